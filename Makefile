@@ -1,0 +1,67 @@
+# Everything needs Python 3.11 or newer, make and git, nothing else; `make fixtures` and `make stress` also use the
+# producers that .ci/run installs (LibreOffice, Chromium, fonts) and say so where they are missing.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+OUT := out
+N ?= 500
+SEED ?= 1
+JOBS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint stress accuracy faults bench fixtures docs clean
+
+help:
+	@echo "make setup      .venv with the package, its tests and their pinned versions"
+	@echo "make demo       extract fixtures/documents to $(OUT)/demo and print what came out"
+	@echo "make test       the test suite"
+	@echo "make lint       ruff (rules and format) and mypy --strict"
+	@echo "make accuracy   fixtures and pinned seeds against the floors on file"
+	@echo "make stress     N=$(N) fresh random documents, SEED=$(SEED)"
+	@echo "make faults     faults planted between reader and parser"
+	@echo "make bench      speed and memory"
+	@echo "make fixtures   write fixtures/documents anew"
+	@echo "make docs       write the generated pages of docs/ anew"
+	@echo "make clean      remove $(OUT)/ and the caches (not .venv)"
+
+setup: $(STAMP)
+
+$(STAMP): pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev]"
+	@touch $(STAMP)
+
+demo: $(STAMP)
+	$(BIN)/gov-extract extract fixtures/documents -o $(OUT)/demo
+	$(BIN)/python -m tests.tools.demo $(OUT)/demo
+
+test: $(STAMP)
+	$(BIN)/python -m pytest -q -n $(JOBS)
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+stress: $(STAMP)
+	$(BIN)/python -m tests.measure.stress --n $(N) --seed $(SEED)
+
+accuracy: $(STAMP)
+	$(BIN)/python -m tests.measure.accuracy
+
+faults: $(STAMP)
+	$(BIN)/python -m tests.measure.faults
+
+bench: $(STAMP)
+	$(BIN)/python -m tests.measure.bench
+
+fixtures: $(STAMP)
+	$(BIN)/python -m fixtures.generator
+
+docs: $(STAMP)
+	$(BIN)/python -m tests.tools.docs
+
+clean:
+	rm -rf $(OUT) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,88 @@
+"""The identities of a form, evaluated on what was read.
+
+In: a form, the values of one table. Out: `Check` rows. A result is a row, never an exception.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from gov_extract.forms import Form, Identity
+from gov_extract.schema import Cell, Check, State
+
+# Sums of decimals in float64 are compared to this many places; printed figures have at most six.
+PLACES = 6
+
+Values = Mapping[tuple[str, str], tuple[State, float | None]]
+
+
+def evaluate(form: Form, table: str, values: Values) -> list[Check]:
+    """Every identity of `table`, in every row or column.
+
+    Parameters
+    ----------
+    values
+        (row, column) → (state, value) for every cell of the table.
+
+    Returns
+    -------
+    list of Check
+        ``passed`` is None where the total is blank, all terms are blank, or any term is missing or unreadable.
+    """
+    spec = form.tables[table]
+    scopes = {"column": [c.code for c in spec.columns], "row": [row.code for row in spec.rows]}
+    return [
+        _evaluate(identity, scope, values)
+        for identity in form.identities
+        if identity.table == table
+        for scope in scopes[identity.each]
+    ]
+
+
+def _evaluate(identity: Identity, scope: str, values: Values) -> Check:
+    left = _side(identity, identity.left, scope, values)
+    right = _side(identity, identity.right, scope, values)
+    terms = left + right
+    total = values[_key(identity, identity.total, scope)]
+    formula = f"{' + '.join(identity.left)} = {' + '.join(identity.right)}"
+    where = f"{identity.each}:{scope}"
+    addends = (right if len(identity.left) == 1 else left + right)
+    if any(state in ("missing", "unreadable") for state, _ in terms):
+        return Check(identity.id, "within", identity.table, where, formula, None, None, None, None)
+    sums = [round(sum(value or 0.0 for _, value in side), PLACES) for side in (left, right)]
+    difference = round(sums[0] - sums[1], PLACES) + 0.0
+    empty = total[1] is None or all(value is None for _, value in addends)
+    passed = None if empty else difference == 0
+    return Check(identity.id, "within", identity.table, where, formula, sums[0], sums[1], difference, passed)
+
+
+def _key(identity: Identity, term: str, scope: str) -> tuple[str, str]:
+    return (term, scope) if identity.each == "column" else (scope, term)
+
+
+def _side(
+    identity: Identity, side: Sequence[str], scope: str, values: Values
+) -> list[tuple[State, float | None]]:
+    return [values[_key(identity, term, scope)] for term in side]
+
+
+def covers(check: Check, row: str, column: str, identities: Iterable[Identity]) -> bool:
+    """Whether a check's scope takes in the cell at `row`, `column` of its table."""
+    axis, _, code = check.scope.partition(":")
+    if code != (column if axis == "column" else row):
+        return False
+    term = row if axis == "column" else column
+    return any(term in (*identity.left, *identity.right) for identity in identities if identity.id == check.check)
+
+
+def evaluate_cells(forms: Mapping[str, Form], cells: Iterable[Cell]) -> list[Check]:
+    """The checks of all tables of a report, from its cells (rows that a report adds to the form take no part)."""
+    values: dict[tuple[str, str], dict[tuple[str, str], tuple[State, float | None]]] = {}
+    for cell in cells:
+        values.setdefault((cell.form, cell.table), {})[cell.row, cell.column] = (cell.state, cell.value)
+    return [check for (form, table), known in values.items() for check in evaluate(forms[form], table, known)]
+
+
+def evaluate_row(identity: Identity, values: Values) -> bool | None:
+    """An identity of kind ``row`` on the values of one nameless row (row code ``""``)."""
+    return _evaluate(identity, "", values).passed

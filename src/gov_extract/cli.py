@@ -1,0 +1,291 @@
+"""The command ``gov-extract``: parses arguments, calls the library, prints.
+
+In: the command line. Out: text, and an exit code: 0 done, 1 some documents failed, 2 wrong usage, 3 nothing could be
+read, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import json
+from contextlib import AbstractContextManager, nullcontext
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from gov_extract import __version__
+from gov_extract.errors import DatasetError, ReadError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+    from gov_extract.report import Report
+    from gov_extract.run import Progress, RunSummary
+    from gov_extract.schema import Cell
+
+SOME_FAILED, USAGE, NOTHING_READ, INTERRUPTED = 1, 2, 3, 130
+STATUSES = ("complete", "partial", "no_tables", "failed")
+# Columns of text where no terminal says how wide it is: the widest table of the forms with its labels on few lines.
+PLAIN_WIDTH = 120
+FINDINGS_SHOWN = 10
+# Failed documents named one by one in a summary; the rest is in the table `documents`.
+FAILURES_SHOWN = 20
+# Documents between two lines of progress where no terminal shows a bar.
+LINE_EVERY = 100
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Read annual reports on open government information (政府信息公开工作年度报告) into tidy, checked tables.",
+    epilog="Exit codes: 0 done, 1 some documents failed, 2 wrong usage, 3 nothing could be read, 130 interrupted.",
+)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"gov-extract {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Nothing: the options common to all commands speak for themselves."""
+
+
+@app.command("extract")
+def extract_command(
+    folders: Annotated[
+        list[Path],
+        typer.Argument(metavar="FOLDER...", exists=True, help="Folders or files to read, with all they hold."),
+    ],
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="OUT", help="Where to write the tables; may exist already.")],
+    workers: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="N", help="Worker processes; as many as there are processors by default."),
+    ] = None,
+) -> None:
+    """Read every report in FOLDER and write OUT/tables/*.
+
+    PDF, DOCX, HTML and text are known by their content, whatever they are called. OUT then holds these documents and no
+    others; a file that cannot be read has a row in `documents` that says why. Stopped with Ctrl-C, what is finished is
+    kept.
+    """
+    from rich.console import Console
+
+    from gov_extract.run import extract_folder
+
+    console = Console(stderr=True)
+    done = [0, 0]
+    progress, display = _progress(console, done)
+    try:
+        with display:
+            summary = extract_folder(folders, out, workers=workers, progress=progress)
+    except KeyboardInterrupt:
+        console.print(f"Interrupted: {done[0]} of {done[1]} documents were read and are in {out}.", highlight=False)
+        raise typer.Exit(INTERRUPTED) from None
+    except DatasetError as error:
+        _fail(error.message, USAGE)
+    except ReadError as error:
+        _fail(error.message, NOTHING_READ)
+    except OSError as error:
+        _fail(f"{error.filename or out}: {error.strerror or error}", USAGE)
+    _print_summary(summary)
+    failed = summary.statuses.get("failed", 0)
+    if failed:
+        raise typer.Exit(NOTHING_READ if failed == summary.documents else SOME_FAILED)
+
+
+@app.command("show")
+def show_command(
+    file: Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="The report to read.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print everything that was read as JSON.")] = False,
+) -> None:
+    """Read one report and print its tables as the form has them, flagged cells marked."""
+    from gov_extract.readers import Limits
+    from gov_extract.report import report_columns
+    from gov_extract.run import extract_one
+    from gov_extract.sources import Source, printable_name
+
+    report = extract_one(Source(file, printable_name(file.name)), Limits())
+    if as_json:
+        rows = {
+            name: [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+            for name, columns in report_columns(report).items()
+        }
+        typer.echo(json.dumps(rows, ensure_ascii=False, indent=1, default=date.isoformat))
+    else:
+        _show(report)
+    if report.status == "failed":
+        raise typer.Exit(NOTHING_READ)
+
+
+def _fail(message: str, code: int) -> NoReturn:
+    typer.echo(f"gov-extract: {message}", err=True)
+    raise typer.Exit(code)
+
+
+def _progress(console: Console, done: list[int]) -> tuple[Progress, AbstractContextManager[object]]:
+    """A progress function and what must be open around it: a bar on a terminal, plain lines elsewhere."""
+    if console.is_terminal:
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        bar = Progress(
+            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=console
+        )
+        task = bar.add_task("reading", total=None)
+
+        def advance(count: int, total: int, report: Report) -> None:
+            done[:] = count, total
+            bar.update(task, completed=count, total=total)
+            if report.status == "failed":
+                bar.console.print(f"failed: {report.source}: {report.error}", highlight=False, markup=False)
+
+        return advance, bar
+
+    def line(count: int, total: int, report: Report) -> None:
+        done[:] = count, total
+        if report.status == "failed":
+            typer.echo(f"failed: {report.source}: {report.error}", err=True)
+        if count % LINE_EVERY == 0 or count == total:
+            typer.echo(f"{count} of {total} documents read", err=True)
+
+    return line, nullcontext()
+
+
+def _print_summary(summary: RunSummary) -> None:
+    statuses = ", ".join(f"{summary.statuses[name]} {name}" for name in STATUSES if name in summary.statuses)
+    typer.echo(f"{summary.documents} documents in {summary.seconds:.1f} s: {statuses}")
+    typer.echo(f"{summary.rows['cells']} cells, {summary.checks_failed} failing checks, written to {summary.out}")
+    if summary.findings:
+        typer.echo("most frequent findings:")
+        for code, count in list(summary.findings.items())[:FINDINGS_SHOWN]:
+            typer.echo(f"  {count:6d}  {code}")
+    if summary.failures:
+        typer.echo("failed:")
+        for source, error in list(summary.failures.items())[:FAILURES_SHOWN]:
+            typer.echo(f"  {source}: {error}")
+        if len(summary.failures) > FAILURES_SHOWN:
+            typer.echo(f"  and {len(summary.failures) - FAILURES_SHOWN} more, with status `failed` in table documents")
+
+
+def _show(report: Report) -> None:
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(highlight=False, markup=False)
+    if not console.is_terminal:
+        console = Console(highlight=False, markup=False, width=PLAIN_WIDTH)
+    meta = report.metadata
+    console.print(Text(meta.title or report.source, style="bold"))
+    period = f"{meta.period_start} to {meta.period_end}" if meta.period_start or meta.period_end else None
+    facts = {
+        "agency": meta.agency,
+        "report year": meta.report_year,
+        "period": period,
+        "published on": meta.published_on,
+        "form": report.form,
+        "status": report.status,
+        "error": report.error,
+    }
+    for name, value in facts.items():
+        if value is not None:
+            console.print(f"{name}: {value}")
+    flags = _flags(report)
+    for table in dict.fromkeys(cell.table for cell in report.cells):
+        console.print()
+        console.print(_rendered([cell for cell in report.cells if cell.table == table], flags))
+    if flags:
+        console.print("! a finding points here    ≠ a failing check covers this", style="dim")
+    failing = [check for check in report.checks if check.passed is False]
+    if failing:
+        console.print("\nfailing checks", style="bold")
+    for check in failing:
+        console.print(
+            f"  {check.table}, {check.scope}: {check.check} ({check.formula}): "
+            f"{check.left:.15g} against {check.right:.15g}, difference {check.difference:.15g}"
+        )
+    if report.findings:
+        console.print("\nfindings", style="bold")
+    for finding in report.findings:
+        place = ", ".join(str(part) for part in (finding.table, finding.row, finding.column) if part)
+        page = f"page {finding.page}: " if finding.page else ""
+        console.print(f"  {finding.severity} {finding.code}: {page}{place + ': ' if place else ''}{finding.message}")
+
+
+def _flags(report: Report) -> dict[tuple[str, str, str], str]:
+    """(table, row, column) → the mark of a cell that a finding (warning or error) names or a failing check covers."""
+    from gov_extract.checks import covers
+    from gov_extract.forms import load_forms
+
+    forms = load_forms()
+    failing = [check for check in report.checks if check.passed is False]
+    pointing = [finding for finding in report.findings if finding.severity != "info" and finding.table]
+    flags = {}
+    for cell in report.cells:
+        identities = [identity for identity in forms[cell.form].identities if identity.table == cell.table]
+        mark = ""
+        if any(
+            finding.table == cell.table and finding.row in (cell.row, None) and finding.column in (cell.column, None)
+            for finding in pointing
+        ):
+            mark += "!"
+        if any(check.table == cell.table and covers(check, cell.row, cell.column, identities) for check in failing):
+            mark += "≠"
+        if mark:
+            flags[cell.table, cell.row, cell.column] = mark
+    return flags
+
+
+def _rendered(cells: list[Cell], flags: dict[tuple[str, str, str], str]) -> Table:
+    """A table of the form with what was printed in each of its cells."""
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    from gov_extract.forms import load_forms
+    from gov_extract.report import row_paths
+
+    spec = load_forms()[cells[0].form].tables[cells[0].table]
+    extra = {cell.row: cell.label for cell in cells if cell.row.startswith("extra.")}
+    wording = {column.code: column.label for column in spec.columns}
+    columns = list(dict.fromkeys([*wording, *(cell.column for cell in cells)]))
+    known = {(cell.row, cell.column): cell for cell in cells}
+    rendered = Table(title=f"{spec.id} ({cells[0].form})", box=box.SIMPLE, title_justify="left", show_lines=False)
+    rendered.add_column("", overflow="fold")
+    for column in columns:
+        rendered.add_column(wording.get(column, column), justify="right")
+    above: tuple[str, ...] = ()
+    for row, path in row_paths(spec, extra).items():
+        *groups, label = path
+        # A group is printed once, above its first row.
+        for depth, group in enumerate(groups):
+            if tuple(groups[: depth + 1]) != above[: depth + 1]:
+                rendered.add_row(Text("  " * depth + group, style="dim"))
+        above = tuple(groups)
+        texts = []
+        for column in columns:
+            cell = known.get((row, column))
+            mark = flags.get((spec.id, row, column), "")
+            shown = "" if cell is None else _shown(cell)
+            lost = cell is not None and cell.state in ("missing", "unreadable")
+            texts.append(Text(f"{shown} {mark}".strip(), style="bold red" if lost else "yellow" if mark else ""))
+        rendered.add_row(Text("  " * len(groups) + label), *texts)
+    return rendered
+
+
+def _shown(cell: Cell) -> str:
+    if cell.state in ("missing", "unreadable"):
+        return cell.state
+    return " ".join((cell.raw or "").split())

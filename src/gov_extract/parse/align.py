@@ -1,0 +1,346 @@
+"""One monotone alignment of a form's table to the stream of rows.
+
+In: the stream, a form, a table of it. Out: which physical rows each row of the form stands on, and what was left over.
+
+Exact labels are anchors: the heaviest chain of them that rises in both orders is taken. Between two anchors the rows that
+are left are aligned by dynamic programming over the similarity of labels, joining rows that a page or line break tore.
+A row is never matched against its label: a text that is (nearly) another row's label is vetoed, whatever else speaks for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
+
+from gov_extract.forms import Form, FormRow, FormTable
+from gov_extract.parse.stream import Place, Row
+from gov_extract.parse.vocabulary import WEAK, Key, Target, key, named_rows, similarity, vetoed
+
+How = Literal["exact", "similar", "order", "taken_back"]
+
+# The scores of the alignment, tuned on documents with known cells: a match is worth SIMILARITY × similarity − OFFSET, so that
+# a label worn below .3 is worth nothing; joining another row or leaving one out costs more the more it holds.
+SIMILARITY = 10.0
+OFFSET = 3.0
+JOIN = 0.6
+SLOTS_RIGHT = 2.0
+SLOT_MISSING = 1.5
+SKIP_FORM = 4.0
+SKIP_ROW = 0.7
+SKIP_FIGURES = 4.0
+# A row is torn into at most this many pieces.
+PIECES = 3
+# How far beyond its first and last anchor a table is searched for worn rows.
+REACH = 8
+# Between anchors a jump over rows with figures costs this much each, at most GAP in all: a chain stays in one copy of a table.
+JUMP = 1.0
+GAP = 9.0
+
+
+class Candidate(NamedTuple):
+    """An exact label: form row `i` named by label place `k` of stream row `j`."""
+
+    i: int
+    j: int
+    k: int
+    weight: float
+
+
+class Match(NamedTuple):
+    """Where a form's row stands: stream rows `rows` (pieces of one row), the label as printed, how it was found."""
+
+    i: int
+    rows: tuple[int, ...]
+    place: int
+    label: str
+    similarity: float
+    how: How
+
+
+class Alignment(NamedTuple):
+    """The rows of a table that were found, by form row, and the stream rows with figures that no form row explains."""
+
+    form: Form
+    table: FormTable
+    matches: dict[int, Match]
+    left_over: tuple[int, ...]
+    repeated: tuple[Candidate, ...]
+    score: float
+
+
+def exact_names(rows: Sequence[Row]) -> list[tuple[int, tuple[Target, ...]] | None]:
+    """For every row of the stream: the label place that names a form's row exactly, and the rows it names."""
+    found: list[tuple[int, tuple[Target, ...]] | None] = []
+    for row in rows:
+        hit = None
+        for k in range(len(row.labels) - 1, -1, -1):
+            targets = named_rows(row.labels[k].text)
+            if targets:
+                hit = (k, targets)
+                break
+        if hit is None and len(row.labels) > 1:
+            targets = named_rows(row.joined)
+            if targets:
+                hit = (len(row.labels) - 1, targets)
+        found.append(hit)
+    return found
+
+
+def slots_behind(row: Row, place: int) -> tuple[Place, ...]:
+    """The places of a row behind its label at `place`: texts there are unreadable figures."""
+    if place == len(row.labels) - 1:
+        return row.slots
+    label = row.labels[place]
+    behind = next(k for k, other in enumerate(row.places) if other is label)
+    return row.places[behind + 1 :]
+
+
+def candidates(
+    rows: Sequence[Row], names: Sequence[tuple[int, tuple[Target, ...]] | None], table: FormTable
+) -> list[Candidate]:
+    """The exact labels of a table's rows that have places for figures, in stream order."""
+    index = {row.code: i for i, row in enumerate(table.rows)}
+    found = []
+    for j, name in enumerate(names):
+        if name is None:
+            continue
+        for target in name[1]:
+            i = index.get(target.row) if target.table == table.id else None
+            if i is None:
+                continue
+            slots = len(slots_behind(rows[j], name[0]))
+            if not slots:
+                continue
+            wanted = len(table.rows[i].columns)
+            missing = max(0, wanted - slots)
+            weight = SIMILARITY - OFFSET + (SLOTS_RIGHT if not missing else -SLOT_MISSING * min(missing, 4))
+            if rows[j].kind == "text":
+                weight -= SLOT_MISSING  # a sentence may end in a number
+            found.append(Candidate(i, j, name[0], weight))
+    return found
+
+
+def chain(found: Sequence[Candidate], figures: Sequence[int]) -> list[Candidate]:
+    """The heaviest chain of candidates rising in form and stream. `figures[j]` counts rows with figures before j."""
+    best: list[float] = []
+    back: list[int] = []
+    for n, node in enumerate(found):
+        top, parent = 0.0, -1
+        for m in range(n):
+            other = found[m]
+            if other.i >= node.i or other.j >= node.j:
+                continue
+            jump = JUMP * (figures[node.j] - figures[other.j + 1]) + 0.3 * (node.i - other.i - 1)
+            value = best[m] - (min(GAP, jump))
+            if value > top:
+                top, parent = value, m
+        best.append(top + node.weight)
+        back.append(parent)
+    if not best:
+        return []
+    n = max(range(len(best)), key=lambda k: (best[k], -k))
+    picked = []
+    while n >= 0:
+        picked.append(found[n])
+        n = back[n]
+    return picked[::-1]
+
+
+def align(
+    rows: Sequence[Row],
+    names: Sequence[tuple[int, tuple[Target, ...]] | None],
+    form: Form,
+    table: FormTable,
+) -> Alignment | None:
+    """Align a table by exact labels alone; None where the stream has nothing of it. See `fill_gaps` for the rest."""
+    found = candidates(rows, names, table)
+    if not found:
+        return None
+    figures = [0]
+    for row in rows:
+        figures.append(figures[-1] + row.has_figures)
+    picked = chain(found, figures)
+    matches = {c.i: Match(c.i, (c.j,), c.k, rows[c.j].labels[c.k].text, 1.0, "exact") for c in picked}
+    used = {c.j for c in picked}
+    rest = [c for c in found if c.j not in used]
+    first, last = picked[0].j, picked[-1].j
+    skipped = figures[last] - figures[first] - (len(picked) - 1)
+    score = len(picked) - 0.5 * (len(table.rows) - len(picked)) - max(0, skipped)
+    repeated = tuple(c for c in rest if c.i in matches)
+    return Alignment(form, table, matches, (), repeated, score)
+
+
+def fill_gaps(alignment: Alignment, rows: Sequence[Row], taken: frozenset[int]) -> Alignment:
+    """Add the rows with worn, torn, lost or misplaced labels, and say which rows with figures remain.
+
+    `taken` are stream rows that belong to other tables.
+    """
+    form, table = alignment.form, alignment.table
+    matches = dict(alignment.matches)
+    used = {j for match in matches.values() for j in match.rows} | {c.j for c in alignment.repeated} | taken
+    order = sorted(matches)
+    bounds = [(-1, _before(rows, matches[order[0]].rows[0], taken))]
+    bounds += [(i, matches[i].rows[-1]) for i in order]
+    bounds += [(len(table.rows), _behind(rows, matches[order[-1]].rows[-1], taken))]
+    left_over: list[int] = []
+    for (i0, j0), (i1, j1) in zip(bounds, bounds[1:], strict=False):
+        inner = [j for j in range(j0 + 1, j1) if j not in used and (rows[j].labels or rows[j].slots)]
+        if not inner:
+            continue
+        missing = list(range(i0 + 1, i1))
+        found = _gap(form, table, missing, inner, rows) if missing else {}
+        torn = _torn(matches.get(i0), found, inner, rows)
+        matches |= found
+        if torn and i0 in matches:
+            matches[i0] = torn
+        explained = {j for match in (*found.values(), *((torn,) if torn else ())) for j in match.rows}
+        rest = [j for j in inner if j not in explained]
+        still = [i for i in missing if i not in found]
+        by_order = _by_order(table, still, rest, rows, alone=i0 >= 0 and i1 < len(table.rows))
+        matches |= by_order
+        placed = {j for match in by_order.values() for j in match.rows}
+        left_over += [j for j in rest if j not in placed and rows[j].has_figures]
+    return alignment._replace(matches=matches, left_over=tuple(left_over))
+
+
+def _before(rows: Sequence[Row], first: int, taken: frozenset[int]) -> int:
+    """The last row before a table: not beyond another table's rows, nor out of the grid or the lines around."""
+    j = first - 1
+    while j >= 0 and first - j <= REACH and j not in taken and _near(rows[j], rows[first]):
+        j -= 1
+    return j
+
+
+def _behind(rows: Sequence[Row], last: int, taken: frozenset[int]) -> int:
+    j = last + 1
+    while j < len(rows) and j - last <= REACH and j not in taken and _near(rows[j], rows[last]):
+        j += 1
+    return j
+
+
+def _near(row: Row, anchor: Row) -> bool:
+    """Whether a row can belong to the same table as its anchor: rows of grids go with grids, lines with lines."""
+    if row.kind == "text" and anchor.kind != "text":
+        return len(row.joined) <= 40
+    return True
+
+
+def _gap(
+    form: Form, table: FormTable, missing: Sequence[int], inner: Sequence[int], rows: Sequence[Row]
+) -> dict[int, Match]:
+    """Dynamic programming over form rows × stream rows of one gap."""
+    n, m = len(missing), len(inner)
+    options: dict[tuple[int, int], list[tuple[float, int, Match]]] = {}
+    for a, i in enumerate(missing):
+        for b in range(m):
+            for pieces in range(1, min(PIECES, m - b) + 1):
+                group = inner[b : b + pieces]
+                if group[-1] - group[0] >= pieces + 1:
+                    break
+                scored = _score(form, table, i, group, rows)
+                if scored:
+                    options.setdefault((a, b), []).append((scored[0], pieces, scored[1]))
+    if not options:
+        return {}
+    best = [[0.0] * (m + 1) for _ in range(n + 1)]
+    step: dict[tuple[int, int], tuple[int, int, Match | None]] = {}
+    for a in range(n, -1, -1):
+        for b in range(m, -1, -1):
+            if a == n and b == m:
+                continue
+            value, move = float("-inf"), (n, m, None)
+            choices: list[tuple[float, tuple[int, int, Match | None]]] = []
+            if a < n:
+                choices.append((best[a + 1][b] - SKIP_FORM, (a + 1, b, None)))
+            if b < m:
+                cost = SKIP_FIGURES if rows[inner[b]].has_figures else SKIP_ROW
+                choices.append((best[a][b + 1] - cost, (a, b + 1, None)))
+            for score, pieces, match in options.get((a, b), ()):
+                choices.append((best[a + 1][b + pieces] + score, (a + 1, b + pieces, match)))
+            for candidate, target in choices:
+                if candidate > value:
+                    value, move = candidate, target
+            best[a][b] = value
+            step[a, b] = move
+    found: dict[int, Match] = {}
+    a = b = 0
+    while (a, b) in step:
+        a, b, match = step[a, b]
+        if match:
+            found[match.i] = match
+    return found
+
+
+def _score(
+    form: Form, table: FormTable, i: int, group: Sequence[int], rows: Sequence[Row]
+) -> tuple[float, Match] | None:
+    """The worth of reading the stream rows `group` as pieces of form row `i`; None where it is forbidden."""
+    pieces = [rows[j] for j in group]
+    if sum(row.has_figures for row in pieces) > 1 or not pieces[0].labels:
+        return None
+    wanted = len(table.rows[i].columns)
+    slots = max((len(row.slots) for row in pieces), default=0)
+    if not slots:
+        return None
+    target = Target(table.id, table.rows[i].code)
+    best: tuple[float, str, Key] | None = None
+    for text in {"".join(row.label for row in pieces), "".join(row.joined for row in pieces)}:
+        folded = key(text)
+        value = similarity(folded, form.id, target)
+        if best is None or value > best[0]:
+            best = (value, text, folded)
+    if best is None or best[0] < WEAK or vetoed(best[2], form, target):
+        return None
+    if len(group) > 1 and pieces[0].slots and similarity(key(pieces[0].label), form.id, target) >= best[0]:
+        return None  # the further pieces add nothing: neither to the label nor a place for figures
+    missing = max(0, wanted - slots)
+    score = SIMILARITY * best[0] - OFFSET - JOIN * (len(group) - 1)
+    score += SLOTS_RIGHT if not missing else -SLOT_MISSING * min(missing, 4)
+    place = len(pieces[0].labels) - 1
+    return score, Match(i, tuple(group), place, best[1], best[0], "similar")
+
+
+def _torn(above: Match | None, found: dict[int, Match], inner: Sequence[int], rows: Sequence[Row]) -> Match | None:
+    """The match above a gap with the rest of its row, where a page break put the row's figures on the next page.
+
+    Only across the border of a block, only a first piece without ink and a second without a label: within a grid an
+    unlabelled row is a row whose label is lost, and may not lend its figures to its neighbour.
+    """
+    if above is None or found or rows[above.rows[-1]].has_figures or above.how != "exact":
+        return None
+    j = inner[0]
+    if j != above.rows[-1] + 1 or rows[j].labels or not rows[j].has_figures or rows[j].block == rows[above.rows[-1]].block:
+        return None
+    return above._replace(rows=(*above.rows, j))
+
+
+def _by_order(
+    table: FormTable, missing: Sequence[int], rest: Sequence[int], rows: Sequence[Row], *, alone: bool
+) -> dict[int, Match]:
+    """Rows without labels between two known rows, when they are as many as the form's rows that are missing there."""
+    unlabelled = [j for j in rest if not rows[j].labels and rows[j].has_figures]
+    if not alone or not missing or len(unlabelled) != len(missing):
+        return {}
+    if any(len(rows[j].slots) < len(table.rows[i].columns) for i, j in zip(missing, unlabelled, strict=True)):
+        return {}
+    return {i: Match(i, (j,), -1, "", 0.0, "order") for i, j in zip(missing, unlabelled, strict=True)}
+
+
+def take_back(alignment: Alignment, rows: Sequence[Row], found: Sequence[Candidate]) -> Alignment:
+    """Rows out of the form's order are taken where their label is exact and stands only once."""
+    matches = dict(alignment.matches)
+    used = {j for match in matches.values() for j in match.rows}
+    for candidate in found:
+        if candidate.i in matches or candidate.j in used or rows[candidate.j].kind == "text":
+            continue
+        if sum(other.i == candidate.i for other in found) > 1:
+            continue
+        label = rows[candidate.j].labels[candidate.k].text
+        matches[candidate.i] = Match(candidate.i, (candidate.j,), candidate.k, label, 1.0, "taken_back")
+        used.add(candidate.j)
+    return alignment._replace(matches=matches)
+
+
+def row_of(alignment: Alignment, i: int) -> FormRow:
+    """The form's row `i`."""
+    return alignment.table.rows[i]

@@ -1,0 +1,282 @@
+"""Which place of a row belongs to which column.
+
+In: the stream, a row, the columns that it should have. Out: column → place, and how sure that is.
+
+Columns are told by the interval of their header cells. Where the header has another coordinate space (another grid, the page
+before, flattened text) places are taken in order, if their number leaves no choice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Literal, NamedTuple
+
+from gov_extract.document import Word
+from gov_extract.forms import FormColumn
+from gov_extract.parse.stream import Place, Row
+from gov_extract.parse.vocabulary import WEAK, column_fit
+
+# A header stands at most this many physical rows above its first row of figures (three, and a page break's repetition).
+HEADER_ROWS = 6
+# A stump of a header label is at least this near to the whole (本年新 of 本年新制作数量 has .6).
+STUMP = 0.5
+# So many rows must agree on how flattened rows end before a row that could be read in two ways is read like them.
+WITNESSES = 3
+
+Sure = Literal["header", "order", "window", "none"]
+
+
+class Header(NamedTuple):
+    """The header cells found for a row's columns: column code → (place, space of its row, fit)."""
+
+    places: dict[str, tuple[Place, int, float]]
+    space: int | None
+    rows: tuple[int, ...]
+
+    @property
+    def exact(self) -> bool:
+        """Whether every header cell found has exactly its column's label."""
+        return all(fit == 1.0 for _, _, fit in self.places.values())
+
+
+class Columns(NamedTuple):
+    """Column code → place (None: the row has no place there), how they were told, and columns that share one place."""
+
+    places: dict[str, Place | None]
+    sure: Sure
+    merged: frozenset[str] = frozenset()
+    open: bool = False
+
+
+NO_HEADER = Header({}, None, ())
+
+
+def find_header(rows: Sequence[Row], top: int, columns: Sequence[FormColumn], stop: int) -> Header:
+    """The header of `columns` above row `top`, looking no higher than row `stop` (exclusive).
+
+    Header cells may lie in several physical rows. The nearest cell wins; exact labels go before worn ones.
+    """
+    places: dict[str, tuple[Place, int, float]] = {}
+    seen: list[int] = []
+    loose: list[tuple[Place, int]] = []
+    low = max(stop, top - 1 - HEADER_ROWS)
+    for j in range(top - 1, low, -1):
+        row = rows[j]
+        texts = [place for place in (*row.labels, *row.slots) if place.text]
+        if row.kind == "text" and len(texts) == 1:
+            continue
+        if row.kind == "cells":
+            texts = _spread(texts)
+        hits = 0
+        for place in texts:
+            exact = [c for c in columns if c.code not in places and column_fit(place.text, c) == 1.0]
+            if exact:
+                places[exact[0].code] = (place, row.space, 1.0)
+                hits += 1
+            else:
+                loose.append((place, row.space))
+        if hits:
+            seen.append(j)
+        if len(places) == len(columns):
+            break
+    if len(places) < len(columns):
+        open_columns = [c for c in columns if c.code not in places]
+        scored = sorted(
+            ((column_fit(p.text, c), n, c.code) for n, (p, _) in enumerate(loose) for c in open_columns), reverse=True
+        )
+        used: set[int] = set()
+        for fit, n, code in scored:
+            if fit < WEAK or code in places or n in used:
+                continue
+            # Nearly another column's label as well: undecided, left to the order of the places.
+            if any(f > fit - 0.1 and k == n and c != code and c not in places for f, k, c in scored):
+                continue
+            used.add(n)
+            places[code] = (loose[n][0], loose[n][1], fit)
+        if len(places) < len(columns):
+            places |= _stumps(places, columns, [entry for n, entry in enumerate(loose) if n not in used])
+    if not places:
+        return NO_HEADER
+    spaces = [space for _, space, _ in places.values()]
+    main = max(set(spaces), key=spaces.count)
+    places = {code: entry for code, entry in places.items() if entry[1] == main or rows[top].kind == "placed"}
+    return Header(places, main, tuple(seen))
+
+
+def _stumps(
+    places: dict[str, tuple[Place, int, float]], columns: Sequence[FormColumn], loose: Sequence[tuple[Place, int]]
+) -> dict[str, tuple[Place, int, float]]:
+    """Header cells cut to stumps that fit several columns alike (本年新 | 本年新): told by their order beside a known one.
+
+    Only where as many stumps are left as columns, and all header cells then stand in the form's order.
+    """
+    missing = [c for c in columns if c.code not in places]
+    stumps = [(p, s) for p, s in loose if any(column_fit(p.text, c) >= STUMP for c in missing)]
+    if len(stumps) != len(missing):
+        return {}
+    stumps.sort(key=lambda entry: entry[0].x0)
+    found = {c.code: (p, s, column_fit(p.text, c)) for c, (p, s) in zip(missing, stumps, strict=True)}
+    together = places | found
+    xs = [together[c.code][0].x0 for c in columns]
+    same = len({space for _, space, _ in together.values()}) == 1
+    return found if same and xs == sorted(xs) and min(fit for _, _, fit in found.values()) >= STUMP else {}
+
+
+def _spread(places: Sequence[Place]) -> list[Place]:
+    """The header cells of a flattened row: a label that is repeated in neighbouring places is one cell over all of them."""
+    spread: list[Place] = []
+    for place in places:
+        if spread and spread[-1].text == place.text and spread[-1].x1 == place.x0:
+            spread[-1] = spread[-1]._replace(x1=place.x1)
+        else:
+            spread.append(place)
+    return spread
+
+
+def told_by_header(row: Row, slots: Sequence[Place], columns: Sequence[FormColumn], header: Header) -> Columns | None:
+    """Columns by the intervals of their header cells; None where the header does not cover them all."""
+    if len(header.places) < len(columns):
+        return None
+    if row.kind == "placed":
+        return _nearest(slots, columns, header)
+    found: dict[str, Place | None] = {}
+    merged: set[str] = set()
+    owner: dict[int, str] = {}
+    for column in columns:
+        place = _under(header.places[column.code][0], slots, loose=row.kind == "cells")
+        found[column.code] = place
+        if place is not None:
+            other = owner.setdefault(id(place), column.code)
+            if other != column.code:
+                merged |= {other, column.code}
+    if any(place.text and id(place) not in owner for place in slots if place.origin is not None):
+        return None  # ink that no header cell explains: the header is not this row's
+    return Columns(found, "header", frozenset(merged))
+
+
+def _under(head: Place, slots: Sequence[Place], *, loose: bool) -> Place | None:
+    """The place below a header cell. In flattened text a span is written once and left empty, or written again: of the places
+    that it covers the one with ink stands, if all ink is the same."""
+    if not loose:
+        middle = (head.x0 + head.x1) / 2
+        return next((p for p in slots if p.x0 <= middle < p.x1), None)
+    covered = [p for p in slots if head.x0 <= p.x0 and p.x1 <= head.x1]
+    inked = [p for p in covered if p.text]
+    if len({p.text for p in inked}) > 1:
+        return None
+    return (inked or covered or [None])[0]
+
+
+def _nearest(slots: Sequence[Place], columns: Sequence[FormColumn], header: Header) -> Columns:
+    """Words under header words: every word goes to the header whose middle is nearest, words of one column are joined.
+
+    Where words and columns are equally many, order and nearness must agree, else the row is open.
+    """
+    middles = [((h.x0 + h.x1) / 2, code) for code, (h, _, _) in header.places.items()]
+    bags: dict[str, list[Place]] = {column.code: [] for column in columns}
+    for place in slots:
+        middle = (place.x0 + place.x1) / 2
+        bags[min(middles, key=lambda m: abs(m[0] - middle))[1]].append(place)
+    found: dict[str, Place | None] = {}
+    crowded = False
+    for code, bag in bags.items():
+        if not bag:
+            found[code] = Place("", 0.0, 0.0, None)
+        else:
+            crowded = crowded or len(bag) > 1
+            found[code] = bag[0] if len(bag) == 1 else bag[0]._replace(text=" ".join(p.text for p in bag))
+    if len(slots) == len(columns) and crowded:
+        ordered = sorted(slots, key=lambda p: p.x0)
+        by_x = [code for _, code in sorted(middles)]
+        return Columns(dict(zip(by_x, ordered, strict=True)), "order", open=True)
+    return Columns(found, "header", open=crowded)
+
+
+def windows(slots: Sequence[Place], n: int) -> dict[tuple[str, ...], int]:
+    """The ways to read `n` columns from more places, those outside being empty: texts → places left behind the window.
+
+    Of windows that read alike the last one stands.
+    """
+    m = len(slots)
+    return {
+        tuple(place.text for place in slots[k : k + n]): m - n - k
+        for k in range(m - n + 1)
+        if not any(place.text for place in (*slots[:k], *slots[k + n :]))
+    }
+
+
+def common_margin(rows: Sequence[tuple[Sequence[Place], int]]) -> int | None:
+    """How many empty places every flattened row of a document leaves behind its last column; None where they differ.
+
+    `rows` are (slots, number of columns). Rows that can be read in several ways are no witnesses.
+    """
+    margins = set()
+    witnesses = 0
+    for slots, n in rows:
+        ways = windows(slots, n) if len(slots) >= n else {}
+        if len(ways) == 1 and any(place.text for place in slots):
+            margins |= set(ways.values())
+            witnesses += 1
+    return margins.pop() if len(margins) == 1 and witnesses >= WITNESSES else None
+
+
+def told_by_order(
+    slots: Sequence[Place],
+    columns: Sequence[FormColumn],
+    holds: Callable[[dict[str, Place | None]], bool | None],
+    margin: int | None = None,
+) -> Columns:
+    """Columns by the order of the places.
+
+    Where a row has more places than columns, those outside the window must be empty. Among windows that read differently the
+    one with the `margin` of all other rows stands, or the only one for which the row's own identity holds (and fails for
+    all others); where neither decides, the row stays open.
+    """
+    codes = [column.code for column in columns]
+    n, m = len(codes), len(slots)
+    if m < n:
+        return Columns(dict.fromkeys(codes), "none", open=any(place.text for place in slots))
+    ways = windows(slots, n)
+
+    def window(behind: int) -> dict[str, Place | None]:
+        return dict(zip(codes, slots[m - n - behind : m - behind], strict=True))
+
+    if len(ways) == 1:
+        return Columns(window(next(iter(ways.values()))), "order")
+    if margin is not None and margin in ways.values():
+        return Columns(window(margin), "order")
+    # A window wins only where its sum holds and every other one's fails: an empty total decides nothing.
+    verdicts = [(holds(window(behind)), behind) for behind in ways.values()]
+    right = [behind for verdict, behind in verdicts if verdict is True]
+    if len(right) == 1 and all(verdict is not None for verdict, _ in verdicts):
+        return Columns(window(right[0]), "window")
+    return Columns(dict.fromkeys(codes), "none", open=any(place.text for place in slots))
+
+
+def merge_pieces(pieces: Sequence[Columns]) -> tuple[Columns, frozenset[str]]:
+    """One row from the pieces that a page break tore: the ink of each column, and the columns with ink in two pieces."""
+    if len(pieces) == 1:
+        return pieces[0], frozenset()
+    found: dict[str, Place | None] = {}
+    torn: set[str] = set()
+    for columns in pieces:
+        for code, place in columns.places.items():
+            known = found.get(code)
+            if known is None or not known.text:
+                found[code] = place if place is not None else known
+            elif place is not None and place.text:
+                torn.add(code)
+    with_ink = next((c for c in pieces if any(p and p.text for p in c.places.values())), pieces[0])
+    merged = frozenset[str]().union(*(c.merged for c in pieces))
+    return Columns(found, with_ink.sure, merged, any(c.open for c in pieces)), frozenset(torn)
+
+
+def ordered_headers(header: Header, columns: Sequence[FormColumn]) -> bool:
+    """Whether the header cells stand in the form's order."""
+    xs = [header.places[c.code][0].x0 for c in columns if c.code in header.places]
+    return xs == sorted(xs)
+
+
+def word_only(place: Place) -> bool:
+    """Whether a place is a word on a line, not a cell."""
+    return isinstance(place.origin, Word)

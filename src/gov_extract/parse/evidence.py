@@ -1,0 +1,123 @@
+"""The second, independent evidence for a row: the same characters in the source's own order, without any grid.
+
+In: the raw text of the pages (`Page.text`). Out: whether a row's label is followed there by exactly its figures.
+
+A text is folded into a string in which every token of figures is set between marks and everything else is reduced to letters
+and ideographs, so that ``规章 0 5 8`` becomes ``规章␟0␟␟5␟␟8␟`` and a row's proof is a substring search.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+import regex
+
+from gov_extract.document import Document
+from gov_extract.forms.labels import normalise
+
+MARK = "\x1f"
+_TOKEN = regex.compile(r"[^\s|]+")
+# Digits with the signs that stand in figures, and dashes: what a blank-separated token of a figure is made of.
+# "1." alone is a numbering.
+_FIGURE = regex.compile(r"[-+−–—―─/／]+|[-+−–—]?[¥￥]?[\d０-９](?:[\d０-９.,，．]*[\d０-９])?%?")
+# Markup that raw text keeps: a line break in a cell of Markdown.
+_TAG = regex.compile(r"</?[A-Za-z][^<>]{0,80}>")
+# A figure glued to the label before it (规章0): the digits behind the last ideograph.
+_GLUED = regex.compile(r"^(.*[\p{Han})）\]】])([-−–—]?[\d０-９][\d０-９.,，．]*)$")
+# A label of which fewer characters than this lie on one side of the figures proves nothing there.
+PIECE = 2
+# A page's number with dashes around it (- 12 -), folded, is at most this long.
+PAGE_LABEL = 10
+
+
+def fold(text: str) -> str:
+    """A text with its figures marked and everything else normalised."""
+    if "<" in text:
+        text = _TAG.sub("", text)
+    return "".join(_fold_token(token) for token in _TOKEN.findall(text))
+
+
+@lru_cache(maxsize=16384)
+def _fold_token(token: str) -> str:
+    if _FIGURE.fullmatch(token):
+        return f"{MARK}{token}{MARK}"
+    glued = _GLUED.match(token)
+    if glued:
+        return f"{normalise(glued[1])}{MARK}{glued[2]}{MARK}"
+    return normalise(token)
+
+
+class Evidence:
+    """The folded raw text of a document, by page and as a whole (a row may be torn by a page break)."""
+
+    def __init__(self, document: Document) -> None:
+        self._pages = {page.number: fold(page.text) for page in document.pages}
+        self._whole = "".join(self._pages.values())
+
+    def proves_row(self, label: str, figures: Sequence[str], pages: Sequence[int | None]) -> bool:
+        """Whether the label (whole, or its parts before and behind) stands with exactly these figures in this order.
+
+        `figures` are the row's printed figures, places without ink left out. A row without figures is proven where its label
+        is not followed by one.
+        """
+        name = "".join(part for part in fold(label).split(MARK) if part)
+        ink = "".join(fold(figure) for figure in figures)
+        if not name:
+            return False
+        return any(self._proves(text, name, ink) for text in self._where(pages))
+
+    def _where(self, pages: Sequence[int | None]) -> list[str]:
+        """The row's page, then the whole document: the end of a label may have gone to the next page."""
+        own = self._pages.get(pages[0], "") if len(set(pages)) == 1 else ""
+        return [own, self._whole] if len(self._pages) > 1 else [own]
+
+    def _proves(self, text: str, name: str, ink: str) -> bool:
+        if not ink:
+            return any(text[k + len(name) : k + len(name) + 1] != MARK for k in _places(text, name))
+        for k in _places(text, name + ink):
+            if _ends(text, k + len(name) + len(ink)):
+                return True
+        return self._around(text, name, ink)
+
+    def proves_sequence(self, parts: Sequence[str], pages: Sequence[int | None]) -> bool:
+        """Whether these texts stand one behind the other with nothing between: a header's cells, a row of figures."""
+        wanted = "".join(fold(part) for part in parts)
+        if not wanted:
+            return False
+        text = self._pages.get(pages[0], "") if len(set(pages)) == 1 else self._whole
+        figures = wanted.startswith(MARK)
+        for k in _places(text, wanted):
+            if not figures:
+                return True
+            if text[k - 1 : k] != MARK and _ends(text, k + len(wanted)):
+                return True
+        return False
+
+    @staticmethod
+    def _around(text: str, name: str, ink: str) -> bool:
+        """A label of several lines whose figures stand beside one of them: part of it before, the rest behind the figures."""
+        for k in _places(text, ink):
+            if text[k - 1 : k] == MARK or text[k + len(ink) : k + len(ink) + 1] == MARK:
+                continue
+            before = text[max(0, k - len(name)) : k].rpartition(MARK)[2]
+            behind = text[k + len(ink) : k + len(ink) + len(name)].partition(MARK)[0]
+            for cut in range(PIECE, len(name) - PIECE + 1):
+                if before.endswith(name[:cut]) and behind.startswith(name[cut:]):
+                    return True
+        return False
+
+
+def _ends(text: str, k: int) -> bool:
+    """Whether the figures of a row end at `k`: something else follows, or only the page's number up to its end."""
+    if text[k : k + 1] != MARK:
+        return True
+    return len(text) - k <= PAGE_LABEL and text[k:].replace(MARK, "").strip("-–—0123456789") == ""
+
+
+def _places(text: str, part: str) -> list[int]:
+    found, k = [], text.find(part)
+    while k >= 0:
+        found.append(k)
+        k = text.find(part, k + 1)
+    return found

@@ -1,0 +1,322 @@
+"""The places of a document that tell of title, agency, year and dates, each read by itself.
+
+In: the paragraphs before the first heading, the sections, the reader's properties, the file's name. Out: one record a
+place; `gov_extract.parse.metadata` weighs them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import NamedTuple
+
+import regex
+
+from gov_extract.parse.chinese import Day, find_date, find_periods
+from gov_extract.parse.metadata.names import is_name, read_title, read_year, squeeze, words
+from gov_extract.schema import Section
+
+_SPACE = regex.compile(r"[^\S\n]+")
+_AROUND_DATE = "()[]（）,，。.:：;日期落款发布时间"
+# A period shorter than this (days) is that of an event, unless it is called the period of the figures.
+_YEARLY = 300
+# Characters before a period in which the words that call it so may stand.
+_NEAR = 30
+# Dates that belong to a title stand at most so many paragraphs below it.
+_UNDER = 3
+_PREAMBLE_NAMES = 800  # characters in which the preamble names its agency
+
+
+class TitleBlock(NamedTuple):
+    """The title, over one or more paragraphs; `last` is the index of its last one, -1 where there is no title."""
+
+    text: str | None
+    agency: str | None
+    year: int | None
+    day: str | None
+    last: int
+
+
+class Preamble(NamedTuple):
+    """Agency, period (ISO) and, without a period, the year that the preamble names."""
+
+    agency: str | None
+    first: str | None
+    last: str | None
+    year: int | None
+
+
+class Signature(NamedTuple):
+    """Agency and day of the sign-off."""
+
+    agency: str | None
+    day: str | None
+
+
+class Box(NamedTuple):
+    """What the page says around the text: its own title with what that says, agency and day of publication."""
+
+    title: str | None
+    title_agency: str | None
+    year: int | None
+    agency: str | None
+    published: str | None
+
+
+class Name(NamedTuple):
+    """What a file's name says; `titled`: it is a report's title, not just a name with a figure in it."""
+
+    agency: str | None
+    year: int | None
+    titled: bool
+
+
+def _tidy(text: str) -> str:
+    tidy: str = _SPACE.sub(" ", text)
+    return tidy.strip()
+
+
+def read_title_block(lines: Sequence[str]) -> TitleBlock:
+    """The title in the paragraphs at the top: joined when cut, with the agency's line above where it names none."""
+    limits = words().raw["title"]
+    squeezed = [squeeze(line) if len(line) <= limits["longest"] else "" for line in lines[: limits["lines"]]]
+    best: tuple[int, int, int] | None = None
+    for k, text in enumerate(squeezed):
+        window = _window(squeezed, k, limits["longest"], limits["tail"])
+        if not window:
+            continue
+        start = _upwards(squeezed, k, window)
+        said = read_title("".join(squeezed[start:window]))
+        if said is None:
+            continue
+        score = 4 * (said.year is not None) + 2 * (said.agency is not None) - 3 * (text[-1] in "。;；")
+        if best is None or score > best[0]:
+            best = score, start, window
+        if score >= 6:
+            break
+    if best is None:
+        return TitleBlock(None, None, None, None, -1)
+    _, start, end = best
+    joined = "".join(squeezed[start:end])
+    said = read_title(joined)
+    agency = said.agency if said else None
+    day = None
+    for text in squeezed[end : end + _UNDER]:
+        found = _dated(text)
+        if found:
+            day = found[1].iso
+            agency = agency or found[0]
+        elif agency is None and is_name(text):
+            agency = text
+    shown = "".join(_tidy(line) for line in lines[start:end])
+    cut = _label_length(shown)
+    return TitleBlock(shown[cut:].strip() or None, agency, said.year if said else None, day, end - 1)
+
+
+def _window(squeezed: Sequence[str], k: int, longest: int, tail: int) -> int:
+    """End of the shortest run of paragraphs from `k` that holds a title's words to its end; 0 for none."""
+    text = squeezed[k]
+    if not text or text.startswith(tuple(words().raw["box"]["ignored"])):
+        return 0
+    if "公" not in text and "政" not in text and "信" not in text and "资" not in text and "資" not in text:
+        return 0
+    for end in range(k + 1, min(k + 4, len(squeezed) + 1)):
+        part = squeezed[end - 1]
+        if not part or (end > k + 1 and part[-1] in "。;；"):
+            return 0
+        if end > k + 1:
+            if len(text) + len(part) > longest or read_title(part):
+                return 0
+            text += part
+        said = read_title(text)
+        if said:
+            # （超链版） torn by the end of the line.
+            torn = text.count("(") > text.count(")") and end < len(squeezed) and ")" in squeezed[end][:tail]
+            return end + torn if len(text) - said.end <= tail else 0
+    return 0
+
+
+def _upwards(squeezed: Sequence[str], k: int, end: int) -> int:
+    """Start of the title when lines above give what it lacks: the agency, the year, 关于."""
+    start = k
+    said = read_title("".join(squeezed[start:end]))
+    while start and said and (said.agency is None or said.year is None) and k - start < 2:
+        above = squeezed[start - 1]
+        if not above or len(above) > 40 or above[-1] in "。;；，,:" or read_title(above) or _dated(above):
+            break
+        year = words().year.sub("", above)
+        more = read_title("".join(squeezed[start - 1 : end]))
+        better = more and (
+            (more.agency and not said.agency and (is_name(more.agency) or is_name(above) or above.startswith("关于")))
+            or (more.year and not said.year and (not year or is_name(year)))
+        )
+        if not better:
+            break
+        start -= 1
+        said = more
+    return start
+
+
+def _label_length(text: str) -> int:
+    """Length of a label of the info box that stands before a title (名称 某市……)."""
+    for label in words().raw["box"]["title"]:
+        if text.startswith(label):
+            rest = text[len(label) :]
+            if rest[:1] in ("：", ":", " "):
+                return len(label) + 1
+    return 0
+
+
+def _dated(text: str) -> tuple[str | None, Day] | None:
+    """The agency (or None) and date of a paragraph that holds nothing else."""
+    if not text or len(text) > words().raw["signature"]["longest"] or not ("2" in text or "二" in text):
+        return None
+    day = find_date(text)
+    if day is None:
+        return None
+    left = (text[: day.start] + text[day.end :]).strip(_AROUND_DATE)
+    if not left:
+        return None, day
+    return (left, day) if is_name(left) else None
+
+
+def read_preamble(lines: Sequence[str], sections: Sequence[Section]) -> Preamble:
+    """Agency and period of the text before the first heading and of the first section, where preambles also stand."""
+    vocabulary = words()
+    parts = list(lines)
+    first = next((section for section in sections if section.level), None)
+    if first and first.section in (None, "overview"):
+        parts += first.text.split("\n")[:4]
+    text = squeeze("\n".join(parts)[: vocabulary.raw["preamble"]["reach"]])
+    begins, ends = _period(text)
+    said = read_title(text[:400]) if "公开" in text else None
+    agency = None
+    head = text[:_PREAMBLE_NAMES]
+    for pattern in vocabulary.preamble:
+        for match in pattern.finditer(head):
+            name = match["name"].strip("、")
+            if is_name(name):
+                agency = name
+                break
+        if agency:
+            break
+    if said and agency is None and said.agency and is_name(said.agency):
+        agency = said.agency
+    return Preamble(agency, begins, ends, said.year if said else None)
+
+
+def _period(text: str) -> tuple[str | None, str | None]:
+    vocabulary = words()
+    if "日" not in text and "20" not in text:
+        return None, None
+    named = yearly = None
+    for period in find_periods(text):
+        days = (date.fromisoformat(period.last) - date.fromisoformat(period.first)).days
+        before = text[max(0, period.start - _NEAR) : period.start]
+        if any(word in before for word in vocabulary.raw["period"]["words"]):
+            if days >= _YEARLY:
+                return period.first, period.last
+            named = named or (period.first, period.last)
+        elif days >= _YEARLY:
+            yearly = yearly or (period.first, period.last)
+    if yearly or named:
+        return yearly or named or (None, None)
+    end = vocabulary.period_end.search(text)
+    if end:
+        day = find_date(text, end.end())
+        if day and day.start == end.end():
+            return None, day.iso
+    return None, None
+
+
+def read_signature(sections: Sequence[Section]) -> Signature:
+    """Agency and date at the end of the text, or before its annexes."""
+    reach = words().raw["signature"]["paragraphs"]
+    longest = words().raw["signature"]["longest"]
+    name = None
+    for section in reversed(sections):
+        if section.level == 0 and len(sections) > 1:
+            break
+        lines = section.text.rsplit("\n", reach)[-reach:]
+        for k in range(len(lines) - 1, -1, -1):
+            if not lines[k] or len(lines[k]) > longest:
+                continue
+            text = squeeze(lines[k])
+            found = _dated(text)
+            if found:
+                return Signature(found[0] or _above(lines[:k], longest) or name, found[1].iso)
+            if name is None and section.section != "annex" and k >= len(lines) - 2 and is_name(text):
+                name = text
+    return Signature(name, None)
+
+
+def _above(lines: Sequence[str], longest: int) -> str | None:
+    for line in reversed(lines[-2:]):
+        text = squeeze(line) if len(line) <= longest else ""
+        if is_name(text):
+            return text
+    return None
+
+
+def read_box(lines: Iterable[str], properties: Mapping[str, str]) -> Box:
+    """The page's own words about the text: meta properties, and an info box that came along as text."""
+    vocabulary = words()
+    labels = vocabulary.raw["box"]
+    published = _day(properties.get("published_on", ""))
+    agency = squeeze(properties.get("agency", ""))
+    title = _page_title(properties.get("title", ""))
+    said = read_title(squeeze(title)) if title else None
+    for line in lines:
+        if len(line) > 200:
+            continue
+        text = squeeze(line)
+        if published is None:
+            published = _day(_behind(text, labels["published"]))
+        if not agency:
+            agency = _behind(text, labels["agency"])
+            agency = agency if is_name(agency) else ""
+    return Box(
+        title or None,
+        said.agency if said else None,
+        said.year if said else None,
+        agency if is_name(agency) else None,
+        published,
+    )
+
+
+def _behind(text: str, labels: Sequence[str]) -> str:
+    for label in labels:
+        at = text.find(label)
+        if at >= 0:
+            return text[at + len(label) : at + len(label) + 40].lstrip(":：[]【】 ")
+    return ""
+
+
+def _day(text: str) -> str | None:
+    day = find_date(text[:40]) if text else None
+    return day.iso if day and day.start <= 1 else None
+
+
+def _page_title(text: str) -> str:
+    """The part of a page's title that is a report's title: sites put their names and the columns' behind it."""
+    text = _tidy(text[:300])
+    for part in regex.split(words().raw["site"]["separators"], text):
+        if read_title(squeeze(part)):
+            return str(part).strip()
+    return text if read_title(squeeze(text)) else ""
+
+
+def read_file_name(source: str) -> Name:
+    """Agency and year of a file's name; folders are not asked."""
+    name = source.replace("\\", "/").replace("!", "/").rstrip("/").rpartition("/")[2][:300]
+    stem, _, suffix = name.rpartition(".")
+    stem = squeeze(stem if stem and len(suffix) < 6 else name)
+    said = read_title(stem)
+    if said:
+        return Name(said.agency, said.year, said.year is not None)
+    year = None
+    rest = stem
+    for match in words().year.finditer(stem):
+        year = read_year(match[0])
+        rest = stem.replace(match[0], "").strip("_-.")
+    return Name(rest if is_name(rest) else None, year, False)

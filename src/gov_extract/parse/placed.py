@@ -1,0 +1,365 @@
+"""Tables without cells: rows made from words that stand beside and below each other.
+
+In: the stream with its lines of words, the document. Out: the stream in which the lines of a page that hold parts of a form's
+table are replaced by rows of kind ``placed``.
+
+Nothing says where a row of such a table ends but its label. So the labels are found first, by their wording: words that stand
+below each other are joined as long as they make up a label of a form. A line of figures then belongs to the rightmost label
+whose height covers it. Horizontal rules, where the page has them, bound the rows.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from gov_extract.document import Box, Document, Line, Page, Word
+from gov_extract.forms.labels import normalise, strip_number
+from gov_extract.parse.stream import Place, Row
+from gov_extract.parse.values import looks_like_figure
+from gov_extract.parse.vocabulary import header_words, named_rows
+
+# A page holds parts of a table without cells when it has this many words that are labels, or a line of this many figures.
+LABELS = 3
+FIGURES = 5
+# A label is broken over at most this many lines.
+LINES = 7
+# Words of one label: the next line begins within this many heights below, over at least this share of the narrower word.
+LEADING = 0.95
+OVERLAP = 0.3
+# A label without a known wording ends where the next line is this many heights away.
+LOOSE = 0.6
+# Rules nearer than this are one (points).
+RULE = 2.5
+# A text of more characters is prose, not a label or header cell: the longest label has 36, and notes add to it.
+PROSE = 60
+
+
+class Token(NamedTuple):
+    """A word with its box and the stream rows (blocks) that it comes from."""
+
+    text: str
+    box: Box
+    word: Word
+    block: tuple[int, int]
+    figure: bool
+
+    @property
+    def height(self) -> float:
+        return self.box.bottom - self.box.top
+
+    @property
+    def middle(self) -> float:
+        return (self.box.top + self.box.bottom) / 2
+
+
+class Stack(NamedTuple):
+    """Words below each other that make up one label: its text, extent, words; `row` when it names a row of a form."""
+
+    text: str
+    box: Box
+    tokens: tuple[Token, ...]
+    known: bool
+    row: bool
+
+
+def place_rows(rows: list[Row], document: Document) -> list[Row]:
+    """The stream with the tables without cells turned into rows; the stream itself where there are none."""
+    replaced: dict[int, list[tuple[float, Row]]] = {}
+    gone: set[tuple[int, int]] = set()
+    for p, page in enumerate(document.pages):
+        tokens = _tokens(page, p)
+        if not _promising(tokens):
+            continue
+        placed = _place_page(tokens, page, p)
+        if placed:
+            replaced[p] = placed
+            gone |= {part for _, row in placed for part in row.parts}
+    if not replaced:
+        return rows
+    merged: list[Row] = []
+    for p, page in enumerate(document.pages):
+        own = [row for row in rows if row.block[0] == p]
+        if p not in replaced:
+            merged += own
+            continue
+        tops = {b: (block.box.top if block.box else 0.0) for b, block in enumerate(page.blocks)}
+        kept = [(tops[row.block[1]], row) for row in own if row.block not in gone]
+        merged += [row for _, row in sorted([*kept, *replaced[p]], key=lambda entry: entry[0])]
+    return merged
+
+
+def _tokens(page: Page, p: int) -> list[Token]:
+    if page.number is None:
+        return []
+    return [
+        Token(word.text, word.box, word, (p, b), looks_like_figure(word.text))
+        for b, block in enumerate(page.blocks)
+        if isinstance(block, Line)
+        for word in block.words
+        if word.box is not None
+    ]
+
+
+def _promising(tokens: Sequence[Token]) -> bool:
+    """Whether a page's lines can hold a table: several labels among their words, or a line full of figures."""
+    words = header_words()
+    labels = 0
+    figures: dict[tuple[int, int], int] = {}
+    for token in tokens:
+        if token.figure:
+            figures[token.block] = figures.get(token.block, 0) + 1
+        elif len(token.text) <= PROSE and (normalise(token.text) in words or named_rows(token.text)):
+            labels += 1
+    return labels >= LABELS or any(count >= FIGURES for count in figures.values())
+
+
+def _place_page(tokens: list[Token], page: Page, p: int) -> list[tuple[float, Row]]:
+    """The placed rows of a page with their tops."""
+    space = -1 - p
+    placed: list[tuple[float, Row]] = []
+    for band in _bands(tokens, page.rules):
+        inside, closed = band
+        figure_lines = _lines(token for token in inside if token.figure)
+        texts = [token for token in inside if not token.figure and len(token.text) <= PROSE]
+        if closed and len(figure_lines) <= 1:
+            placed += _band_row(texts, figure_lines, space, page)
+        else:
+            placed += _free_rows(texts, figure_lines, space, page)
+    return placed
+
+
+def _bands(tokens: Sequence[Token], rules: Sequence[Box]) -> list[tuple[list[Token], bool]]:
+    """The words between each pair of neighbouring rules; `closed` where there is a rule on both sides."""
+    if not rules:
+        return [(list(tokens), False)]
+    levels: list[list[Box]] = []
+    for rule in sorted(rules, key=lambda rule: rule.top):
+        if levels and rule.top - levels[-1][-1].top <= RULE:
+            levels[-1].append(rule)
+        else:
+            levels.append([rule])
+    heights = [level[0].top for level in levels]
+    bands: dict[tuple[int, int], list[Token]] = {}
+    for token in tokens:
+        x = (token.box.x0 + token.box.x1) / 2
+        k = bisect_right(heights, token.middle)
+        above = next((n for n in range(k - 1, -1, -1) if _covers(levels[n], x)), -1)
+        below = next((n for n in range(k, len(levels)) if _covers(levels[n], x)), len(levels))
+        bands.setdefault((above, below), []).append(token)
+    return [(inside, above >= 0 and below < len(levels)) for (above, below), inside in sorted(bands.items())]
+
+
+def _covers(level: Sequence[Box], x: float) -> bool:
+    return any(rule.x0 - RULE <= x <= rule.x1 + RULE for rule in level)
+
+
+def _lines(tokens: Iterable[Token]) -> list[list[Token]]:
+    """Tokens grouped by height on the page, each line from left to right."""
+    lines: list[list[Token]] = []
+    for token in sorted(tokens, key=lambda t: t.middle):
+        if lines and token.middle - lines[-1][0].middle <= 0.5 * max(token.height, lines[-1][0].height):
+            lines[-1].append(token)
+        else:
+            lines.append([token])
+    return [sorted(line, key=lambda t: t.box.x0) for line in lines]
+
+
+def _band_row(
+    texts: Sequence[Token], figure_lines: Sequence[Sequence[Token]], space: int, page: Page
+) -> list[tuple[float, Row]]:
+    """The one row between two rules: its words stacked into labels, its figures as slots."""
+    stacks = _columns(texts)
+    figures = list(figure_lines[0]) if figure_lines else []
+    if not stacks and not figures:
+        return []
+    if figures:
+        left = figures[0].box.x0
+        labels = [stack for stack in stacks if stack.box.x0 < left]
+        inside = [stack for stack in stacks if stack.box.x0 >= left]  # text between figures: an unreadable figure
+        slots = sorted(
+            [*(_place(t.text, t.box, t.word) for t in figures), *(_place(s.text, s.box, s.tokens[0].word) for s in inside)],
+            key=lambda place: place.x0,
+        )
+        return [_row(labels, slots, figures + [t for s in stacks for t in s.tokens], space, page)]
+    if len(stacks) <= 2 and any(named_rows(stack.text) for stack in stacks):  # a row whose figures are all blank
+        return [_row(stacks, [Place("", 0.0, 0.0, None)], [t for s in stacks for t in s.tokens], space, page)]
+    return [_row(stacks, [], [t for s in stacks for t in s.tokens], space, page)]
+
+
+def _columns(texts: Sequence[Token]) -> list[Stack]:
+    """Words of one band joined below each other, from left to right."""
+    groups: list[list[Token]] = []
+    for token in sorted(texts, key=lambda t: (t.box.top, t.box.x0)):
+        for group in groups:
+            if _over(group[-1].box, token.box) and token.box.top >= group[-1].box.top + 0.5 * group[-1].height:
+                group.append(token)
+                break
+        else:
+            groups.append([token])
+    stacks = [_stack(group, known=True) for group in groups]
+    return sorted(stacks, key=lambda stack: stack.box.x0)
+
+
+def _stack(tokens: Sequence[Token], *, known: bool) -> Stack:
+    text = "".join(token.text for token in tokens)
+    box = Box(
+        min(t.box.x0 for t in tokens),
+        min(t.box.top for t in tokens),
+        max(t.box.x1 for t in tokens),
+        max(t.box.bottom for t in tokens),
+    )
+    return Stack(text, box, tuple(tokens), known, bool(named_rows(text)))
+
+
+def _over(upper: Box, lower: Box) -> bool:
+    """Whether two words stand over each other."""
+    shared = min(upper.x1, lower.x1) - max(upper.x0, lower.x0)
+    return shared >= OVERLAP * min(upper.x1 - upper.x0, lower.x1 - lower.x0)
+
+
+def _free_rows(
+    texts: Sequence[Token], figure_lines: Sequence[Sequence[Token]], space: int, page: Page
+) -> list[tuple[float, Row]]:
+    """Rows where no rule bounds them: labels by their wording, figures by the height of labels."""
+    stacks = _known_stacks(texts)
+    used = {id(token) for stack in stacks for token in stack.tokens}
+    edge = min((line[0].box.x0 for line in figure_lines if len(line) > 1), default=None)
+    loose = [t for t in texts if id(t) not in used and edge is not None and t.box.x1 <= edge]
+    stacks += _loose_stacks(loose)
+    taken: dict[int, list[Token]] = {}
+    placed: list[tuple[float, Row]] = []
+    for line in figure_lines:
+        owner = _owner(line, stacks)
+        if owner is not None and owner not in taken:
+            taken[owner] = list(line)
+        elif owner is not None or len(line) >= LABELS:
+            placed.append(_row([], [_place(t.text, t.box, t.word) for t in line], line, space, page))
+    for n, stack in enumerate(stacks):
+        if n in taken:
+            slots = [_place(t.text, t.box, t.word) for t in taken[n]]
+            beside = [s for m, s in enumerate(stacks) if m != n and m not in taken and not s.row and _beside(s, stack)]
+            labels = [*sorted(beside, key=lambda s: s.box.x0), stack]
+            placed.append(_row(labels[-1:], slots, [*stack.tokens, *taken[n]], space, page))
+        elif stack.row and not _is_header(stack, stacks):
+            placed.append(_row([stack], [Place("", 0.0, 0.0, None)], stack.tokens, space, page))
+    headers = [stack for n, stack in enumerate(stacks) if n not in taken and stack.known]
+    placed += _header_rows(headers, space, page)
+    return placed
+
+
+def _is_header(stack: Stack, stacks: Sequence[Stack]) -> bool:
+    """Whether a label that names a row is a header cell here (其他, 总计, 行政复议): other header cells stand beside it."""
+    if normalise(stack.text) not in header_words():
+        return False
+    return any(
+        other is not stack and not other.row and other.known and _beside(other, stack) for other in stacks
+    ) or any(other is not stack and other.known and _beside(other, stack) for other in stacks)
+
+
+def _beside(stack: Stack, other: Stack) -> bool:
+    return stack.box.top < other.box.bottom and other.box.top < stack.box.bottom
+
+
+def _known_stacks(texts: Sequence[Token]) -> list[Stack]:
+    """Words joined downwards for as long as they make up a label of a form; the longest label wins."""
+    ordered = sorted(texts, key=lambda t: (t.box.top, t.box.x0))
+    words = header_words()
+    used: set[int] = set()
+    stacks = []
+    for n, start in enumerate(ordered):
+        if id(start) in used:
+            continue
+        run, text, best = [start], start.text, 0
+        while True:
+            if normalise(text) in words or named_rows(text):
+                best = len(run)
+            if len(run) == LINES or len(text) > PROSE:
+                break
+            below = _below(run[-1], ordered, n, used)
+            if below is None:
+                break
+            run.append(below)
+            text += below.text
+        if best:
+            stack = _stack(run[:best], known=True)
+            stacks.append(stack)
+            used |= {id(token) for token in stack.tokens}
+    return stacks
+
+
+def _below(token: Token, ordered: Sequence[Token], start: int, used: set[int]) -> Token | None:
+    """The nearest word under a word, within the leading of a paragraph."""
+    best = None
+    for other in ordered[start + 1 :]:
+        if other.box.top > token.box.bottom + LEADING * token.height:
+            break
+        if other.box.top < token.middle or id(other) in used or not _over(token.box, other.box):
+            continue
+        if best is None or (other.box.top, -_shared(token, other)) < (best.box.top, -_shared(token, best)):
+            best = other
+    return best
+
+
+def _shared(token: Token, other: Token) -> float:
+    return min(token.box.x1, other.box.x1) - max(token.box.x0, other.box.x0)
+
+
+def _loose_stacks(tokens: Sequence[Token]) -> list[Stack]:
+    """Words left of the figures that are no known label: joined until a numbering begins or a gap comes."""
+    groups: list[list[Token]] = []
+    for token in sorted(tokens, key=lambda t: (t.box.top, t.box.x0)):
+        numbered = strip_number(token.text)[0] is not None
+        for group in reversed(groups):
+            last = group[-1]
+            near = 0 <= token.box.top - last.box.bottom + 0.3 * last.height <= (LOOSE + 0.3) * last.height
+            if not numbered and near and _over(last.box, token.box):
+                group.append(token)
+                break
+        else:
+            groups.append([token])
+    return [_stack(group, known=False) for group in groups]
+
+
+def _owner(line: Sequence[Token], stacks: Sequence[Stack]) -> int | None:
+    """The label that a line of figures belongs to: left of it, covering its height, the rightmost such."""
+    middle = sum(token.middle for token in line) / len(line)
+    slack = 0.35 * line[0].height
+    fitting = [
+        n
+        for n, stack in enumerate(stacks)
+        if stack.box.x1 <= line[0].box.x0 + 1 and stack.box.top - slack <= middle <= stack.box.bottom + slack
+        and (stack.row or not stack.known)
+    ]  # fmt: skip
+    if not fitting:
+        return None
+    return max(fitting, key=lambda n: (round(stacks[n].box.x0), -abs((stacks[n].box.top + stacks[n].box.bottom) / 2 - middle)))
+
+
+def _header_rows(stacks: Sequence[Stack], space: int, page: Page) -> list[tuple[float, Row]]:
+    """Header cells that stand beside each other as rows."""
+    rows: list[list[Stack]] = []
+    for stack in sorted(stacks, key=lambda s: ((s.box.top + s.box.bottom) / 2)):
+        middle = (stack.box.top + stack.box.bottom) / 2
+        if rows and rows[-1][0].box.top <= middle <= rows[-1][0].box.bottom:
+            rows[-1].append(stack)
+        else:
+            rows.append([stack])
+    return [
+        _row(sorted(group, key=lambda s: s.box.x0), [], [t for s in group for t in s.tokens], space, page)
+        for group in rows
+    ]
+
+
+def _place(text: str, box: Box, word: Word) -> Place:
+    return Place(text, box.x0, box.x1, word)
+
+
+def _row(
+    labels: Sequence[Stack], slots: Sequence[Place], tokens: Sequence[Token], space: int, page: Page
+) -> tuple[float, Row]:
+    parts = tuple(dict.fromkeys(token.block for token in tokens))
+    middle = sum(token.middle for token in tokens) / len(tokens)
+    places = tuple(_place(stack.text, stack.box, stack.tokens[0].word) for stack in labels)
+    return middle, Row("placed", space, page.number, parts[0], 0, places, tuple(slots), (), None, parts, (*places, *slots))

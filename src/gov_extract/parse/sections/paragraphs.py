@@ -1,0 +1,296 @@
+"""Lines on a page → the paragraphs that were written.
+
+In: a `Document` and the blocks that the tables consumed. Out: `Paragraph` records in reading order. A PDF's lines are
+visual lines and are joined by their geometry; a text file's may be wrapped or torn and are joined by their wording; markup
+knows its paragraphs.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator
+from itertools import pairwise
+from typing import NamedTuple
+
+import regex
+
+from gov_extract.document import Document, Grid, Line
+
+# A line is full when the next line's first word would not have found room on it; this much (in characters' widths) is
+# granted beyond, for justification and for marks that hang over the edge.
+_SLACK = 1.2
+# A first line is indented by two characters; an opening bracket at a line's start looks indented by half of one.
+_INDENT = 1.0
+# Lines of one paragraph have one size of type: quotients of their characters' widths (heights differ between the fonts of
+# one line). Titles are larger by 1.4 and more. Shorter lines (columns) say too little.
+_SIZED = 8
+_SIZES = (0.8, 1.25)
+# Two lines of a paragraph stand at most this much farther apart than the page's usual pitch.
+_PITCH = 1.45
+# Wrapped text files: lines are full when within this many columns of the file's widest usual line.
+_WRAP_SLACK = 4
+_WRAP_WIDTHS = (36, 110)  # columns; a CJK character takes two
+_TERMINAL = frozenset("。！？；：!?;:…”」』）)》.")
+_CLAUSE = frozenset("，。；,;")
+# Behind one of these a number at a line's start is part of a sentence (第 | （一）项).
+_GOING_ON = frozenset("第款条项、，,和及与或至“（《(")
+# What stays with the word before it at a line's end.
+_CLOSING = frozenset("，。；：、！？”’）》」』】,.;:!?)%")
+_FIRST_WORD = regex.compile(r"[“‘（《「『【(]*(?:[0-9A-Za-z./@:_%+-]+|.)", regex.DOTALL)
+_DIGITS = regex.compile(r"\d+")
+_BLANKS = regex.compile(r"\s+")
+_CJK = r"[\u2e80-\u303f\u3400-\u9fff\uf900-\ufaff\uff00-\uffef“”‘’—…·]"
+_CJK_BLANK = regex.compile(rf"(?<={_CJK}) +(?={_CJK})")
+_PAGE_NUMBER = regex.compile(r"[-—–－―·\s]*(?:第\s*)?\d{1,4}(?:\s*页)?(?:\s*[/,，]?\s*共?\s*\d{1,4}\s*页?)?[-—–－―·\s]*")
+_OPENING = frozenset("一二三四五六七八九十第（(㈠㈡㈢㈣㈤㈥㈦㈧㈨㈩①②③④⑤⑥⑦⑧⑨⑩0123456789０１２３４５６７８９")
+_NUMBERED = regex.compile(
+    r"[一二三四五六七八九十]{1,3}\s*[、.．，,：:]|[(（]\s*(?:[一二三四五六七八九十]{1,3}|\d{1,2})\s*[)）]|[㈠-㈩①-⑳]"
+    r"|\d{1,2}\s*[、．.](?!\d)|第[一二三四五六七八九十]{1,3}[部章]"
+)
+
+
+class Paragraph(NamedTuple):
+    """A paragraph. `level` is the markup's heading level; `tabular` marks rows of cells, which are never headings.
+
+    `before` tells whether a table that was consumed stands directly before it.
+    """
+
+    text: str
+    page_first: int | None
+    page_last: int | None
+    level: int | None = None
+    tabular: bool = False
+    before: bool = False
+
+
+class _Piece(NamedTuple):
+    text: str
+    line: Line | None
+    page: int | None
+    tabular: bool
+    before: bool
+    place: int  # number of the text file's line, or of the block; a gap tells of blank lines
+    sheet: int  # index of the page
+
+
+def find_paragraphs(document: Document, taken: Collection[tuple[int, int]]) -> list[Paragraph]:
+    """The document's prose, paragraph by paragraph; `taken` holds (page index, block index) of the tables' blocks."""
+    pieces = list(_pieces(document, taken))
+    if not pieces:
+        return []
+    if any(piece.line is not None and piece.line.box is not None for piece in pieces):
+        joined = _by_geometry(pieces)
+    elif document.media_type in ("text/plain", "text/markdown"):
+        joined = _by_wording(pieces)
+    else:
+        joined = [False] * len(pieces)
+    return list(_merge(pieces, joined))
+
+
+def _pieces(document: Document, taken: Collection[tuple[int, int]]) -> Iterator[_Piece]:
+    running = _running_lines(document)
+    before = False
+    count = 0
+    for sheet, page in enumerate(document.pages):
+        last = len(page.blocks) - 1
+        for index, block in enumerate(page.blocks):
+            count += 1
+            if (sheet, index) in taken:
+                before = True
+                continue
+            if isinstance(block, Grid):
+                for text, tabular in _grid_text(block):
+                    yield _Piece(text, None, block.page, tabular, before, count, sheet)
+                    before = False
+                continue
+            text = _clean(block.text, block.box is not None)
+            if not text:
+                continue
+            at_edge = block.box is not None and (index < 2 or index > last - 2)
+            if at_edge and ((len(text) < 40 and _PAGE_NUMBER.fullmatch(text)) or _standing(block) in running):
+                continue
+            tabular = block.kind == "cells" and sum(1 for word in block.words if word.text.strip()) > 1
+            yield _Piece(text, block, block.page, tabular, before, _line_number(block.locator, count), sheet)
+            before = False
+
+
+def _running_lines(document: Document) -> set[tuple[str, int, int]]:
+    """Lines that stand at the same place of most pages, first or last: headers and footers, not the report's text."""
+    if len(document.pages) < 2:
+        return set()
+    seen: Counter[tuple[str, int, int]] = Counter()
+    for page in document.pages:
+        ends = (*page.blocks[:2], *page.blocks[2:][-2:])
+        seen.update({_standing(block) for block in ends if isinstance(block, Line) and block.box})
+    return {place for place, count in seen.items() if count > 1 and count * 2 > len(document.pages)}
+
+
+def _standing(line: Line) -> tuple[str, int, int]:
+    """A line's text and place, so coarse that a page's number in it makes no difference."""
+    box = line.box
+    text = _DIGITS.sub("0", line.text.strip())
+    return text, round(box.x0 / 20) if box else -1, round(box.top / 4) if box else -1
+
+
+def _line_number(locator: str | None, otherwise: int) -> int:
+    if locator and locator.startswith("line "):
+        digits = locator[5:].split("-")[0].split(",")[0]
+        if digits.isdecimal() and len(digits) < 10:
+            return int(digits)
+    return otherwise
+
+
+def _clean(text: str, visual: bool) -> str:
+    """White space normalised; a page's gaps between two ideographs are justification, not blanks."""
+    if "\t" in text:
+        return "\t".join(_BLANKS.sub(" ", cell).strip() for cell in text.strip("\n").split("\t")).strip()
+    if not text.isascii() and " " not in text and "\u3000" not in text and "\n" not in text and "\xa0" not in text:
+        return text.strip()
+    text = _BLANKS.sub(" ", text).strip()
+    return _CJK_BLANK.sub(_keep_number_gap, text) if visual else text
+
+
+def _keep_number_gap(match: regex.Match[str]) -> str:
+    # "一 总体情况": the gap is all that parts a number from its heading.
+    return " " if match.start() == 1 and match.string[0] in _OPENING else ""
+
+
+def _grid_text(grid: Grid) -> Iterator[tuple[str, bool]]:
+    """A grid that is no table of a form, as (text, tabular); nothing where it holds no words (layout tables)."""
+    rows: dict[int, list[str]] = {}
+    for cell in grid.cells:
+        if cell.text.strip():
+            rows.setdefault(cell.row, []).append(cell.text)
+    for row in sorted(rows):
+        cells = rows[row]
+        lines = [line for line in (_clean(part, False) for part in cells[0].split("\n")) if line]
+        # One cell with several lines of prose is a frame around text; its lines are paragraphs like any other.
+        if len(cells) == 1 and len(lines) > 2 and len(cells[0]) > 80:
+            yield from ((line, False) for line in lines)
+            continue
+        text = "\t".join(_clean(cell.replace("\n", ""), False) for cell in cells)
+        if any("\u4e00" <= mark <= "\u9fff" for mark in text[:200]):
+            yield text, True
+
+
+class _Block(NamedTuple):
+    """A block of text: left and right edge, pitch of its lines, width of a character; all in points."""
+
+    left: float
+    right: float
+    pitch: float
+    em: float
+
+
+def _by_geometry(pieces: list[_Piece]) -> list[bool]:
+    """For each piece, whether it goes on with the paragraph of the piece before it."""
+    placed = [p for p in pieces if p.line and p.line.box and not p.tabular]
+    whole = _block(placed)
+    blocks: dict[int, _Block] = {}
+    for sheet in {p.sheet for p in placed}:
+        own = [p for p in placed if p.sheet == sheet]
+        # A page with little text borrows the document's edges; margins may mirror, so that full pages have theirs.
+        blocks[sheet] = _block(own) if len(own) >= 12 else whole
+    return [False, *(_goes_on(previous, piece, blocks) for previous, piece in pairwise(pieces))]
+
+
+def _block(pieces: list[_Piece]) -> _Block:
+    boxes = [p.line.box for p in pieces if p.line and p.line.box]
+    if not boxes:
+        return _Block(0.0, 0.0, 0.0, 0.0)
+    ems = sorted(
+        (p.line.box.x1 - p.line.box.x0) * 2 / columns
+        for p in pieces
+        if p.line and p.line.box and (columns := _columns(p.text)) >= 12
+    )
+    em = ems[len(ems) // 2] if ems else boxes[0].bottom - boxes[0].top
+    long = [box for box in boxes if box.x1 - box.x0 > 12 * em] or boxes
+    lefts = sorted(box.x0 for box in long)
+    rights = sorted(box.x1 for box in long)
+    steps = sorted(b.top - a.top for a, b in pairwise(boxes) if 0.8 * em < b.top - a.top < 5 * em)
+    pitch = steps[len(steps) // 2] if steps else 0.0
+    return _Block(lefts[len(lefts) // 20], rights[-1 - len(rights) // 20], pitch, em)
+
+
+def _goes_on(previous: _Piece, piece: _Piece, blocks: dict[int, _Block]) -> bool:
+    if not previous.line or not piece.line or piece.before or previous.tabular or piece.tabular:
+        return False
+    a, b = previous.line.box, piece.line.box
+    if a is None or b is None or piece.line.level != previous.line.level:
+        return False
+    above, here = blocks[previous.sheet], blocks[piece.sheet]
+    if b.x0 - here.left > _INDENT * here.em:
+        return False
+    room = above.right - a.x1
+    if room > (_first_word(piece.text) / 2 + _SLACK) * above.em:
+        return False
+    if previous.sheet == piece.sheet and here.pitch and b.top - a.top > _PITCH * here.pitch:
+        return False
+    if piece.text[0] in _OPENING and previous.text[-1] not in _GOING_ON and _NUMBERED.match(piece.text):
+        return False
+    # Another size of type is another paragraph (a title over its text).
+    wide, narrow = _columns(previous.text), _columns(piece.text)
+    if min(wide, narrow) < _SIZED:
+        return True
+    return _SIZES[0] < (b.x1 - b.x0) * wide / max((a.x1 - a.x0) * narrow, 0.1) < _SIZES[1]
+
+
+def _first_word(text: str) -> int:
+    """Columns of what could not have been torn from a line's start: a word or one ideograph with the marks around it."""
+    match = _FIRST_WORD.match(text)
+    end = match.end() if match else 1
+    while end < len(text) and text[end] in _CLOSING:
+        end += 1
+    return _columns(text[:end])
+
+
+def _by_wording(pieces: list[_Piece]) -> list[bool]:
+    widths = [_columns(p.text) for p in pieces]
+    wrap = _wrap_width([w for w, p in zip(widths, pieces, strict=True) if not p.tabular])
+    joined = [False]
+    for k in range(1, len(pieces)):
+        previous, piece = pieces[k - 1], pieces[k]
+        go = not (piece.before or previous.tabular or piece.tabular) and not (
+            piece.text[0] in _OPENING and _NUMBERED.match(piece.text)
+        )
+        if go:
+            adjacent = piece.place - previous.place <= 1
+            ended = previous.text[-1] in _TERMINAL
+            if wrap and adjacent:
+                go = widths[k - 1] >= wrap - _WRAP_SLACK
+            else:
+                # A line torn in mid-sentence: it has clauses, it does not end, and it is no list.
+                go = not ended and widths[k - 1] > 40 and any(mark in _CLAUSE for mark in previous.text)
+        joined.append(go)
+    return joined
+
+
+def _columns(text: str) -> int:
+    """Width in columns of a terminal, counted up to a bound."""
+    text = text[:400]
+    return len(text) + sum(1 for mark in text if mark > "\u2e7f")
+
+
+def _wrap_width(widths: list[int]) -> int:
+    """The width (columns) at which a text file was wrapped, or 0."""
+    if len(widths) < 8:
+        return 0
+    widest = max(widths)
+    low, high = _WRAP_WIDTHS
+    full = sum(1 for width in widths if width >= widest - _WRAP_SLACK)
+    return widest if low <= widest <= high and full * 4 >= len(widths) else 0
+
+
+def _merge(pieces: list[_Piece], joined: list[bool]) -> Iterator[Paragraph]:
+    k = 0
+    while k < len(pieces):
+        first = pieces[k]
+        parts = [first.text]
+        end = k + 1
+        while end < len(pieces) and joined[end]:
+            parts.append(pieces[end].text)
+            end += 1
+        level = first.line.level if first.line else None
+        text = "".join(parts)
+        yield Paragraph(text, first.page, pieces[end - 1].page, level, first.tabular, first.before)
+        k = end

@@ -1,0 +1,90 @@
+"""What the second reading says about the first.
+
+In: tables read (with or without second readings on their cells), their checks. Out: the pages that deserve a second
+reading; after it, the final cells and the findings that say what is not certain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from gov_extract.checks import covers
+from gov_extract.document import Document, Finding, Grid
+from gov_extract.forms import load_forms
+from gov_extract.parse.tables import Tables
+from gov_extract.schema import Cell, Check
+
+
+def doubtful_pages(document: Document, tables: Tables, results: Sequence[Check]) -> set[int]:
+    """Pages on which a check fails, a row lacks evidence or a grid's reconstruction was unsure."""
+    pages = {page for _, _, page in tables.unproven if page is not None}
+    failed = [check for check in results if check.passed is False]
+    if failed:
+        pages |= {cell.page for cell in tables.cells if cell.page is not None and _failing(cell, failed)}
+    for p, page in enumerate(document.pages):
+        for b, block in enumerate(page.blocks):
+            if isinstance(block, Grid) and block.doubts and (p, b) in tables.used and page.number is not None:
+                pages.add(page.number)
+    return pages
+
+
+def _failing(cell: Cell, failed: Sequence[Check]) -> bool:
+    identities = load_forms()[cell.form].identities
+    return any(check.table == cell.table and covers(check, cell.row, cell.column, identities) for check in failed)
+
+
+def settle(
+    tables: Tables, results: Sequence[Check], reread: Collection[int]
+) -> tuple[tuple[Cell, ...], tuple[Finding, ...]]:
+    """The final cells, and findings for every row or figure that lacks an independent evidence.
+
+    Parameters
+    ----------
+    reread
+        Pages that were read a second time.
+
+    Notes
+    -----
+    Two readings that differ are settled only by an identity that the first one satisfies in its row; otherwise the place is
+    ``unreadable``. Nothing is replaced by the second reading.
+    """
+    findings: list[Finding] = []
+    passed = {(check.table, check.scope) for check in results if check.passed}
+    unproven = {(table, row) for table, row, _ in tables.unproven}
+    cells = list(tables.cells)
+    agreed: dict[tuple[str, str], bool] = {}
+    for n, cell in enumerate(cells):
+        where = (cell.table, cell.row)
+        if cell.agreement is not None or cell.state in ("blank", "dash", "read"):
+            agreed[where] = agreed.get(where, True) and cell.agreement is True
+        if cell.agreement is False and cell.state in ("read", "blank", "dash"):
+            message = f"{cell.label}: the second reading differs from {cell.raw!r}"
+            supported = (cell.table, f"row:{cell.row}") in passed
+            severity = "info" if supported else "warning"
+            findings.append(
+                Finding(severity, "readings_disagree", message, cell.page, cell.table, cell.row, cell.column)  # type: ignore[arg-type]
+            )
+            if not supported and where in unproven:
+                cells[n] = cell._replace(state="unreadable", value=None)
+    for table, row, page in tables.unproven:
+        if agreed.get((table, row)):
+            continue
+        message = "no second evidence supports the figures of this row: compare them with the page"
+        findings.append(Finding("warning", "no_second_evidence", message, page, table, row))
+    for check in results:
+        if check.passed is False:
+            findings.append(_failing_check(check, cells, reread))
+    return tuple(cells), tuple(findings)
+
+
+def _failing_check(check: Check, cells: Sequence[Cell], reread: Collection[int]) -> Finding:
+    """A remark on a failing identity: whether a second reading saw the same figures."""
+    axis, _, code = check.scope.partition(":")
+    inside = [c for c in cells if c.table == check.table and (c.column if axis == "column" else c.row) == code]
+    second = [c.agreement for c in inside if c.agreement is not None]
+    saw = "" if not second else " (a second reading saw the same figures)" if all(second) else " (a second reading differs)"
+    message = f"{check.check}, {check.scope}: {check.left:g} against {check.right:g}{saw}"
+    row = code if axis == "row" else None
+    column = code if axis == "column" else None
+    page = next((c.page for c in inside if c.page is not None), None)
+    return Finding("info", "sum_fails", message, page, check.table, row, column)

@@ -1,0 +1,214 @@
+"""The table whose rows stand side by side: 行政复议、行政诉讼 over five outcomes each, one row of figures below.
+
+In: the stream, the form's table. Out: (row, column) → place. A figure's column is the outcome printed above it, its row the
+group cell that spans it; flattened text, which has no intervals, is read in order where the number of places leaves no choice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from gov_extract.forms import FormTable
+from gov_extract.forms.labels import normalise
+from gov_extract.parse.stream import Place, Row
+from gov_extract.parse.values import read_figure
+from gov_extract.parse.vocabulary import WEAK, column_fit, entry_keys
+
+# The header has three physical rows; a page break may put it on two grids.
+HEADER_ROWS = 6
+# Outcome labels that a row must hold to be this table's header.
+OUTCOMES = 3
+
+
+class Found(NamedTuple):
+    """The table's places; `ordered` is the row of figures from left to right; `worn`: a header label is not exact."""
+
+    places: dict[tuple[str, str], Place]
+    figures: list[int]
+    header: list[int]
+    ordered: list[Place]
+    worn: bool
+    open: bool
+
+
+class Hit(NamedTuple):
+    """A header cell: what it names, where it stands."""
+
+    code: str
+    place: Place
+    j: int
+    fit: float
+
+
+def find(rows: Sequence[Row], table: FormTable, taken: set[int]) -> Found | None:
+    """The table in the stream, or None."""
+    telling = {normalise(c.label) for c in table.columns if not c.label.startswith(("总", "其"))}
+    for j, row in enumerate(rows):
+        if j in taken or not row.labels or (row.kind == "text" and row.page is not None):
+            continue
+        texts = _texts(row)
+        if sum(normalise(text) in telling for text in texts) >= 2:
+            found = _read(rows, table, j, taken)
+            if found:
+                return found
+    return None
+
+
+def _texts(row: Row) -> list[str]:
+    if row.kind == "text":
+        return [token for place in (*row.labels, *row.slots) for token in place.text.split()]
+    return [place.text for place in (*row.labels, *row.slots) if place.text]
+
+
+def _read(rows: Sequence[Row], table: FormTable, first: int, taken: set[int]) -> Found | None:
+    outcomes, groups, header = _hits(rows, table, first, taken)
+    if len(outcomes) < OUTCOMES:
+        return None
+    last = max(header)
+    places: dict[tuple[str, str], Place] = {}
+    figures: list[int] = []
+    ordered: list[Place] = []
+    wanted = len(table.rows) * len(table.columns)
+    opened = False
+    for j in range(last + 1, min(last + 1 + HEADER_ROWS, len(rows))):
+        row = rows[j]
+        slots = row.places
+        if j in taken or (row.labels and not row.slots):
+            if row.kind == "text" and len(row.joined) < 12:
+                continue  # a page's label between header and figures
+            break
+        if len(slots) < len(table.columns):
+            continue
+        got = _by_interval(row, slots, outcomes, groups, rows) or _by_order(slots, table)
+        if not got:
+            opened = opened or (not figures and any(slot.text for slot in slots))
+            if opened and not figures:
+                figures.append(j)
+            continue
+        fresh = {key: place for key, place in got.items() if key not in places}
+        if not fresh:
+            break
+        places |= fresh
+        figures.append(j)
+        ordered += [place for place in slots if any(place is p for p in fresh.values())]
+        if len(places) == wanted:
+            break
+    if not figures:
+        return None
+    worn = any(hit.fit < 1.0 for hit in (*outcomes, *groups)) or not _complete(outcomes, groups, table, rows)
+    return Found(places, figures, sorted(header), ordered, worn, opened and not places)
+
+
+def _complete(outcomes: Sequence[Hit], groups: Sequence[Hit], table: FormTable, rows: Sequence[Row]) -> bool:
+    """Whether every header cell was found: each outcome once for each row, each row's label.
+
+    Where a span is written again in every row that it covers, places in one column count once.
+    """
+    for column in table.columns:
+        hits = [hit for hit in outcomes if hit.code == column.code]
+        in_text = any(rows[hit.j].kind == "text" for hit in hits)
+        columns = {(rows[hit.j].space, hit.place.x0) for hit in hits}
+        if (len(hits) if in_text else len(columns)) != len(table.rows):
+            return False
+    return {hit.code for hit in groups} >= {row.code for row in table.rows}
+
+
+def _hits(
+    rows: Sequence[Row], table: FormTable, first: int, taken: set[int]
+) -> tuple[list[Hit], list[Hit], set[int]]:
+    """The header cells around row `first`: outcomes, row labels, and the stream rows that hold them."""
+    outcomes: list[Hit] = []
+    groups: list[Hit] = []
+    header: set[int] = {first}
+    group_keys = {row.code: entry_keys(row) for row in table.rows}
+    for j in range(max(0, first - 3), min(len(rows), first + HEADER_ROWS)):
+        row = rows[j]
+        if j in taken:
+            continue
+        if j > first and not row.labels:
+            break
+        if row.slots and any(place.text for place in row.slots) and j > first:
+            break
+        places = [place for place in (*row.labels, *row.slots) if place.text]
+        if row.kind == "text":
+            places = [Place(t, 0.0, 0.0, p.origin) for p in places for t in p.text.split()]
+        for place in places:
+            code = next((code for code, keys in group_keys.items() if normalise(place.text) in keys), None)
+            if code:
+                groups.append(Hit(code, place, j, 1.0))
+                header.add(j)
+                continue
+            if j < first:
+                continue
+            fits = sorted(((column_fit(place.text, c), c.code) for c in table.columns), reverse=True)
+            if fits[0][0] == 1.0 or (fits[0][0] >= WEAK and fits[0][0] - fits[1][0] > 0.1):
+                outcomes.append(Hit(fits[0][1], place, j, fits[0][0]))
+                header.add(j)
+    return outcomes, groups, header
+
+
+def _by_interval(
+    row: Row, slots: Sequence[Place], outcomes: Sequence[Hit], groups: Sequence[Hit], rows: Sequence[Row]
+) -> dict[tuple[str, str], Place] | None:
+    """Figures by what stands above them; None where intervals cannot be compared or leave a figure without a name."""
+    if row.kind not in ("grid", "placed"):
+        return None
+    comparable = all(
+        rows[hit.j].space == row.space or (rows[hit.j].page is not None and row.page is not None)
+        for hit in (*outcomes, *groups)
+    )
+    if not comparable or not groups:
+        return None
+    got: dict[tuple[str, str], Place] = {}
+    for slot in slots:
+        middle = (slot.x0 + slot.x1) / 2
+        column = _above(middle, outcomes, row.kind == "placed")
+        group = _above(middle, groups, row.kind == "placed")
+        if column is None or group is None or (group, column) in got:
+            if slot.text:
+                return None
+            continue
+        got[group, column] = slot
+    return got or None
+
+
+def _above(middle: float, hits: Sequence[Hit], loose: bool) -> str | None:
+    over = [hit for hit in hits if hit.place.x0 <= middle < hit.place.x1]
+    if over:
+        return max(over, key=lambda hit: hit.j).code
+    if loose and hits:
+        near = min(hits, key=lambda hit: abs((hit.place.x0 + hit.place.x1) / 2 - middle))
+        return near.code
+    return None
+
+
+def _by_order(slots: Sequence[Place], table: FormTable) -> dict[tuple[str, str], Place] | None:
+    """All figures in the form's order, when the row has exactly their number of places, empty ones outside left aside."""
+    keys = [(row.code, column.code) for row in table.rows for column in row.columns]
+    n, m = len(keys), len(slots)
+    if m < n:
+        return None
+    windows = [
+        tuple(slots[k : k + n])
+        for k in range(m - n + 1)
+        if not any(place.text for place in (*slots[:k], *slots[k + n :]))
+    ]
+    readings = {tuple(place.text for place in window): window for window in windows}
+    if len(readings) > 1:
+        fitting = [window for window in readings.values() if _sums(window, len(table.columns))]
+        if len(fitting) != 1:
+            return None
+        return dict(zip(keys, fitting[0], strict=True))
+    if not windows:
+        return None
+    return dict(zip(keys, windows[-1], strict=True))
+
+
+def _sums(window: Sequence[Place], width: int) -> bool:
+    """Whether every group's last figure is the sum of the others, and is printed."""
+    for k in range(0, len(window), width):
+        values = [read_figure(place.text, "件").value for place in window[k : k + width]]
+        if values[-1] is None or sum(value or 0.0 for value in values[:-1]) != values[-1]:
+            return False
+    return True

@@ -1,0 +1,125 @@
+"""A document → one stream of physical rows in reading order, text outside grids included.
+
+In: a `Document`. Out: `Row` objects: every row of every grid, every line. Their places keep where they stand, so that
+columns can be told by position; nothing here knows what a row means.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal, NamedTuple
+
+from gov_extract.document import Document, Grid, GridCell, Line, Word
+from gov_extract.parse.values import looks_like_figure
+
+RowKind = Literal["grid", "cells", "placed", "text"]
+
+
+# Flattened rows of as many places have a space in common; its number is out of the way of grids (counted up from 0) and
+# pages (counted down from -1).
+FLATTENED = -1_000_000
+
+
+class Place(NamedTuple):
+    """A place in a row: its text, its interval (points, grid units or cell numbers, after the row's `space`)."""
+
+    text: str
+    x0: float
+    x1: float
+    origin: GridCell | Word | None = None
+
+
+class Row(NamedTuple):
+    """A physical row.
+
+    `labels` are its places with text before any figure, `slots` all places behind the last of them; `places` is everything.
+    `carried` are the texts of cells that began in a row above. Rows of equal `space` have comparable intervals.
+    `block` is (page index, block index) in the document; `parts` are all blocks that it was made from.
+    """
+
+    kind: RowKind
+    space: int
+    page: int | None
+    block: tuple[int, int]
+    grid_row: int
+    labels: tuple[Place, ...]
+    slots: tuple[Place, ...]
+    carried: tuple[str, ...] = ()
+    locator: str | None = None
+    parts: tuple[tuple[int, int], ...] = ()
+    places: tuple[Place, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """The text of the label place nearest to the figures; empty where the row has none."""
+        return self.labels[-1].text if self.labels else ""
+
+    @property
+    def joined(self) -> str:
+        """All label places as one text: a label whose numbering or beginning has a cell of its own."""
+        return "".join(place.text for place in self.labels)
+
+    @property
+    def has_figures(self) -> bool:
+        """Whether any slot holds a figure or a dash."""
+        return any(place.text and looks_like_figure(place.text) for place in self.slots)
+
+
+def stream(document: Document) -> list[Row]:
+    """All rows of a document in reading order."""
+    rows: list[Row] = []
+    for p, page in enumerate(document.pages):
+        for b, block in enumerate(page.blocks):
+            if isinstance(block, Grid):
+                rows.extend(grid_rows(block, (p, b), len(rows)))
+            else:
+                rows.append(line_row(block, (p, b), len(rows)))
+    return rows
+
+
+def grid_rows(grid: Grid, block: tuple[int, int], space: int) -> Iterator[Row]:
+    """The rows of a grid; a cell belongs to the row in which it begins."""
+    starting: list[list[GridCell]] = [[] for _ in range(grid.n_rows)]
+    carried: list[list[str]] = [[] for _ in range(grid.n_rows)]
+    edges = grid.edges
+    for cell in grid.cells:
+        starting[cell.row].append(cell)
+        if cell.rowspan > 1 and cell.readings[0].text:
+            for below in range(cell.row + 1, min(cell.row + cell.rowspan, grid.n_rows)):
+                carried[below].append(cell.readings[0].text)
+    for r, cells in enumerate(starting):
+        places = []
+        for cell in cells:
+            end = cell.column + cell.colspan
+            span = (edges[cell.column], edges[end]) if edges else (float(cell.column), float(end))
+            places.append(Place(cell.readings[0].text.strip(), span[0], span[1], cell))
+        labels, slots = split(places)
+        yield Row("grid", space, grid.page, block, r, labels, slots, tuple(carried[r]), None, (block,), tuple(places))
+
+
+def line_row(line: Line, block: tuple[int, int], number: int) -> Row:
+    """A line as a row of its own: the cells of a flattened table, or words with a run of figures at their end."""
+    if line.kind == "cells":
+        places = [Place(word.text.strip(), float(k), float(k + 1), word) for k, word in enumerate(line.words)]
+        labels, slots = split(places)
+        return Row("cells", FLATTENED - len(places), line.page, block, 0, labels, slots, (), line.locator, (block,), tuple(places))
+    tokens = [Place(token, 0.0, 0.0, word) for word in line.words for token in word.text.split()]
+    first = len(tokens)
+    while first and looks_like_figure(tokens[first - 1].text):
+        first -= 1
+    text = " ".join(place.text for place in tokens[:first])
+    slots = tuple(Place(t.text, float(k), float(k + 1), t.origin) for k, t in enumerate(tokens[first:]))
+    labels = (Place(text, -1.0, 0.0, line.words[0] if line.words else None),) if text else ()
+    return Row("text", number, line.page, block, 0, labels, slots, (), line.locator, (block,), (*labels, *slots))
+
+
+def split(places: list[Place]) -> tuple[tuple[Place, ...], tuple[Place, ...]]:
+    """Places with text before the first figure (labels), and the places behind the last of them (slots)."""
+    last = -1
+    for k, place in enumerate(places):
+        if not place.text:
+            continue
+        if looks_like_figure(place.text):
+            break
+        last = k
+    return tuple(place for place in places[: last + 1] if place.text), tuple(places[last + 1 :])

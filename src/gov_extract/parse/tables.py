@@ -1,0 +1,560 @@
+"""The statutory tables of a document: which form each is of, and every one of its cells.
+
+In: a `Document`. Out: `Tables`: the cells of all tables (each canonical cell once), findings, the blocks that were used,
+and which rows still lack an independent evidence (for a second reading).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from gov_extract import checks
+from gov_extract.document import Document, Finding, GridCell
+from gov_extract.forms import Form, FormColumn, FormRow, FormTable, load_forms
+from gov_extract.parse import side_by_side
+from gov_extract.parse.align import (
+    Alignment,
+    Match,
+    align,
+    candidates,
+    exact_names,
+    fill_gaps,
+    slots_behind,
+    take_back,
+)
+from gov_extract.parse.columns import (
+    NO_HEADER,
+    Columns,
+    Header,
+    common_margin,
+    find_header,
+    merge_pieces,
+    ordered_headers,
+    told_by_header,
+    told_by_order,
+)
+from gov_extract.parse.evidence import Evidence
+from gov_extract.parse.placed import place_rows
+from gov_extract.parse.stream import Place, Row, stream
+from gov_extract.parse.values import Figure, money_factor, read_figure
+from gov_extract.parse.vocabulary import is_header_text, official
+from gov_extract.schema import Cell
+
+# A table of which fewer than this share of rows is found, and no more than one row, is a chance likeness in the prose.
+LIKENESS = 2
+
+
+# What a header cell that is not the official label counts for when forms are compared.
+ALIAS = 0.4
+# A table of which this share of rows stands a second time is printed twice; fewer are rows of some other table.
+REPEATED = 0.7
+
+
+class Tables(NamedTuple):
+    """Everything read from a document's tables.
+
+    `unproven` are (table, row, page) whose figures no independent evidence supports yet; `used` the blocks that hold tables;
+    `tied` says that the labels fit several forms equally well, so that the report's year would decide.
+    """
+
+    forms: Mapping[str, str]
+    cells: tuple[Cell, ...]
+    findings: tuple[Finding, ...]
+    used: frozenset[tuple[int, int]]
+    unproven: tuple[tuple[str, str, int | None], ...]
+    tied: bool = False
+
+
+class TableRead(NamedTuple):
+    """One table read: its form, its cells in the form's order, rows without evidence."""
+
+    form: Form
+    table: FormTable
+    cells: list[Cell]
+    findings: list[Finding]
+    used: set[tuple[int, int]]
+    unproven: list[tuple[str, str, int | None]]
+
+
+def read_tables(document: Document, year: int | None = None) -> Tables:
+    """Read every statutory table of a document.
+
+    Parameters
+    ----------
+    year
+        The report's year, asked only where a table's labels fit several forms equally well.
+    """
+    rows = place_rows(stream(document), document)
+    names = exact_names(rows)
+    evidence = Evidence(document)
+    alignments = _choose(rows, names, year)
+    rowwise = {j for a in alignments.values() for match in a.matches.values() for j in match.rows}
+    reads: list[TableRead] = []
+    filled: dict[str, Alignment] = {}
+    for id_, alignment in alignments.items():
+        own = {j for match in alignment.matches.values() for j in match.rows}
+        full = fill_gaps(alignment, rows, frozenset(rowwise - own))
+        filled[id_] = take_back(full, rows, candidates(rows, names, full.table))
+        reads.append(_read_rows(id_, filled[id_], rows, evidence))
+        rowwise |= {j for match in filled[id_].matches.values() for j in match.rows}
+    siblings = [read.form.id for read in reads]
+    default = load_forms()[_common(siblings, year)]
+    for id_, table in default.tables.items():
+        if id_ in alignments:
+            continue
+        read = _read_side_by_side(default, table, rows, names, evidence, rowwise)
+        if read:
+            reads.append(read)
+    for read in reads:
+        if read.table.id in filled:
+            _remarks(read, filled[read.table.id], rows, rowwise)
+    if not reads:
+        return Tables({}, (), (), frozenset(), ())
+    present = {read.table.id for read in reads}
+    absent = [table for id_, table in default.tables.items() if id_ not in present]
+    order = list(default.tables)
+    reads.sort(key=lambda read: order.index(read.table.id) if read.table.id in order else len(order))
+    cells = [cell for read in reads for cell in read.cells]
+    findings = [finding for read in reads for finding in read.findings]
+    for table in absent:
+        cells += [_missing(default, table, row, column) for row in table.rows for column in row.columns]
+        findings.append(
+            Finding("warning", "table_missing", f"the table {table.id} was not found in the document", None, table.id)
+        )
+    cells.sort(key=lambda cell: order.index(cell.table) if cell.table in order else len(order))
+    return Tables(
+        {read.table.id: read.form.id for read in reads},
+        tuple(cells),
+        tuple(findings),
+        frozenset().union(*(read.used for read in reads)),
+        tuple(entry for read in reads for entry in read.unproven),
+        tied=not siblings,
+    )
+
+
+def _common(forms: Sequence[str], year: int | None) -> str:
+    """The form of most tables; where none decides, that of the year, else the newest."""
+    known = load_forms()
+    counted = sorted(set(forms), key=lambda f: (-forms.count(f), -int(f)))
+    if counted and (len(counted) == 1 or forms.count(counted[0]) > forms.count(counted[1])):
+        return counted[0]
+    choice = counted or list(known)
+    if year is not None:
+        for id_ in choice:
+            first, last = known[id_].years
+            if first <= year <= last:
+                return id_
+    return choice[0]
+
+
+def _choose(
+    rows: Sequence[Row], names: Sequence[tuple[int, tuple[object, ...]] | None], year: int | None
+) -> dict[str, Alignment]:
+    """For every table the form whose labels fit best: rows found, less those missing and those left unexplained."""
+    found: dict[str, list[tuple[float, Alignment]]] = {}
+    for form in load_forms().values():
+        for id_, table in form.tables.items():
+            if table.layout == "side_by_side":
+                continue
+            alignment = align(rows, names, form, table)  # type: ignore[arg-type]
+            if alignment is None or len(alignment.matches) < LIKENESS:
+                continue
+            score = alignment.score
+            if table.layout == "blocks":
+                score += _header_hits(alignment, rows)
+            found.setdefault(id_, []).append((score, alignment))
+    chosen = {}
+    for id_, scored in found.items():
+        best = max(score for score, _ in scored)
+        level = [alignment for score, alignment in scored if score > best - 0.01]
+        form = _common([alignment.form.id for alignment in level], year)
+        chosen[id_] = next((a for a in level if a.form.id == form), level[0])
+    return chosen
+
+
+def _header_hits(alignment: Alignment, rows: Sequence[Row]) -> float:
+    """How many columns of the blocks' headers stand exactly above their first rows."""
+    hits, seen = 0.0, set()
+    for i in sorted(alignment.matches):
+        row = alignment.table.rows[i]
+        if row.block in seen:
+            continue
+        seen.add(row.block)
+        header = find_header(rows, alignment.matches[i].rows[0], row.columns, -1)
+        for column in row.columns:
+            entry = header.places.get(column.code)
+            if entry:
+                # Another form's wording is among the aliases: only the official label speaks for a form in full.
+                hits += 1.0 if official(entry[0].text, column) else ALIAS * entry[2] ** 2
+    return hits
+
+
+# ── Tables whose rows stand one below the other ─────────────────────────────────────────────────────────────────────────
+
+
+def _read_rows(id_: str, alignment: Alignment, rows: Sequence[Row], evidence: Evidence) -> TableRead:
+    form, table, matches = alignment.form, alignment.table, alignment.matches
+    read = TableRead(form, table, [], [], set(), [])
+    headers = _Headers(table, matches, rows)
+    for i, spec in enumerate(table.rows):
+        match = matches.get(i)
+        if match is None:
+            read.cells.extend(_missing(form, table, spec, column) for column in spec.columns)
+            message = f"no row with the label {spec.label} was found"
+            read.findings.append(Finding("warning", "row_missing", message, _page_near(matches, i, rows), id_, spec.code))
+            continue
+        _read_match(read, spec, match, rows, headers, evidence)
+    _used(read, rows, [j for match in matches.values() for j in match.rows] + list(headers.rows))
+    return read
+
+
+class _Headers:
+    """The header of every row, looked up once for each coordinate space and block."""
+
+    def __init__(self, table: FormTable, matches: Mapping[int, Match], rows: Sequence[Row]) -> None:
+        self._rows = rows
+        self._known: dict[tuple[object, ...], Header] = {}
+        self._first: dict[object, int] = {}
+        self._matched = sorted(j for match in matches.values() for j in match.rows)
+        self.rows: set[int] = set()
+        flattened = [(m.i, j, m.place if j == m.rows[0] else -1) for m in matches.values() for j in m.rows if rows[j].kind == "cells"]
+        self.margin = common_margin([(slots_behind(rows[j], k), len(table.rows[i].columns)) for i, j, k in flattened])
+        for i, match in matches.items():
+            for j in match.rows:
+                for mark in (self._mark(table.rows[i]), (self._mark(table.rows[i]), rows[j].space)):
+                    self._first[mark] = min(j, self._first.get(mark, j))
+
+    @staticmethod
+    def _mark(row: FormRow) -> str:
+        return row.block or ""
+
+    def of(self, spec: FormRow, j: int) -> tuple[Header, Header]:
+        """The header in the row's own space, and the one nearest above the block wherever it stands."""
+        block = self._mark(spec)
+        near = self._look((block, self._rows[j].space), spec)
+        far = self._look(block, spec)
+        return near, far
+
+    def _look(self, mark: object, spec: FormRow) -> Header:
+        if (mark,) not in self._known:
+            top = self._first[mark]
+            above = [j for j in self._matched if j < top]
+            header = find_header(self._rows, top, spec.columns, above[-1] if above else -1)
+            self._known[(mark,)] = header
+            self.rows.update(header.rows)
+        return self._known[(mark,)]
+
+
+def _read_match(
+    read: TableRead, spec: FormRow, match: Match, rows: Sequence[Row], headers: _Headers, evidence: Evidence
+) -> None:
+    """The cells of one matched row, with the findings that they call for."""
+    id_, form = read.table.id, read.form
+    pieces, header = [], NO_HEADER
+    for n, j in enumerate(match.rows):
+        row = rows[j]
+        slots = slots_behind(row, match.place) if n == 0 and match.place >= 0 else row.slots
+        near, far = headers.of(spec, j)
+        header = near if near.places else far
+        pieces.append(_columns(row, slots, spec.columns, near, far, id_, form, headers.margin))
+    columns, torn = merge_pieces(pieces)
+    page = next((rows[j].page for j in match.rows), None)
+    cells = []
+    factors = _header_units(header, spec.columns)
+    for column in spec.columns:
+        place = columns.places.get(column.code)
+        bad = column.code in torn or columns.open or (column.code in columns.merged and bool(place and place.text))
+        cells.append(_cell(form, read.table, spec, column, match.label, place, rows, match, bad, factors.get(column.code)))
+    read.cells.extend(cells)
+    read.findings.extend(_row_findings(id_, spec, match, columns, torn, cells, page))
+    proven = _proven(spec, match, columns, header, rows, evidence)
+    if not proven:
+        read.unproven.append((id_, spec.code, page))
+
+
+def _columns(
+    row: Row,
+    slots: Sequence[Place],
+    columns: Sequence[FormColumn],
+    near: Header,
+    far: Header,
+    table: str,
+    form: Form,
+    margin: int | None,
+) -> Columns:
+    """The places of one physical row by the header of its own space, by a header before a page break, or by order."""
+
+    def holds(window: dict[str, Place | None]) -> bool | None:
+        values = {}
+        for column in columns:
+            place = window[column.code]
+            figure = read_figure(place.text if place else "", column.unit)
+            values["", column.code] = (figure.state, figure.value)
+        results = [
+            checks.evaluate_row(identity, values)
+            for identity in form.identities
+            if identity.table == table and identity.each == "row"
+        ]
+        if not results or any(result is None for result in results):
+            return None
+        return all(results)
+
+    if row.kind != "text":
+        for header in (near, far):
+            if header.space is None or (header.space != row.space and row.page is None):
+                continue
+            if header.space != row.space and (row.kind == "cells" or not _fits(slots, header, columns)):
+                continue
+            told = told_by_header(row, slots, columns, header)
+            if told is not None:
+                if len(slots) == len(columns) and told.sure == "header" and not told.merged:
+                    ordered = dict(zip([c.code for c in columns], slots, strict=True))
+                    if ordered_headers(header, columns) and ordered != told.places:
+                        return told._replace(open=row.kind == "grid")
+                return told
+    return told_by_order(slots, columns, holds, margin if row.kind == "cells" else None)
+
+
+def _fits(slots: Sequence[Place], header: Header, columns: Sequence[FormColumn]) -> bool:
+    """Whether every header cell of another grid has a place of its own below it."""
+    if len(header.places) < len(columns):
+        return False
+    owners = []
+    for head, _, _ in header.places.values():
+        middle = (head.x0 + head.x1) / 2
+        owners.append(next((n for n, p in enumerate(slots) if p.x0 <= middle < p.x1), None))
+    return None not in owners and len(set(owners)) == len(owners)
+
+
+def _header_units(header: Header, columns: Sequence[FormColumn]) -> dict[str, float]:
+    """Columns whose header names another unit of money than the form's (单位：元 for 万元): the factor."""
+    found = {}
+    for column in columns:
+        entry = header.places.get(column.code)
+        if not entry or not column.unit.endswith("元"):
+            continue
+        text = entry[0].text
+        for printed in ("亿元", "万元", "元"):
+            if printed in text:
+                factor = money_factor(printed, column.unit)
+                if factor is not None and factor != 1.0:
+                    found[column.code] = factor
+                break
+    return found
+
+
+def _cell(
+    form: Form,
+    table: FormTable,
+    spec: FormRow,
+    column: FormColumn,
+    label: str,
+    place: Place | None,
+    rows: Sequence[Row],
+    match: Match | None,
+    bad: bool,
+    factor: float | None,
+) -> Cell:
+    if place is None:
+        if bad:
+            return _blank_cell(form, table, spec, column, label or spec.label, "unreadable")
+        return _blank_cell(form, table, spec, column, label or spec.label, "missing")
+    figure = read_figure(place.text, column.unit)
+    if bad and place.text:
+        figure = Figure("unreadable", None, None, figure.doubts)
+    value = figure.value
+    if value is not None and factor is not None and not any(char in place.text for char in "元万亿"):
+        value = round(value * factor, checks.PLACES + 4)
+    origin = place.origin
+    page = rows[match.rows[0]].page if match else None
+    box = origin.box if origin is not None else None
+    agreement = _agreement(origin)
+    locator = (origin.locator if isinstance(origin, GridCell) else None) or (rows[match.rows[0]].locator if match else None)
+    x0, top, x1, bottom = box if box is not None else (None, None, None, None)
+    return Cell(
+        form.id, table.id, spec.code, column.code, label or spec.label, value, column.unit, place.text, figure.note,
+        figure.state, "native", None, agreement, page, x0, top, x1, bottom, locator,
+    )  # fmt: skip
+
+
+def _agreement(origin: object) -> bool | None:
+    if not isinstance(origin, GridCell) or len(origin.readings) < 2:
+        return None
+    texts = {"".join(reading.text.split()) for reading in origin.readings}
+    return len(texts) == 1
+
+
+def _blank_cell(form: Form, table: FormTable, spec: FormRow, column: FormColumn, label: str, state: str) -> Cell:
+    raw = None if state == "missing" else ""
+    return Cell(form.id, table.id, spec.code, column.code, label, None, column.unit, raw, None, state)  # type: ignore[arg-type]
+
+
+def _missing(form: Form, table: FormTable, spec: FormRow, column: FormColumn) -> Cell:
+    return _blank_cell(form, table, spec, column, spec.label, "missing")
+
+
+def _row_findings(
+    id_: str, spec: FormRow, match: Match, columns: Columns, torn: frozenset[str], cells: Sequence[Cell], page: int | None
+) -> list[Finding]:
+    found = []
+
+    def say(severity: str, code: str, message: str, column: str | None = None) -> None:
+        found.append(Finding(severity, code, message, page, id_, spec.code, column))  # type: ignore[arg-type]
+
+    if match.how == "similar" and match.similarity < 1.0:
+        severity = "info" if match.similarity >= SURE else "warning"
+        say(severity, "label_worn", f"the label {match.label} was read as {spec.label}")
+    elif match.how == "order":
+        say("warning", "row_by_order", f"a row without a label was read as {spec.label}, because of its place")
+    elif match.how == "taken_back":
+        say("warning", "row_out_of_order", f"the row {spec.label} stands out of the form's order")
+    if columns.open:
+        say("warning", "columns_unsure", f"the columns of the row {spec.label} could not be told")
+    for code in sorted(torn):
+        say("warning", "figure_torn", f"the figure of {spec.label} is torn by a page break", code)
+    for code in sorted(columns.merged):
+        say("warning", "cells_merged", f"{spec.label}: one place stands for several columns", code)
+    negative_allowed = {"items_change"}
+    for cell in cells:
+        if cell.state == "unreadable" and not columns.open and cell.column not in torn | columns.merged:
+            say("warning", "figure_unreadable", f"{spec.label}: {cell.raw!r} is no figure", cell.column)
+        elif cell.state == "missing":
+            say("warning", "cell_missing", f"{spec.label}: the row has no place for this column", cell.column)
+        elif cell.state == "read" and cell.raw is not None and not cell.raw.isdigit():
+            doubts = read_figure(cell.raw, cell.unit or "").doubts
+            for doubt in doubts:
+                if doubt == "negative" and cell.column in negative_allowed:
+                    continue
+                say("warning", "figure_odd", f"{spec.label}: {cell.raw!r} was read as {cell.value:g} ({doubt})", cell.column)
+    return found
+
+
+# From this similarity on a worn label says which row it is: one letter in five may be lost.
+SURE = 0.8
+
+
+def _proven(
+    spec: FormRow, match: Match, columns: Columns, header: Header, rows: Sequence[Row], evidence: Evidence
+) -> bool:
+    """Whether the row's figures stand behind its label, and its header's labels side by side, in the source's own order."""
+    pages = [rows[j].page for j in match.rows]
+    printed = sorted((p for p in columns.places.values() if p is not None and p.text), key=lambda p: p.x0)
+    if not evidence.proves_row(match.label, [p.text for p in printed], pages):
+        return False
+    if spec.block is None:
+        return True
+    if len(header.places) < len(spec.columns):
+        return False
+    heads = sorted((place for place, _, _ in header.places.values()), key=lambda p: p.x0)
+    where = [rows[j].page for j in header.rows] or pages
+    return evidence.proves_sequence([p.text for p in heads], where)
+
+
+def _remarks(read: TableRead, alignment: Alignment, rows: Sequence[Row], taken: set[int]) -> None:
+    """Findings about the table as a whole, and rows that the report adds to the form (not in `taken`, which others use)."""
+    id_ = read.table.id
+    if len(alignment.repeated) >= REPEATED * len(read.table.rows):
+        read.findings.append(
+            Finding("warning", "table_repeated", f"the table {id_} is printed twice; the first whole copy was read",
+                    rows[alignment.repeated[0].j].page, id_)
+        )  # fmt: skip
+    extra = 0
+    for j in alignment.left_over:
+        row = rows[j]
+        if row.kind == "text" or j in taken or not row.has_figures:
+            continue
+        taken.add(j)
+        read.used.update(row.parts)
+        if not row.labels:
+            message = "a row of figures without a label belongs to no row of the form: " + " ".join(p.text for p in row.slots)
+            before = _row_before(alignment, j)
+            read.findings.append(Finding("warning", "stray_figures", message, row.page, id_, before))
+            continue
+        extra += 1
+        read.findings.append(
+            Finding("info", "extra_row", f"the report adds the row {row.label}", row.page, id_, f"extra.{extra}")
+        )
+        spec = _row_like(alignment, j)
+        columns = spec.columns
+        told = told_by_order(row.slots, columns, lambda window: None)
+        code = FormRow(f"extra.{extra}", row.label, (), columns)
+        match = Match(-1, (j,), len(row.labels) - 1, row.label, 1.0, "exact")
+        for column in columns:
+            place = told.places.get(column.code)
+            read.cells.append(
+                _cell(read.form, read.table, code, column, row.label, place, rows, match, told.open, None)
+            )
+
+
+def _row_before(alignment: Alignment, j: int) -> str | None:
+    before = [i for i, match in alignment.matches.items() if match.rows[-1] < j]
+    return alignment.table.rows[max(before)].code if before else None
+
+
+def _row_like(alignment: Alignment, j: int) -> FormRow:
+    near = min(alignment.matches.items(), key=lambda item: abs(item[1].rows[0] - j))
+    return alignment.table.rows[near[0]]
+
+
+def _page_near(matches: Mapping[int, Match], i: int, rows: Sequence[Row]) -> int | None:
+    before = [k for k in matches if k < i] or [k for k in matches if k > i]
+    return rows[matches[max(before) if max(before) < i else min(before)].rows[0]].page if before else None
+
+
+def _used(read: TableRead, rows: Sequence[Row], used: Sequence[int]) -> None:
+    """The blocks that a table stands on: those of its rows and headers, all cells between them, and titles around."""
+    first, last = min(used), max(used)
+    while first > 0 and _is_heading(rows[first - 1]):
+        first -= 1
+    own = set(used)
+    for j in range(first, last + 1):
+        if j in own or rows[j].kind != "text" or _is_heading(rows[j]):
+            read.used.update(rows[j].parts)
+
+
+def _is_heading(row: Row) -> bool:
+    """Whether a row holds nothing but what headers and titles of the forms' tables are made of."""
+    texts = [place.text for place in (*row.labels, *row.slots) if place.text]
+    return bool(texts) and all(is_header_text(text) for text in texts)
+
+
+# ── The table whose rows stand side by side ─────────────────────────────────────────────────────────────────────────────
+
+
+def _read_side_by_side(
+    form: Form,
+    table: FormTable,
+    rows: Sequence[Row],
+    names: Sequence[tuple[int, tuple[object, ...]] | None],
+    evidence: Evidence,
+    taken: set[int],
+) -> TableRead | None:
+    if table.layout != "side_by_side":
+        return None
+    found = side_by_side.find(rows, table, taken)
+    if found is None:  # printed the other way round: a row for each label, its outcomes beside it
+        alignment = align(rows, names, form, table)  # type: ignore[arg-type]
+        if alignment is None or len(alignment.matches) < LIKENESS:
+            return None
+        taken |= {j for match in alignment.matches.values() for j in match.rows}
+        return _read_rows(table.id, alignment, rows, evidence)
+    taken |= {*found.figures, *found.header}
+    read = TableRead(form, table, [], [], set(), [])
+    page = rows[found.figures[0]].page
+    match = Match(-1, tuple(found.figures), -1, "", 1.0, "exact")
+    for spec in table.rows:
+        cells = []
+        for column in spec.columns:
+            place = found.places.get((spec.code, column.code))
+            cells.append(_cell(form, table, spec, column, spec.label, place, rows, match, found.open, None))
+        columns = Columns({}, "header", frozenset(), found.open)
+        plain = Match(-1, match.rows, -1, spec.label, 1.0, "exact")
+        read.cells.extend(cells)
+        read.findings.extend(_row_findings(table.id, spec, plain, columns, frozenset(), cells, page))
+    ink = [p.text for p in sorted(found.ordered, key=lambda p: p.x0) if p.text]
+    pages = [rows[j].page for j in found.figures]
+    if found.worn or (ink and not evidence.proves_sequence(ink, pages)):
+        read.unproven.extend((table.id, spec.code, page) for spec in table.rows)
+    _used(read, rows, [*found.figures, *found.header])
+    return read

@@ -1,0 +1,177 @@
+"""The text of a figure's place → state, value, note.
+
+In: what is printed in the place and the unit of its column. Out: a `Figure`. Nothing is guessed: what cannot be read
+for certain is ``unreadable``, what can be read but looks odd carries a doubt that the caller must settle or report.
+"""
+
+from __future__ import annotations
+
+import tomllib
+import unicodedata
+from decimal import Decimal
+from functools import cache, lru_cache
+from importlib import resources
+from typing import Any, Literal, NamedTuple
+
+import regex
+
+FigureState = Literal["read", "blank", "dash", "unreadable"]
+
+# A float64 holds integers of 15 digits exactly; no figure of a report comes near.
+MAX_DIGITS = 15
+# A figure with its note is shorter than this many characters; anything longer is a sentence.
+MAX_PLACE = 60
+
+
+class Figure(NamedTuple):
+    """What a place says. `value` is in the column's unit. `doubts` name what the caller must settle or report:
+
+    ``spaces`` (a gap inside the digits), ``line_break`` (digits on two lines), ``fraction`` (a count that is no integer),
+    ``negative`` (a count below zero), ``unit`` (the printed unit is not the column's kind).
+    """
+
+    state: FigureState
+    value: float | None
+    note: str | None = None
+    doubts: tuple[str, ...] = ()
+
+
+BLANK = Figure("blank", None)
+DASH = Figure("dash", None)
+UNREADABLE = Figure("unreadable", None)
+
+_SPACE = regex.compile(r"[\s\u200b\ufeff\u2060]+")
+_FIGURE = regex.compile(
+    r"^(?P<sign>[-+−–—]?)(?:[¥￥])?"
+    r"(?P<digits>\d{1,3}(?:,\d{3})+|\d+)(?P<fraction>\.\d+)?"
+    r"(?P<unit>[\p{Han}]{0,4}?)"
+    r"(?P<note>\(.*\)|(?:其中|含|包括).*)?[。;；,，、]?$",
+    regex.DOTALL,
+)
+_UNIT_NOTE = regex.compile(r"^\((?:单位[:：]?)?([\p{Han}]{1,3})\)$")
+
+
+@cache
+def _data() -> dict[str, Any]:
+    text = resources.files("gov_extract").joinpath("data/values.toml").read_text("utf-8")
+    data = tomllib.loads(text)
+    return data | {"dashes": frozenset(data["dashes"]), "words": frozenset(data["words"])}
+
+
+def read_figure(text: str, unit: str) -> Figure:
+    """Read the text of one place under a column whose values are in `unit` (``件``, ``项``, ``万元``...).
+
+    >>> read_figure("22（其中修订 16 件）", "件")
+    Figure(state='read', value=22.0, note='（其中修订 16 件）', doubts=())
+    >>> read_figure("251000元", "万元").value
+    25.1
+    """
+    if text.isascii() and text.isdigit() and (text[0] != "0" or text == "0") and len(text) <= MAX_DIGITS:
+        return Figure("read", float(text))
+    if not text or text.isspace():
+        return BLANK
+    return _read(text, unit)
+
+
+@lru_cache(maxsize=4096)
+def _read(text: str, unit: str) -> Figure:
+    data = _data()
+    folded = unicodedata.normalize("NFKC", text).strip()
+    bare = _SPACE.sub("", folded)
+    if not bare:
+        return BLANK
+    if bare in data["words"] or all(char in data["dashes"] for char in bare):
+        return DASH
+    if bare in data["zeros"]:
+        return Figure("read", 0.0)
+    match = _FIGURE.match(bare)
+    if not match:
+        return UNREADABLE
+    digits = match["digits"].replace(",", "")
+    if len(digits) > MAX_DIGITS or (len(digits) > 1 and digits[0] == "0"):
+        return UNREADABLE  # "012": two places glued, or a torn figure
+    number = Decimal(digits + (match["fraction"] or ""))
+    negative = match["sign"] in ("-", "−", "–", "—")
+    if negative:
+        number = -number
+    doubts = []
+    printed, note = match["unit"], match["note"]
+    if note and (unit_note := _UNIT_NOTE.match(note)):
+        printed, note = printed or unit_note[1], None
+    factor = _factor(printed, unit)
+    if factor is None:
+        doubts.append("unit")
+    else:
+        number *= factor
+    doubts += _gaps(folded, match)
+    if unit not in _data()["money"] and number != number.to_integral_value():
+        doubts.append("fraction")
+    if negative:
+        doubts.append("negative")
+    return Figure("read", float(number), _printed_note(text, note), tuple(doubts))
+
+
+def _factor(printed: str, unit: str) -> Decimal | None:
+    """By what a number with the unit `printed` is multiplied to be in `unit`; None where the two are of other kinds."""
+    data = _data()
+    if not printed or printed == unit:
+        return Decimal(1)
+    if unit in data["money"]:
+        if printed not in data["money"]:
+            return None
+        return Decimal(data["money"][printed]) / Decimal(data["money"][unit])
+    for multiple, times in data["multiples"].items():
+        if printed.startswith(multiple) and (printed == multiple or printed[len(multiple) :] in data["counting"]):
+            return Decimal(times)
+    return Decimal(1) if printed in data["counting"] else None
+
+
+def money_factor(printed: str, unit: str) -> float | None:
+    """The factor from a header's unit of money to the column's; None where either is no unit of money.
+
+    >>> money_factor("元", "万元")
+    0.0001
+    """
+    money = _data()["money"]
+    return money[printed] / money[unit] if printed in money and unit in money else None
+
+
+def _gaps(folded: str, match: regex.Match[str]) -> list[str]:
+    """White space between the first and the last digit of the figure itself (not of its note)."""
+    wanted = len(match["digits"] + (match["fraction"] or ""))
+    start = next(k for k, char in enumerate(folded) if char.isdigit())
+    seen, doubts = 0, []
+    for char in folded[start:]:
+        if seen == wanted:
+            break
+        if char.isspace():
+            doubts.append("line_break" if char == "\n" else "spaces")
+        else:
+            seen += 1
+    return list(dict.fromkeys(doubts))
+
+
+def _printed_note(text: str, note: str | None) -> str | None:
+    """The note as printed: from its first character in the unfolded text to the end."""
+    if not note:
+        return None
+    first = {"(": "(（﹙", "其": "其", "含": "含", "包": "包"}[note[0]]
+    start = min(place for char in first if (place := text.find(char)) >= 0)
+    return _SPACE.sub(" ", text[start:]).strip()
+
+
+def looks_like_figure(text: str) -> bool:
+    """Whether a text can only be a figure, a dash or a figure with its unit (a label never is)."""
+    if text.isascii() and text.isdigit():
+        return True
+    if not text or len(text) > MAX_PLACE:
+        return False
+    if "\u4e00" <= text[0] <= "\u9fff" and text not in _data()["words"] and text not in _data()["zeros"]:
+        return False  # the common case: a label
+    figure = _read(text, "件")
+    return figure.state == "dash" or (figure.state == "read" and "unit" not in figure.doubts) or _is_money(text)
+
+
+def _is_money(text: str) -> bool:
+    figure = _read(text, "万元")
+    return figure.state == "read" and not figure.doubts

@@ -1,0 +1,203 @@
+"""What the forms' labels are, ready for look-up: exact keys first, similarity for worn ones, the veto.
+
+In: the forms. Out: look-ups from printed text to rows, columns, groups and titles of the forms' tables.
+"""
+
+from __future__ import annotations
+
+from functools import cache, lru_cache
+from typing import NamedTuple
+
+import regex
+from rapidfuzz.distance import Indel, LCSseq
+
+from gov_extract.forms import Form, FormColumn, FormGroup, FormRow, label_keys, load_forms
+from gov_extract.forms.labels import normalise, strip_number
+
+# Below this a text is not a worn form of a label at all; from notes of measured alignments: one wrong letter in a label of
+# four gives .75, the longest note that real reports put inside a label gives .55 before coverage is counted.
+WEAK = 0.6
+# A text this near to the label of another row belongs to that row, whatever the sums say.
+VETO = 0.9
+# A label without its number must have this many characters to be told by its text alone (其他, 总计 must not).
+TELLING = 3
+
+
+# A header text of this many characters may be told by likeness: the note in the corner (勾稽关系) is worded in many ways.
+CORNER = 12
+
+
+# A note in brackets behind a label.
+_NOTE = regex.compile(r"\s*[(（\[【][^()（）\[\]【】]{2,120}[)）\]】]?\s*$")
+
+
+class Target(NamedTuple):
+    """A row of a table, the same code in every form that has it."""
+
+    table: str
+    row: str
+
+
+class Key(NamedTuple):
+    """A label in comparable form: its numbering apart."""
+
+    number: str | None
+    text: str
+
+
+@lru_cache(maxsize=8192)
+def key(text: str) -> Key:
+    """Numbering and normalised text of a label."""
+    number, rest = strip_number(text)
+    return Key(number, normalise(rest))
+
+
+@cache
+def rows_by_key() -> dict[str, tuple[Target, ...]]:
+    """Normalised label, with or without its number → the rows it can name, over all forms."""
+    found: dict[str, dict[Target, None]] = {}
+    for form in load_forms().values():
+        for table in form.tables.values():
+            for row in table.rows:
+                for text in label_keys(row):
+                    found.setdefault(text, {})[Target(table.id, row.code)] = None
+    return {text: tuple(targets) for text, targets in found.items()}
+
+
+@cache
+def numbers() -> dict[Target, str | None]:
+    """The numbering that the form prints before each row's label."""
+    return {
+        Target(table.id, row.code): key(row.label).number
+        for form in load_forms().values()
+        for table in form.tables.values()
+        for row in table.rows
+    }
+
+
+@lru_cache(maxsize=8192)
+def named_rows(text: str) -> tuple[Target, ...]:
+    """The rows that a text names exactly (after normalisation); a short text only with the right number or none."""
+    if len(text) > 200:
+        return ()
+    table = rows_by_key()
+    whole = table.get(normalise(text))
+    if whole:
+        return whole
+    number, rest = key(text)
+    targets = table.get(rest, ())
+    if not targets:
+        bare = _NOTE.sub("", text)
+        return named_rows(bare) if bare and bare != text else ()
+    if number is None or len(rest) >= TELLING:
+        return targets
+    return tuple(target for target in targets if numbers()[target] == number)
+
+
+@cache
+def _keys(table: str, form: str) -> dict[str, tuple[str, ...]]:
+    """Row code → its distinct label texts without numbers."""
+    return {
+        row.code: tuple({key(text).text for text in (row.label, *row.aliases)})
+        for row in load_forms()[form].tables[table].rows
+    }
+
+
+@lru_cache(maxsize=16384)
+def closeness(text: str, label: str) -> float:
+    """How near two normalised texts are, 0 to 1.
+
+    The edit ratio, or, for a text longer than the label (notes inside it, a group glued on), the share of the label that it
+    holds in order, lessened by what is too much.
+    """
+    ratio = Indel.normalized_similarity(text, label)
+    if len(text) > len(label) >= 4:
+        covered = LCSseq.similarity(text, label) / len(label)
+        ratio = max(ratio, covered - 0.1 - 0.2 * min(1.0, (len(text) - len(label)) / 40))
+    return ratio
+
+
+def similarity(text: Key, form: str, target: Target) -> float:
+    """How well a printed label fits a row, 0 to 1."""
+    if not text.text:
+        return 0.0
+    return max(closeness(text.text, label) for label in _keys(target.table, form)[target.row])
+
+
+def vetoed(text: Key, form: Form, target: Target) -> bool:
+    """Whether a text is (nearly) the label of another row, of any table of the form."""
+    if not text.text:
+        return False
+    own = similarity(text, form.id, target)
+    for table in form.tables.values():
+        for row in table.rows:
+            other = Target(table.id, row.code)
+            if other == target or row.label == _label(form, target):
+                continue
+            near = max(Indel.normalized_similarity(text.text, label) for label in _keys(table.id, form.id)[row.code])
+            if near >= VETO or near > own:
+                return True
+    return False
+
+
+def _label(form: Form, target: Target) -> str:
+    return next(row.label for row in form.tables[target.table].rows if row.code == target.row)
+
+
+@lru_cache(maxsize=4096)
+def column_keys(column: FormColumn) -> frozenset[str]:
+    """The normalised labels of a column."""
+    return frozenset(label_keys(column))
+
+
+@lru_cache(maxsize=4096)
+def _folded(text: str) -> str:
+    return normalise(text)
+
+
+def official(text: str, column: FormColumn) -> bool:
+    """Whether a text is a column's official label, not one of its other writings."""
+    return _folded(text) == _folded(column.label)
+
+
+def column_fit(text: str, column: FormColumn) -> float:
+    """How well a header cell's text fits a column's label, 0 to 1 (1: exactly)."""
+    folded = _folded(text)
+    keys = column_keys(column)
+    if folded in keys:
+        return 1.0
+    if not folded or len(folded) > 40:
+        return 0.0
+    return min(0.99, max(closeness(folded, label) for label in keys))
+
+
+@lru_cache(maxsize=4096)
+def entry_keys(entry: FormGroup | FormRow) -> frozenset[str]:
+    """The normalised labels of a group or row."""
+    return frozenset(label_keys(entry))
+
+
+@cache
+def header_words() -> frozenset[str]:
+    """Every normalised label of a column, a group, a side-by-side row or a corner: what headers are made of."""
+    words: set[str] = set()
+    for form in load_forms().values():
+        for table in form.tables.values():
+            for column in (column for row in table.rows for column in row.columns):
+                words |= label_keys(column)
+            for group in table.groups:
+                words |= label_keys(group)
+            if table.layout == "side_by_side":
+                for row in table.rows:
+                    words |= label_keys(row)
+            words |= {normalise(text) for text in table.corner}
+    return frozenset(words)
+
+
+@lru_cache(maxsize=4096)
+def is_header_text(text: str) -> bool:
+    """Whether a text is a label of a header, or the form's note in its corner, worn or not."""
+    folded = normalise(text)
+    if folded in header_words() or normalise(strip_number(text)[1]) in header_words():
+        return True
+    return len(folded) >= CORNER and any(Indel.normalized_similarity(folded, word) >= WEAK for word in header_words())

@@ -1,0 +1,169 @@
+"""The door: bytes of any kind → `Document`.
+
+In: a file's bytes, and its name for messages. Out: what is on its pages. The kind is found from the content, never from
+the extension; what no reader takes is refused by name. A new format is one line in `READERS` and its kind in
+``data/media_types.toml``.
+"""
+
+from __future__ import annotations
+
+import struct
+import zipfile
+import zlib
+from collections.abc import Callable, Mapping
+from pathlib import PurePosixPath
+
+from gov_extract.document import Document, Finding
+from gov_extract.errors import LimitError, ReadError
+from gov_extract.readers.limits import MIB, Limits
+from gov_extract.readers.sniffing import Kind, kind_of, kinds, sniff
+
+__all__ = ["READERS", "Limits", "read", "sniff"]
+
+Reader = Callable[[bytes, Limits], Document]
+
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+
+def _pdf(data: bytes, limits: Limits) -> Document:
+    from gov_extract.readers.pdf import read_pdf
+
+    return read_pdf(data, max_pages=limits.max_pages)
+
+
+def _docx(data: bytes, limits: Limits) -> Document:
+    from gov_extract.readers.docx import read_docx
+
+    return read_docx(data, limits)
+
+
+def _html(data: bytes, limits: Limits) -> Document:
+    from gov_extract.readers.html import read_html
+
+    return read_html(data, limits)
+
+
+def _text(media_type: str) -> Reader:
+    def reader(data: bytes, limits: Limits) -> Document:
+        from gov_extract.readers.text import read_text
+
+        return read_text(data, limits, media_type=media_type)
+
+    return reader
+
+
+READERS: Mapping[str, Reader] = {
+    "application/pdf": _pdf,
+    DOCX: _docx,
+    "text/html": _html,
+    "text/plain": _text("text/plain"),
+    "text/markdown": _text("text/markdown"),
+    "text/csv": _text("text/csv"),
+}
+"""The reader of each media type. Readers are imported when their first document comes."""
+
+_TEXTS = ("text/plain", "text/markdown", "text/csv")
+"""Kinds that only the extension tells apart."""
+
+_DAMAGE = (
+    zipfile.BadZipFile,  # a member whose header or checksum contradicts the directory
+    zlib.error,  # a member whose compressed bytes are torn
+    EOFError,  # a member that ends early
+    struct.error,  # a record shorter than its declaration
+    SyntaxError,  # lxml.etree.XMLSyntaxError is one
+    ValueError,  # a number, a name or characters that no writer would set down
+    LookupError,  # a part, an attribute or an index that must be there and is not
+    NotImplementedError,  # a compression method that zipfile does not know
+    RecursionError,  # elements nested deeper than any document
+    MemoryError,  # a declared size that cannot be had
+    OverflowError,  # a number beyond the machine's integers
+)
+"""What damaged content raises inside readers and the libraries below them. Turned into a `ReadError` here, since a user
+can do nothing with lxml's words; anything else is a defect of this package and passes."""
+
+
+def read(data: bytes, *, name: str = "", limits: Limits | None = None) -> Document:
+    """Read a document of any kind that has a reader.
+
+    Parameters
+    ----------
+    data
+        The file's bytes.
+    name
+        The file's name, for messages and to tell kinds of text apart; content decides everything else.
+    limits
+        Bounds; `Limits()` where None.
+
+    Returns
+    -------
+    Document
+        With a finding ``misnamed`` where the extension belongs to another kind.
+
+    Raises
+    ------
+    LimitError
+        Code ``too_large``.
+    ReadError
+        Codes ``empty_file``, ``truncated``, ``encrypted``, ``damaged``, ``unknown_format``, ``unsupported_format``;
+        those of the readers.
+    """
+    limits = limits or Limits()
+    if not data.strip(b"\x00 \t\r\n"):
+        raise ReadError("the file is empty; download it again", "empty_file")
+    if len(data) > limits.max_bytes:
+        raise LimitError(
+            f"the file has {len(data) / MIB:.0f} MiB, more than the limit of {limits.max_bytes / MIB:.0f} MiB; "
+            "raise the limit if you trust it",
+            "too_large",
+        )
+    media_type = sniff(data)
+    claimed = _claimed(name)
+    if media_type in _TEXTS and claimed is not None and claimed.media_type in _TEXTS:
+        media_type = claimed.media_type
+    kind = kind_of(media_type)
+    reader = READERS.get(media_type)
+    if kind is None or reader is None:
+        raise _refusal(data, kind, name, claimed)
+    try:
+        document = reader(data, limits)
+    except ReadError:
+        raise
+    except _DAMAGE as error:
+        raise ReadError(
+            f"the file is damaged: it is {kind.name}, but its content cannot be read ({_words(error)}); "
+            "open it in its own program and save it anew, or download it again",
+            "damaged",
+        ) from error
+    if claimed is not None and claimed.media_type != media_type:
+        message = f"this is {kind.name}, though named {_extension(name)}; it was read by its content"
+        document = document._replace(findings=(*document.findings, Finding("info", "misnamed", message)))
+    return document
+
+
+def _extension(name: str) -> str:
+    return PurePosixPath(name.replace("\\", "/")).suffix.lower()
+
+
+def _claimed(name: str) -> Kind | None:
+    """The kind to which the name's extension belongs, None where it belongs to none (``.jhtml``, no extension)."""
+    extension = _extension(name)
+    return next((kind for kind in kinds() if extension in kind.extensions), None) if extension else None
+
+
+def _words(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}"[:200] if str(error) else type(error).__name__
+
+
+def _refusal(data: bytes, kind: Kind | None, name: str, claimed: Kind | None) -> ReadError:
+    """Why a file without a reader is refused."""
+    if kind is None:
+        named = f", though named {_extension(name)}" if claimed else ""
+        return ReadError(
+            f"the file is of an unknown kind{named}: it begins with {data[:8].hex(' ')}, and is neither a document "
+            "nor text; download it again or open it to see what it is",
+            "unknown_format",
+        )
+    if kind.media_type == "application/encrypted":
+        return ReadError("the file is protected by a password; open it, save it without one and try again", "encrypted")
+    named = f", though named {_extension(name)}" if claimed is not None and claimed != kind else ""
+    return ReadError(f"this is {kind.name}{named}; there is no reader for it yet: {kind.advice}", "unsupported_format")

@@ -1,0 +1,200 @@
+"""HTML → `Document`.
+
+In: the bytes of a page in whatever encoding. Out: one page without a number: the text's lines and tables without the
+site's chrome; title, agency, dates and address from the info box and the meta tags as properties. `Page.text` comes
+from a pass over the source that knows no tree.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Sequence
+
+from gov_extract.document import Document, Finding, Grid, Line, Page
+from gov_extract.readers.decoding import Decoded, decode
+from gov_extract.readers.html.chrome import info_label, info_pairs, is_chrome_line, page_properties, rules
+from gov_extract.readers.html.grids import NAVIGATION_LINKS, NAVIGATION_SHARE
+from gov_extract.readers.html.state import Walk, figures_in
+from gov_extract.readers.html.walk import flow
+from gov_extract.readers.limits import Limits
+from gov_extract.readers.lines import visible
+from gov_extract.readers.tables import Block, located
+
+MEDIA_TYPE = "text/html"
+
+INFO_ENDS = 60
+"""Characters of a line from which the text proper has begun: a single pair behind it (时间：…) is the text's own."""
+
+
+def read_html(data: bytes, limits: Limits) -> Document:
+    """Read a page.
+
+    Raises
+    ------
+    LimitError
+        Code ``too_large``.
+    """
+    decoded = decode(data)
+    blocks, properties = page_blocks(decoded.text, limits)
+    page = Page(None, None, None, located(blocks, limits), plain_text(decoded.text))
+    return Document(MEDIA_TYPE, (page,), properties, lost_characters(decoded))
+
+
+def lost_characters(decoded: Decoded) -> tuple[Finding, ...]:
+    """A finding where characters could not be decoded."""
+    if not decoded.lost:
+        return ()
+    message = f"{decoded.lost} character(s) could not be decoded as {decoded.encoding} and are shown as \ufffd"
+    return (Finding("warning", "undecodable_text", message),)
+
+
+def page_blocks(source: str, limits: Limits) -> tuple[list[Block], dict[str, str]]:
+    """The blocks of a page's (or a fragment's) source, not yet located, and its properties.
+
+    Raises
+    ------
+    LimitError
+        Code ``too_large``.
+    """
+    from selectolax.lexbor import LexborHTMLParser
+
+    # A NUL ends lexbor's text; it has no ink anyway.
+    tree = LexborHTMLParser(source.replace("\x00", ""))
+    tree.strip_tags(sorted(rules().tags - {"head", "title"}))
+    root = tree.body or tree.root
+    if root is None:
+        return [], {}
+    walk = Walk(limits, len(root.text(deep=True)), figures_in(root))
+    blocks = flow(root, walk)
+    blocks = _without_info(_without_navigation(blocks, walk), walk)
+    return blocks, page_properties(tree, source, walk.info)
+
+
+def _without_navigation(blocks: Sequence[Block], walk: Walk) -> list[Block]:
+    """Leave out lines that only lead elsewhere: lists and rows of links, other years' reports, the page's buttons."""
+    in_list: dict[int, list[int]] = {}
+    for block in blocks:
+        links = walk.links.get(id(block))
+        if links is not None and links.in_list is not None:
+            count = in_list.setdefault(links.in_list, [0, 0])
+            count[0] += 1
+            count[1] += links.only
+    kept: list[Block] = []
+    run: list[Line] = []
+
+    def close() -> None:
+        if len(run) < NAVIGATION_LINKS:
+            kept.extend(line for line in run if not _leads_away(line, walk))
+        run.clear()
+
+    for block in blocks:
+        links = walk.links.get(id(block))
+        if isinstance(block, Line) and links is not None and block.level is None:
+            lines, linked = in_list.get(links.in_list or 0, (0, 0))
+            if linked >= 2 and linked >= NAVIGATION_SHARE * lines:
+                continue
+            if links.only:
+                run.append(block)
+                continue
+        close()
+        kept.append(block)
+    close()
+    return [block for block in kept if isinstance(block, Grid) or not is_chrome_line(block.text)]
+
+
+def _leads_away(line: Line, walk: Walk) -> bool:
+    return walk.links[id(line)].links >= 2 or rules().other_report.search(line.text) is not None
+
+
+def _without_info(blocks: Sequence[Block], walk: Walk) -> list[Block]:
+    """Leave out the lines of an info box; their pairs go to the walk."""
+    kept: list[Block] = []
+    begun = False
+    awaited: str | None = None
+    for block in blocks:
+        if isinstance(block, Grid) or block.kind == "cells":
+            begun, awaited = True, None
+            kept.append(block)
+            continue
+        text = block.text
+        pairs = info_pairs(text)
+        if pairs is not None and (not begun or len(pairs) >= 2):
+            walk.info.extend(pair for pair in pairs if pair[1])
+            awaited = None if pairs[-1][1] else pairs[-1][0]
+            continue
+        if awaited is not None and len(text) < INFO_ENDS and info_label(text) is None:
+            walk.info.append((awaited, text))
+            awaited = None
+            continue
+        awaited = None
+        begun = begun or len(text) >= INFO_ENDS
+        kept.append(block)
+    return kept
+
+
+_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)[^<>]*>|<[!/?][^<>]*>")
+_SILENT = ("script", "style", "noscript", "template", "textarea", "rt")
+_SILENT_START = re.compile(rf"<({'|'.join(_SILENT)})\b|<!--", re.IGNORECASE)
+_SILENT_END = {name: re.compile(rf"</{name}[^<>]*>", re.IGNORECASE) for name in _SILENT} | {"": re.compile("-->")}
+# fmt: off
+_LINE_ENDS = frozenset({
+    "address", "article", "blockquote", "body", "br", "caption", "center", "dd", "div", "dl", "dt", "fieldset", "figure",
+    "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "nav", "ol", "option", "p", "pre",
+    "section", "table", "tbody", "tfoot", "thead", "title", "tr", "ul",
+})
+# fmt: on
+_SPACES = re.compile(r"\s+")
+
+
+def plain_text(source: str) -> str:
+    """The page's text by its tags alone, in the order of the source: a tab at the end of each cell, a line break at the
+    end of each block. Chrome is included. It knows no tree and no spans, so that it can bear witness against the grids.
+    """
+    source = _without_silent(source)
+    pieces: list[str] = []
+    position = 0
+    in_cell = False
+    for tag in _TAG.finditer(source):
+        if tag.start() > position:
+            _append(pieces, source[position : tag.start()])
+        position = tag.end()
+        closing, name = tag[1], (tag[2] or "").lower()
+        if name in ("td", "th"):
+            if in_cell:
+                _end_cell(pieces)
+            in_cell = not closing
+        elif name in _LINE_ENDS:
+            if in_cell and name in ("tr", "table", "tbody"):
+                _end_cell(pieces)
+                in_cell = False
+            if pieces and pieces[-1] != "\n":
+                pieces.append("\n")
+    _append(pieces, source[position:])
+    return visible("".join(pieces))
+
+
+def _append(pieces: list[str], text: str) -> None:
+    text = _SPACES.sub(" ", html.unescape(text))
+    if text != " " or (pieces and pieces[-1] not in "\n\t"):
+        pieces.append(text)
+
+
+def _end_cell(pieces: list[str]) -> None:
+    while pieces and pieces[-1] in ("\n", " "):
+        pieces.pop()
+    pieces.append("\t")
+
+
+def _without_silent(source: str) -> str:
+    """The source without comments and elements that show no text. An unclosed one ends at the end of the page."""
+    pieces: list[str] = []
+    position = 0
+    while (found := _SILENT_START.search(source, position)) is not None:
+        pieces.append(source[position : found.start()])
+        end = _SILENT_END[(found[1] or "").lower()].search(source, found.end())
+        if end is None:
+            return "".join(pieces)
+        position = end.end()
+    pieces.append(source[position:])
+    return "".join(pieces)

@@ -1,0 +1,122 @@
+"""A page's table → blocks.
+
+In: a ``<table>`` element, the walk's state, and the function that walks a cell. Out: its blocks; none for an info box, whose
+pairs go to the walk, and none for a table of links.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from gov_extract.document import Line
+from gov_extract.readers.html.chrome import info_table
+from gov_extract.readers.html.state import NOT_COUNTED, Walk, number_attribute
+from gov_extract.readers.lines import is_figure
+from gov_extract.readers.tables import Block, Placed, check_cells, unfold
+
+if TYPE_CHECKING:
+    from selectolax.lexbor import LexborNode
+
+Flow = Callable[["LexborNode", Walk], list[Block]]
+
+MAX_COLSPAN = 1000
+MAX_ROWSPAN = 65_534
+"""Spans beyond these mean these: the HTML standard's own bounds."""
+
+NAVIGATION_LINKS = 3
+NAVIGATION_SHARE = 0.6
+"""Links, and the share of the characters that they cover, from which a table is navigation. Hyperlinked editions
+(超链版) link labels or figures of a statutory table, but hold figures."""
+
+_SPANNED = frozenset({"thead", "tbody", "tfoot"})
+_NO_DISPLAY = re.compile(r"display\s*:\s*none", re.IGNORECASE)
+
+
+def _rows(table: LexborNode) -> Iterator[list[LexborNode]]:
+    """The table's rows by group, in the order in which they are shown: head, bodies, foot. Spans end with their group."""
+    groups: dict[str, list[list[LexborNode]]] = {"thead": [], "tbody": [], "tfoot": []}
+    loose: list[LexborNode] = []
+    for child in table.iter():
+        if child.tag in _SPANNED:
+            groups[child.tag or ""].append([row for row in child.iter() if row.tag == "tr"])
+        elif child.tag == "tr":
+            loose.append(child)
+    if loose:
+        groups["tbody"].append(loose)
+    yield from groups["thead"]
+    yield from groups["tbody"]
+    yield from groups["tfoot"]
+
+
+def table_blocks(table: LexborNode, walk: Walk, flow: Flow) -> list[Block]:
+    """A table's blocks: none for an info box (its pairs go to the walk) and for navigation."""
+    walk.depth += 1
+    blocks: list[Block] = []
+    for child in table.iter():
+        if child.tag == "caption":
+            blocks.extend(flow(child, walk))
+    cells: list[Placed] = []
+    doubts: set[str] = set()
+    first = 0
+    for group in _rows(table):
+        rows = [row for row in group if _NO_DISPLAY.search(row.attributes.get("style") or "") is None]
+        _place(rows, first, cells, doubts, walk, flow)
+        first += len(rows)
+    walk.depth -= 1
+    pairs = None
+    if not any(cell.nests for cell in cells):
+        by_row: dict[int, list[str]] = {}
+        for cell in cells:
+            by_row.setdefault(cell.row, []).append(cell.text)
+        pairs = info_table(list(by_row.values()))
+    if pairs is not None:
+        walk.info.extend(pairs)
+        return blocks
+    if _is_navigation(cells, walk):
+        return blocks
+    return [*blocks, *unfold(cells, walk.limits, tuple(sorted(doubts)))]
+
+
+def _place(rows: list[LexborNode], first: int, cells: list[Placed], doubts: set[str], walk: Walk, flow: Flow) -> None:
+    """Place a row group's cells: each takes the next column that no cell from above still covers."""
+    until: list[int] = []
+    for at, row in enumerate(rows):
+        column = 0
+        for node in row.iter():
+            if node.tag not in ("td", "th"):
+                continue
+            attributes = node.attributes
+            if "hidden" in attributes or _NO_DISPLAY.search(attributes.get("style") or ""):
+                continue
+            walk.cells += 1
+            check_cells(walk.cells, walk.limits)
+            while column < len(until) and until[column] > at:
+                column += 1
+            colspan = min(max(1, number_attribute(attributes.get("colspan"), 1)), MAX_COLSPAN)
+            rowspan = min(number_attribute(attributes.get("rowspan"), 1), MAX_ROWSPAN) or len(rows)
+            rowspan = min(rowspan, len(rows) - at)
+            blocked = next((over for over in range(column, min(column + colspan, len(until))) if until[over] > at), None)
+            if blocked is not None:
+                colspan = blocked - column
+                doubts.add("overlap")
+            end = column + colspan
+            if end > len(until):
+                until.extend([0] * (end - len(until)))
+            until[column:end] = [at + rowspan] * colspan
+            cells.append(Placed(first + at, column, rowspan, colspan, tuple(flow(node, walk))))
+            column = end
+
+
+def _is_navigation(cells: list[Placed], walk: Walk) -> bool:
+    """Whether a table is a list of links. Nested grids have been judged on their own."""
+    if any(cell.nests for cell in cells):
+        return False
+    lines = [block for cell in cells for block in cell.blocks if isinstance(block, Line)]
+    found = [walk.links[id(line)] for line in lines if id(line) in walk.links]
+    linked = sum(links.linked for links in found)
+    if sum(links.links for links in found) < NAVIGATION_LINKS:
+        return False
+    ink = sum(len(NOT_COUNTED.sub("", line.text)) for line in lines)
+    return linked >= NAVIGATION_SHARE * ink and sum(is_figure(cell.text) for cell in cells) < NAVIGATION_LINKS

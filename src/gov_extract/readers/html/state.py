@@ -1,0 +1,118 @@
+"""What a walk over a page remembers, and which elements it leaves out.
+
+In: elements of a parsed page. Out: `Walk` and `Links`, the records that the walk and its tables share; whether an element is
+hidden or chrome; numbers of attributes.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+from gov_extract.document import Line
+from gov_extract.readers.html.chrome import rules
+from gov_extract.readers.limits import Limits
+from gov_extract.readers.lines import is_figure
+
+if TYPE_CHECKING:
+    from selectolax.lexbor import LexborNode
+
+_WEIGHINGS = 2000
+_WEIGHING = 40
+"""Elements that look like chrome and are weighed, and times the page's length that may be spent on it: hostile nested
+ones would cost the square. Real pages need some dozens and about twice their length; what is not weighed is kept."""
+
+SUBSTANCE_FIGURES = 3
+SUBSTANCE_SENTENCES = 3
+"""Figures in cells, or full stops outside links, from which something named ``top`` or ``footer`` is text. Footers have
+addresses and numbers, hardly a sentence."""
+
+_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+
+NOT_COUNTED = re.compile(r"[\W_]+")
+"""White space and punctuation, which do not count as a line's ink."""
+
+
+class Links(NamedTuple):
+    """How much of a line is links: its characters, those inside links, the links, the list of which it is an item."""
+
+    ink: int
+    linked: int
+    links: int
+    in_list: int | None
+
+    @property
+    def only(self) -> bool:
+        """Whether the line is nothing but links."""
+        return self.linked > 0 and self.linked >= 0.8 * self.ink
+
+
+@dataclass
+class Walk:
+    """What outlives an element: limits, the info box's pairs, the links in each line, cells seen, weight budget."""
+
+    limits: Limits
+    size: int
+    """Characters of the page's text."""
+    figures: int
+    """Figures in cells of the page."""
+    info: list[tuple[str, str]] = field(default_factory=list)
+    links: dict[int, Links] = field(default_factory=dict)
+    """By the identity of a line in `kept`."""
+    kept: list[Line] = field(default_factory=list)
+    cells: int = 0
+    depth: int = 0
+    weighed: int = 0
+    weighings: int = 0
+
+
+def _names(attributes: dict[str, str | None]) -> set[str]:
+    return set(f"{attributes.get('class') or ''} {attributes.get('id') or ''}".lower().split())
+
+
+def left_out(node: LexborNode, walk: Walk) -> bool:
+    """Whether an element is hidden or chrome, and does not hold the page's substance all the same."""
+    known = rules()
+    attributes = node.attributes
+    if not attributes and node.tag not in known.landmarks:
+        return False
+    if "hidden" in attributes or _HIDDEN.search(attributes.get("style") or ""):
+        return not _is_most(node, walk)
+    if node.tag in known.landmarks or not known.names.isdisjoint(_names(attributes)):
+        return not (_is_most(node, walk) or _is_substance(node))
+    return False
+
+
+def _is_most(node: LexborNode, walk: Walk) -> bool:
+    """Whether an element holds more than half of the page's text or of its figures: pages that scripts uncover do."""
+    if walk.weighings >= _WEIGHINGS or walk.weighed > _WEIGHING * walk.size:
+        return True
+    walk.weighings += 1
+    length = len(node.text(deep=True))
+    walk.weighed += length
+    return 2 * length > walk.size or 2 * figures_in(node) > walk.figures
+
+
+def figures_in(node: LexborNode) -> int:
+    """Cells below an element that hold nothing but a figure."""
+    return sum(is_figure(cell.text(deep=True)) for cell in node.css("td"))
+
+
+def _is_substance(node: LexborNode) -> bool:
+    """Whether something that is named like chrome is text: with figures in cells, sentences, or a report's title.
+
+    What is inside links does not count: navigation is made of other reports' titles.
+    """
+    if figures_in(node) >= SUBSTANCE_FIGURES:
+        return True
+    text = node.text(deep=True)
+    for link in node.css("a"):
+        text = text.replace(link.text(deep=True), "", 1)
+    return text.count("。") >= SUBSTANCE_SENTENCES or rules().other_report.search(text) is not None
+
+
+def number_attribute(value: str | None, otherwise: int) -> int:
+    """A non-negative attribute as browsers read it: its leading digits, at most nine of them."""
+    found = re.match(r"\s*\+?(\d{1,9})", value or "")
+    return int(found[1]) if found else otherwise

@@ -1,0 +1,185 @@
+"""A page's elements → blocks.
+
+In: an element of a parsed page. Out: lines and grids in reading order, and beside them what the info box says. The walk
+keeps its own stack: careless pages nest hundreds of unclosed elements, and hostile ones a million.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from gov_extract.readers.counting import printed_number
+from gov_extract.readers.html.chrome import rules
+from gov_extract.readers.html.grids import table_blocks
+from gov_extract.readers.html.state import NOT_COUNTED, Links, Walk, left_out, number_attribute
+from gov_extract.readers.lines import text_line
+from gov_extract.readers.tables import Block
+
+if TYPE_CHECKING:
+    from selectolax.lexbor import LexborNode
+
+# fmt: off
+_BLOCKS = frozenset({
+    "address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details", "dialog", "dir", "div",
+    "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header",
+    "hgroup", "hr", "html", "legend", "li", "main", "menu", "nav", "ol", "p", "pre", "section", "summary", "ul", "table",
+    "thead", "tbody", "tfoot", "tr", "td", "th",
+})
+# fmt: on
+_LISTS = frozenset({"ul", "ol", "dl", "menu", "dir"})
+_LIST_FORMATS = {"a": "lowerLetter", "A": "upperLetter", "i": "lowerRoman", "I": "upperRoman"}
+_LEVELS = {f"h{level}": level for level in range(1, 7)}
+
+MAX_NESTING = 40
+"""Tables inside tables that are still read as tables. Layouts of the 2000s reach a dozen; deeper ones become lines."""
+
+_NUMBERED = re.compile(r"\s*[（(]?[0-9０-９一二三四五六七八九十]+[)）.、．]")
+_BREAK_IN_CHINESE = re.compile(r"(?<=[\u2e80-\u9fff\uff00-\uffef])[ \t]*[\r\n][ \t\r\n]*(?=[\u2e80-\u9fff\uff00-\uffef])")
+_UNNUMBERED = re.compile(r"list-style(?:-type)?\s*:[^;]*\bnone\b", re.IGNORECASE)
+_SOURCE_SPACE = re.compile(r"[ \t\r\n\f]+")
+
+
+@dataclass
+class _Open:
+    """The line being collected."""
+
+    pieces: list[str] = field(default_factory=list)
+    ink: int = 0
+    linked: int = 0
+    links: int = 0
+    anchors: int = 0
+    """Links that are open."""
+    level: int | None = None
+    lists: list[int] = field(default_factory=list)
+    pre: int = 0
+    number: str = ""
+
+
+def flow(root: LexborNode, walk: Walk) -> list[Block]:
+    """The blocks below an element, in reading order."""
+    blocks: list[Block] = []
+    line = _Open()
+    stack: list[tuple[Iterator[LexborNode], LexborNode | None]] = [(root.iter(include_text=True), None)]
+    counters: list[_Counter] = []
+    while stack:
+        children, opened = stack[-1]
+        node = next(children, None)
+        if node is None:
+            stack.pop()
+            if opened is not None:
+                _leave(opened, line, blocks, walk, counters)
+            continue
+        tag = node.tag
+        if tag == "-text":
+            _text(node.text_content or "", line, blocks, walk)
+        elif tag == "br":
+            _flush(line, blocks, walk)
+        elif tag is None or tag.startswith(("-", "!")) or tag in rules().tags or left_out(node, walk):
+            continue
+        elif tag == "table" and walk.depth < MAX_NESTING:
+            _flush(line, blocks, walk)
+            blocks.extend(table_blocks(node, walk, flow))
+        else:
+            _enter(node, line, blocks, walk, counters)
+            stack.append((node.iter(include_text=True), node))
+    _flush(line, blocks, walk)
+    return blocks
+
+
+@dataclass
+class _Counter:
+    """An ordered list being walked: its next number and its kind; None for an unordered one."""
+
+    following: int
+    kind: str | None
+    step: int = 1
+
+
+def _enter(node: LexborNode, line: _Open, blocks: list[Block], walk: Walk, counters: list[_Counter]) -> None:
+    tag = node.tag
+    if tag in _BLOCKS:
+        _flush(line, blocks, walk)
+    if tag == "a" and "href" in node.attributes:
+        line.anchors += 1
+        line.links += 1
+    elif tag in _LEVELS:
+        line.level = _LEVELS[tag]
+    elif tag in _LISTS:
+        line.lists.append(node.mem_id)
+        counters.append(_list_counter(node))
+    elif tag == "li" and counters and counters[-1].kind is not None:
+        counter = counters[-1]
+        counter.following = number_attribute(node.attributes.get("value"), counter.following)
+        line.number = _item_number(counter)
+        counter.following += counter.step
+    elif tag == "pre":
+        line.pre += 1
+
+
+def _leave(node: LexborNode, line: _Open, blocks: list[Block], walk: Walk, counters: list[_Counter]) -> None:
+    tag = node.tag
+    if tag in _BLOCKS:
+        _flush(line, blocks, walk)
+    if tag == "a" and "href" in node.attributes:
+        line.anchors -= 1
+    elif tag in _LEVELS:
+        line.level = None
+    elif tag in _LISTS:
+        line.lists.pop()
+        counters.pop()
+    elif tag == "li":
+        line.number = ""
+    elif tag == "pre":
+        line.pre -= 1
+
+
+def _list_counter(node: LexborNode) -> _Counter:
+    attributes = node.attributes
+    if node.tag != "ol" or _UNNUMBERED.search(attributes.get("style") or ""):
+        return _Counter(1, None)
+    start = number_attribute(attributes.get("start"), 1)
+    return _Counter(start, attributes.get("type") or "1", -1 if "reversed" in attributes else 1)
+
+
+def _item_number(counter: _Counter) -> str:
+    return printed_number(counter.following, _LIST_FORMATS.get(counter.kind or "", "decimal")) + "."
+
+
+def _text(text: str, line: _Open, blocks: list[Block], walk: Walk) -> None:
+    if line.pre and "\n" in text:
+        for part in text.split("\n")[:-1]:
+            _text(part, line, blocks, walk)
+            _flush(line, blocks, walk)
+        text = text.rpartition("\n")[2]
+    if not text:
+        return
+    line.pieces.append(text)
+    counted = len(NOT_COUNTED.sub("", text))
+    line.ink += counted
+    if line.anchors:
+        line.linked += counted
+
+
+def _flush(line: _Open, blocks: list[Block], walk: Walk) -> None:
+    if not line.pieces:
+        line.links = 1 if line.anchors else 0
+        return
+    raw = _BREAK_IN_CHINESE.sub("", "".join(line.pieces))
+    text = _SOURCE_SPACE.sub(" ", raw)
+    if line.number and text.strip():
+        if not _NUMBERED.match(text):
+            text = line.number + text.lstrip()
+        line.number = ""
+    made = text_line(text, line.level)
+    if made is not None:
+        links = Links(line.ink, line.linked, line.links, line.lists[-1] if line.lists else None)
+        if line.linked or links.in_list is not None:
+            walk.kept.append(made)
+            walk.links[id(made)] = links
+        blocks.append(made)
+    line.pieces.clear()
+    line.ink = line.linked = 0
+    line.links = 1 if line.anchors else 0

@@ -1,0 +1,136 @@
+"""PDF bytes → `Document`, by pdfium's raw interface and a grid reconstruction of our own.
+
+In: the bytes of a file. Out: a `Document` with grids where rules or tiled backgrounds make cells, lines elsewhere, and the
+page's text in stream order. What pdfium cannot open is left to pdfplumber (`gov_extract.readers.second`).
+"""
+
+from __future__ import annotations
+
+import logging
+
+from gov_extract.document import Document, Finding, Line, Page
+from gov_extract.errors import LimitError, ReadError
+from gov_extract.readers.pdf import labels, pdfium
+from gov_extract.readers.pdf.lines import box_of, joined
+from gov_extract.readers.pdf.page import Draft, draft_page, finished
+
+MEDIA_TYPE = "application/pdf"
+
+_log = logging.getLogger("gov_extract")
+
+
+def read_pdf(data: bytes, *, max_pages: int) -> Document:
+    """Read a PDF.
+
+    Parameters
+    ----------
+    data
+        The file's content.
+    max_pages
+        Pages above which the file is refused, before any is loaded.
+
+    Returns
+    -------
+    Document
+        Boxes in points on the upright page, top-down. Cells have one reading (engine ``pdfium``).
+
+    Raises
+    ------
+    ReadError
+        ``encrypted``, ``truncated``, ``no_pages``, ``damaged_pdf``.
+    LimitError
+        ``too_many_pages``.
+    """
+    try:
+        return _read(data, max_pages)
+    except LimitError:
+        raise
+    except ReadError as refusal:
+        if refusal.code not in ("damaged_pdf", "truncated", "no_pages"):
+            raise
+        fallback = _fallback(data, max_pages, None)
+        if fallback is None:
+            raise
+        return fallback
+
+
+def _read(data: bytes, max_pages: int) -> Document:
+    drafts: list[Draft | None] = []
+    with pdfium.opened(data, max_pages) as (document, count):
+        for index in range(count):
+            with pdfium.loaded(document, index) as handles:
+                drafts.append(draft_page(*handles, index + 1) if handles else None)
+    findings = [finding for draft in drafts if draft for finding in draft.findings]
+    lost = [index for index, draft in enumerate(drafts) if draft is None]
+    replaced = _lost_pages(data, max_pages, lost, findings) if lost else {}
+    if len(replaced) == len(drafts) and all(not page.blocks for page in replaced.values()):
+        raise ReadError("None of the PDF's pages can be read; fetch it again or print it to a new PDF.", "damaged_pdf")
+    if pdfium.is_truncated(data):
+        message = "The PDF lacks its end mark: it may be cut off, and pages may be missing. Fetch it again."
+        findings.append(Finding("warning", "truncated", message))
+    dropped = labels.drop_page_labels(_margin_lines(drafts), len(drafts))
+    pages = [
+        finished(draft, {line for page, line in dropped if page == index}) if draft else replaced[index]
+        for index, draft in enumerate(drafts)
+    ]
+    return Document(MEDIA_TYPE, tuple(pages), {}, tuple(findings))
+
+
+def _lost_pages(data: bytes, max_pages: int, lost: list[int], findings: list[Finding]) -> dict[int, Page]:
+    """The pages that pdfium cannot load, by pdfplumber where it can; empty otherwise."""
+    pages = {index: Page(index + 1, None, None, (), "") for index in lost}
+    fallback = _fallback(data, max_pages, [index + 1 for index in lost])
+    if fallback is not None:
+        pages.update((page.number - 1, page) for page in fallback.pages if page.number and page.number - 1 in pages)
+        findings.extend(fallback.findings)
+    for index, page in pages.items():
+        if page.width is None:
+            message = f"Page {index + 1} is damaged and could not be read."
+            findings.append(Finding("error", "damaged_page", message, index + 1))
+    return pages
+
+
+def _fallback(data: bytes, max_pages: int, pages: list[int] | None) -> Document | None:
+    from gov_extract.readers.second import read_by_plumber
+
+    try:
+        return read_by_plumber(data, max_pages=max_pages, pages=pages)
+    except LimitError:
+        raise
+    except ReadError as error:
+        _log.debug("pdfplumber cannot read it either: %s", error)
+        return None
+
+
+def _margin_lines(drafts: list[Draft | None]) -> list[labels.MarginLine]:
+    """The outermost lines of every page that stand in its margins, outside and beyond all grids."""
+    found = []
+    for index, draft in enumerate(drafts):
+        if draft is None or not draft.loose:
+            continue
+        tops = [grid.box.top for grid in draft.grids if grid.box]
+        bottoms = [grid.box.bottom for grid in draft.grids if grid.box]
+        boxes = [box_of(runs) for runs in draft.loose]
+        by_top = sorted(range(len(boxes)), key=lambda i: boxes[i].top)
+        for position in range(min(labels.OUTERMOST, len(by_top))):
+            for at_top in (True, False):
+                order = by_top if at_top else by_top[::-1]
+                i = order[position]
+                box = boxes[i]
+                if at_top:
+                    beyond = box.bottom <= labels.NUMBER_MARGIN * draft.height and all(box.bottom <= top for top in tops)
+                    rest = [boxes[j].top for j in order[position + 1 :]] + tops
+                    distance = min(rest, default=draft.height) - box.bottom
+                else:
+                    beyond = box.top >= (1 - labels.NUMBER_MARGIN) * draft.height and all(box.top >= b for b in bottoms)
+                    rest = [boxes[j].bottom for j in order[position + 1 :]] + bottoms
+                    distance = box.top - max(rest, default=0.0)
+                if beyond:
+                    text = joined(draft.loose[i], draft.text, 1.0)
+                    found.append(
+                        labels.MarginLine(index, i, text, box.top, box.bottom, distance, draft.height, at_top)
+                    )
+    return found
+
+
+__all__ = ["MEDIA_TYPE", "Line", "read_pdf"]

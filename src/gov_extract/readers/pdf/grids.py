@@ -1,0 +1,251 @@
+"""From rules to grids: which places the rules of a page close in.
+
+In: level and upright `Rule`s of an upright page. Out: `Lattice`s: coordinates, cells with spans, and what was unsure. Text
+plays no part here, except that rows or columns which only loose rule ends suggest must hold some.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from gov_extract.readers.pdf.pdfium import Quad
+from gov_extract.readers.pdf.rules import TOUCH, Rule
+
+OPEN = 6.0
+"""Points by which loose rule ends must stand out of a grid to make a row or column: text needs as much."""
+TORN_SHARE = 0.5
+"""Share of a cell's side that a rule from the next cell must cover to close it (underlines do not cross borders)."""
+MAX_RULES = 4_000
+"""Rules of a page that are joined to grids; the densest real page has about 150."""
+MAX_PLACES = 60_000
+"""Rows times columns of one grid."""
+
+OPEN_EDGE = "open_edge"
+RAGGED = "ragged"
+
+
+class Slot(NamedTuple):
+    """A cell without its text: place and span in grid units."""
+
+    row: int
+    column: int
+    rowspan: int
+    colspan: int
+
+
+class Lattice(NamedTuple):
+    """A grid without its text. `owner[row][column]` is the index of the slot that covers a place, -1 for none. `loose` marks the slots that lie
+    beside the table where another of its parts is wider: they count only if they hold text."""
+
+    xs: list[float]
+    ys: list[float]
+    slots: list[Slot]
+    owner: list[list[int]]
+    loose: list[bool]
+    doubts: tuple[str, ...]
+    kind: str = "ruled"
+
+    @property
+    def box(self) -> Quad:
+        """x0, top, x1, bottom."""
+        return self.xs[0], self.ys[0], self.xs[-1], self.ys[-1]
+
+
+HoldsText = Callable[[Quad], bool]
+
+
+def lattices(level: Sequence[Rule], upright: Sequence[Rule], holds_text: HoldsText) -> tuple[list[Lattice], bool]:
+    """All grids of a page, and whether the page kept within the caps.
+
+    Parameters
+    ----------
+    level, upright
+        The page's rules.
+    holds_text
+        Whether any text has its centre in a box (x0, top, x1, bottom).
+    """
+    if len(level) + len(upright) > MAX_RULES:
+        return [], False
+    found = []
+    complete = True
+    for some_level, some_upright in crossing_groups(level, upright):
+        lattice = _lattice(some_level, some_upright, holds_text)
+        if lattice is None:
+            complete = False
+        elif len(lattice.slots) > 0:
+            found.append(lattice)
+    return sorted(found, key=lambda lattice: (lattice.ys[0], lattice.xs[0])), complete
+
+
+def crossing_groups(level: Sequence[Rule], upright: Sequence[Rule]) -> list[tuple[list[Rule], list[Rule]]]:
+    """The rules that hang together by touching each other, a group for each table."""
+    standing = sorted(upright)
+    places = [rule.at for rule in standing]
+    parent = list(range(len(level) + len(standing)))
+
+    def root(node: int) -> int:
+        while parent[node] != node:
+            parent[node] = parent[parent[node]]
+            node = parent[node]
+        return node
+
+    count = len(level)
+    for i, (y, start, end) in enumerate(level):
+        for j in range(bisect_left(places, start - TOUCH), bisect_right(places, end + TOUCH)):
+            rule = standing[j]
+            if rule.start - TOUCH <= y <= rule.end + TOUCH:
+                parent[root(i)] = root(count + j)
+    groups: dict[int, tuple[list[Rule], list[Rule]]] = {}
+    for i, rule in enumerate(level):
+        groups.setdefault(root(i), ([], []))[0].append(rule)
+    for j, rule in enumerate(standing):
+        groups.setdefault(root(count + j), ([], []))[1].append(rule)
+    return [group for group in groups.values() if group[0] and group[1]]
+
+
+def _lattice(level: list[Rule], upright: list[Rule], holds_text: HoldsText) -> Lattice | None:
+    xs, ys = sorted({rule.at for rule in upright}), sorted({rule.at for rule in level})
+    xs, ys = close_open_ends(xs, ys, level, upright, holds_text)
+    if (len(xs) - 1) * (len(ys) - 1) > MAX_PLACES:
+        return None
+    if len(xs) < 2 or len(ys) < 2:
+        return Lattice(xs, ys, [], [], [], ())
+    across, down = _walls(xs, ys, level, upright)
+    slots, owner = _slots(across, down)
+    loose, doubts = _doubts(slots, across, down)
+    return drop_unused_lines(Lattice(xs, ys, slots, owner, loose, doubts))
+
+
+def close_open_ends(
+    xs: list[float], ys: list[float], level: Sequence[Rule], upright: Sequence[Rule], holds_text: HoldsText
+) -> tuple[list[float], list[float]]:
+    """Add the coordinates where rules end in the open: a table torn by a page break lacks its last or first rule, a table
+    without outer borders all four."""
+    left, right = min(rule.start for rule in level), max(rule.end for rule in level)
+    top, bottom = min(rule.start for rule in upright), max(rule.end for rule in upright)
+    x0, x1, y0, y1 = xs[0], xs[-1], ys[0], ys[-1]
+    low, high = min(top, y0), max(bottom, y1)
+    if x0 - left >= OPEN and holds_text((left, low, x0, high)):
+        xs = [left, *xs]
+    if right - x1 >= OPEN and holds_text((x1, low, right, high)):
+        xs = [*xs, right]
+    if y0 - top >= OPEN and holds_text((xs[0], top, xs[-1], y0)):
+        ys = [top, *ys]
+    if bottom - y1 >= OPEN and holds_text((xs[0], y1, xs[-1], bottom)):
+        ys = [*ys, bottom]
+    return xs, ys
+
+
+def _walls(
+    xs: list[float], ys: list[float], level: Sequence[Rule], upright: Sequence[Rule]
+) -> tuple[list[bytearray], list[bytearray]]:
+    """Which edges of the places are ruled: `across[line][column]` and `down[line][row]`."""
+    level, upright = extend_torn_rules(level, xs), extend_torn_rules(upright, ys)
+    across = [bytearray(len(xs) - 1) for _ in ys]
+    down = [bytearray(len(ys) - 1) for _ in xs]
+    y_index = {y: i for i, y in enumerate(ys)}
+    x_index = {x: i for i, x in enumerate(xs)}
+    for rule in level:
+        _rule_off(across[y_index[rule.at]], xs, rule)
+    for rule in upright:
+        _rule_off(down[x_index[rule.at]], ys, rule)
+    return across, down
+
+
+def extend_torn_rules(rules: Sequence[Rule], lines: list[float]) -> list[Rule]:
+    """Rules that end inside a cell after they crossed most of it reach its border: WeasyPrint leaves out the part of a row's
+    rule where a torn group cell stands."""
+    extended = []
+    for at, start, end in rules:
+        first, last = bisect_right(lines, start + TOUCH), bisect_left(lines, end - TOUCH) - 1
+        if 0 < first <= last and start - lines[first - 1] > TOUCH:
+            if lines[first] - start >= TORN_SHARE * (lines[first] - lines[first - 1]):
+                start = lines[first - 1]
+        if first <= last < len(lines) - 1 and lines[last + 1] - end > TOUCH:
+            if end - lines[last] >= TORN_SHARE * (lines[last + 1] - lines[last]):
+                end = lines[last + 1]
+        extended.append(Rule(at, start, end))
+    return extended
+
+
+def _rule_off(wall: bytearray, lines: list[float], rule: Rule) -> None:
+    first = bisect_left(lines, rule.start - TOUCH)
+    last = bisect_right(lines, rule.end + TOUCH) - 1
+    if last > first:
+        wall[first:last] = b"\1" * (last - first)
+
+
+def _slots(across: list[bytearray], down: list[bytearray]) -> tuple[list[Slot], list[list[int]]]:
+    """Grow a cell from every free place: to the right until an upright rule, then down until a level one."""
+    n_rows, n_columns = len(across) - 1, len(down) - 1
+    owner = [[-1] * n_columns for _ in range(n_rows)]
+    slots: list[Slot] = []
+    for row in range(n_rows):
+        mine = owner[row]
+        for column in range(n_columns):
+            if mine[column] >= 0:
+                continue
+            right = column + 1
+            while right < n_columns and not down[right][row] and mine[right] < 0:
+                right += 1
+            below = row + 1
+            while (
+                below < n_rows
+                and not any(across[below][column:right])
+                and not any(down[x][below] for x in range(column + 1, right))
+                and all(place < 0 for place in owner[below][column:right])
+            ):
+                below += 1
+            for covered in range(row, below):
+                owner[covered][column:right] = [len(slots)] * (right - column)
+            slots.append(Slot(row, column, below - row, right - column))
+    return slots, owner
+
+
+def _doubts(
+    slots: Sequence[Slot], across: list[bytearray], down: list[bytearray]
+) -> tuple[list[bool], tuple[str, ...]]:
+    """Which slots lie beside the table, and what is unsure of the others: sides that a rule should close and none does, on
+    the grid's outside or within."""
+    last_row, last_column = len(across) - 1, len(down) - 1
+    closed = {id(line) for line in (across[0], across[-1], down[0], down[-1]) if any(line)}
+    loose: list[bool] = []
+    doubts = set()
+    for row, column, rowspan, colspan in slots:
+        below, right = row + rowspan, column + colspan
+        sides = (
+            (row == 0, across[row], across[row][column:right]),
+            (below == last_row, across[below], across[below][column:right]),
+            (column == 0, down[column], down[column][row:below]),
+            (right == last_column, down[right], down[right][row:below]),
+        )
+        beside = any(outside and id(line) in closed and not any(part) for outside, line, part in sides)
+        loose.append(beside)
+        if not beside:
+            doubts.update(OPEN_EDGE if outside else RAGGED for outside, _, part in sides if not all(part))
+    return loose, tuple(sorted(doubts))
+
+
+def drop_unused_lines(lattice: Lattice) -> Lattice:
+    """Leave out the coordinates at which no cell begins or ends (an underline that touches a border adds one)."""
+    used_rows = sorted({slot.row for slot in lattice.slots} | {slot.row + slot.rowspan for slot in lattice.slots})
+    used_columns = sorted(
+        {slot.column for slot in lattice.slots} | {slot.column + slot.colspan for slot in lattice.slots}
+    )
+    if len(used_rows) == len(lattice.ys) and len(used_columns) == len(lattice.xs):
+        return lattice
+    rows = {line: i for i, line in enumerate(used_rows)}
+    columns = {line: i for i, line in enumerate(used_columns)}
+    slots = []
+    owner = [[-1] * (len(used_columns) - 1) for _ in used_rows[1:]]
+    for row, column, rowspan, colspan in lattice.slots:
+        top, left = rows[row], columns[column]
+        slot = Slot(top, left, rows[row + rowspan] - top, columns[column + colspan] - left)
+        for covered in range(top, top + slot.rowspan):
+            owner[covered][left : left + slot.colspan] = [len(slots)] * slot.colspan
+        slots.append(slot)
+    return lattice._replace(
+        xs=[lattice.xs[i] for i in used_columns], ys=[lattice.ys[i] for i in used_rows], slots=slots, owner=owner
+    )

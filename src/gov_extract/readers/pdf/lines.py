@@ -1,0 +1,146 @@
+"""From runs to text: the lines of a cell, and the lines of words outside grids.
+
+In: runs of one place, with the page's text. Out: text with line breaks, or `Line`s with words that have boxes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from statistics import median
+
+from gov_extract.document import Box, Line, Word
+from gov_extract.readers.pdf.glyphs import Run
+
+SAME_LINE = 0.5
+"""Share of the smaller height by which two runs must overlap to stand on one line."""
+SMALL = 0.75
+"""Height, in the line's, under which a run is a superscript or subscript, which may overlap its line by less."""
+SMALL_OVERLAP = 0.3
+WORD_GAP = 0.5
+"""Gap, in ems, that begins a new word: the columns of a table without rules are at least that far apart, the characters of
+a sentence are not."""
+STRETCH = 2.2
+"""Gap, in median gaps of the line's Chinese characters, up to which a stretched line (justified or spread out) is one word."""
+STRETCHED_PAIRS = 6
+"""Pairs of Chinese neighbours that a line needs before its gaps count as stretched: shorter rows may be table headers."""
+BLANK_GAP = 0.3
+"""Gap, in ems, that is a blank inside Latin text even where the engine saw none."""
+BLANK_SEEN = 0.1
+"""Gap, in ems, that is a blank where the engine saw one."""
+HEIGHT_TO_EM = 0.85
+"""Ems in a box's height, for lines without Chinese characters."""
+
+_WIDE = re.compile("[\u2e80-\u9fff\uf900-\ufaff\uff00-\uff60\u3000-\u303f\U00020000-\U0003ffff]")
+
+
+def lines_of(runs: Sequence[Run]) -> list[list[Run]]:
+    """Runs grouped to visual lines, top down, each from left to right. A line is led by its tallest run."""
+    if len(runs) == 1:
+        return [list(runs)]
+    lines: list[list[Run]] = []
+    lead: list[Run] = []
+    for run in sorted(runs, key=lambda run: run.top + run.bottom):
+        for at in range(len(lines) - 1, max(len(lines) - 4, -1), -1):
+            if on_line(run, lead[at]):
+                lines[at].append(run)
+                if run.bottom - run.top > lead[at].bottom - lead[at].top:
+                    lead[at] = run
+                break
+        else:
+            lines.append([run])
+            lead.append(run)
+    order = sorted(range(len(lines)), key=lambda at: lead[at].top + lead[at].bottom)
+    return [sorted(lines[at]) for at in order]
+
+
+def on_line(run: Run, lead: Run) -> bool:
+    """Whether a run stands on the line that another leads."""
+    height, tall = run.bottom - run.top, lead.bottom - lead.top
+    common = min(run.bottom, lead.bottom) - max(run.top, lead.top)
+    small, large = (height, tall) if height < tall else (tall, height)
+    return common >= (SMALL_OVERLAP if small < SMALL * large else SAME_LINE) * small
+
+
+def text_of(runs: Sequence[Run], text: str) -> str:
+    """The text of a cell: its lines joined by line breaks, blanks kept inside Latin text only."""
+    if len(runs) == 1:
+        return text[runs[0].start : runs[0].end]
+    return "\n".join(joined(line, text, em_of(line, text)) for line in lines_of(runs))
+
+
+def joined(line: Sequence[Run], text: str, em: float) -> str:
+    """A line's runs as one string."""
+    parts = [text[line[0].start : line[0].end]]
+    for before, run in zip(line, line[1:], strict=False):
+        piece = text[run.start : run.end]
+        if _is_blank(before, run, text, em) and not (_WIDE.match(parts[-1][-1]) or _WIDE.match(piece)):
+            parts.append(" ")
+        parts.append(piece)
+    return "".join(parts)
+
+
+def _is_blank(before: Run, run: Run, text: str, em: float) -> bool:
+    gap = run.x0 - before.x1
+    seen = before.end < run.start and text[before.end : before.end + 1].isspace()
+    return gap > (BLANK_SEEN if seen else BLANK_GAP) * em
+
+
+def em_of(line: Sequence[Run], text: str) -> float:
+    """Points of a line's em: the advance of its Chinese characters where it has some, else from its height."""
+    widest = 0.0
+    for run in line:
+        count = run.end - run.start
+        if count > 1 and _WIDE.match(text, run.start) and len(_WIDE.findall(text, run.start, run.end)) == count:
+            widest = max(widest, (run.x1 - run.x0) / count)
+    return widest or max(run.bottom - run.top for run in line) * HEIGHT_TO_EM
+
+
+def words_of(line: Sequence[Run], text: str) -> list[list[Run]]:
+    """A line's runs cut to words at wide gaps.
+
+    Chinese text that is justified or spread out has even gaps: between two Chinese characters a gap only counts where it
+    is also wider than the line's other such gaps. Gaps beside a figure or Latin text always count, so the figures of a row
+    stay apart.
+    """
+    em = em_of(line, text)
+    limit = stretched_limit(line, text, em)
+    words = [[line[0]]]
+    end = line[0].x1
+    for before, run in zip(line, line[1:], strict=False):
+        between_wide = _WIDE.match(text, before.end - 1) and _WIDE.match(text, run.start)
+        if run.x0 - end > (limit if between_wide else WORD_GAP * em):
+            words.append([])
+        words[-1].append(run)
+        end = max(end, run.x1)
+    return words
+
+
+def stretched_limit(line: Sequence[Run], text: str, em: float) -> float:
+    """The gap between Chinese characters that begins a new word on this line."""
+    gaps = [
+        run.x0 - before.x1
+        for before, run in zip(line, line[1:], strict=False)
+        if _WIDE.match(text, before.end - 1) and _WIDE.match(text, run.start)
+    ]
+    inside = sum(max(run.end - run.start - 1, 0) for run in line)
+    if len(gaps) < STRETCHED_PAIRS or len(gaps) <= inside:
+        return WORD_GAP * em
+    return max(WORD_GAP * em, STRETCH * median(gaps))
+
+
+def line_of(runs: Sequence[Run], text: str, page: int) -> Line:
+    """A visual line outside grids, with its words and their boxes."""
+    em = em_of(runs, text)
+    words = tuple(Word(joined(word, text, em), box_of(word)) for word in words_of(runs, text))
+    return Line(words, page, box_of(runs))
+
+
+def box_of(runs: Sequence[Run]) -> Box:
+    """The box around runs."""
+    return Box(
+        min(run.x0 for run in runs),
+        min(run.top for run in runs),
+        max(run.x1 for run in runs),
+        max(run.bottom for run in runs),
+    )

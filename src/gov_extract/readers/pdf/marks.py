@@ -1,0 +1,283 @@
+"""What a page draws besides text: thin boxes that may be rules, larger fills, pictures, and the text objects that leave no ink.
+
+In: a page handle. Out: `Marks` in page space (points, y upwards). One walk over the page's objects, into forms, with the
+matrices multiplied; every count is capped, since a hostile or exported drawing can hold millions of objects.
+"""
+
+from __future__ import annotations
+
+from itertools import chain, repeat
+from typing import NamedTuple
+
+from gov_extract.readers.pdf import pdfium
+from gov_extract.readers.pdf.pdfium import Matrix, Point, Quad
+
+THIN = 3.0
+"""Points under which a filled box is a border and not a background (the thickest usual border is 2.25)."""
+STOUT = 6.0
+"""Points up to which a filled box at least `STOUT_LENGTH` times as long is a border too: nothing of 7 points fits inside."""
+STOUT_LENGTH = 8.0
+DOT = 4.5
+"""Points of the largest square that counts as a dot of a dotted border (CSS `6px dotted`)."""
+STRAIGHT = 0.35
+"""Points by which a stroke may lean and still be level or upright."""
+CLIP_SLACK = 1.0
+"""Points that a stroke may lie outside its clip: borders run along the edge of the clip around their table."""
+MAX_OBJECTS = 60_000
+"""Objects of a page that are looked at. Dotted borders, the costliest that was seen, draw 14,000 on a page."""
+MAX_SEGMENTS = 200_000
+"""Path segments of a page that are looked at (a map or a signature drawn as outlines can hold millions)."""
+MAX_DEPTH = 8
+"""Forms within forms. Producers nest two or three."""
+MAX_CLIP_PATHS = 16
+
+IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
+
+
+class Marks(NamedTuple):
+    """Boxes are left, bottom, right, top. `dots` are the small squares of dotted borders, in the order drawn."""
+
+    rules: list[Quad]
+    dots: list[Quad]
+    fills: list[Quad]
+    hidden: set[int]
+    pictures: int
+    complete: bool
+
+
+class _Budget:
+    """What is left of the page's caps; shared by all levels of the walk."""
+
+    __slots__ = ("complete", "objects", "segments")
+
+    def __init__(self) -> None:
+        self.objects = MAX_OBJECTS
+        self.segments = MAX_SEGMENTS
+        self.complete = True
+
+    def take_objects(self, count: int) -> int:
+        taken = max(0, min(count, self.objects))
+        self.objects -= taken
+        self.complete &= taken == max(count, 0)
+        return taken
+
+    def take_segments(self, count: int) -> int:
+        taken = max(0, min(count, self.segments))
+        self.segments -= taken
+        self.complete &= taken == max(count, 0)
+        return taken
+
+
+def page_marks(page: int) -> Marks:
+    """Walk over a page's objects."""
+    marks = Marks([], [], [], set(), 0, True)
+    budget = _Budget()
+    count = budget.take_objects(pdfium.count_objects(page))
+    pictures = _walk(list(map(pdfium.get_object, repeat(page), range(count))), IDENTITY, None, 0, marks, budget)
+    return marks._replace(pictures=pictures, complete=budget.complete)
+
+
+def _walk(
+    objects: list[int | None], space: Matrix, outer: Quad | None, depth: int, marks: Marks, budget: _Budget
+) -> int:
+    pictures = 0
+    texts: list[int] = []
+    for page_object, kind in zip(objects, map(pdfium.object_type, objects), strict=True):
+        if not page_object:
+            continue
+        if kind == pdfium.OBJECT_TEXT:
+            texts.append(page_object)
+        elif kind == pdfium.OBJECT_PATH:
+            _path(page_object, space, outer, marks, budget)
+        elif kind == pdfium.OBJECT_IMAGE:
+            pictures += 1
+        elif kind == pdfium.OBJECT_FORM:
+            pictures += enter_form(page_object, space, outer, depth, marks, budget)
+    marks.hidden.update(hidden_text(texts, space, outer))
+    return pictures
+
+
+def enter_form(
+    form: int, space: Matrix, outer: Quad | None, depth: int, marks: Marks, budget: _Budget
+) -> int:
+    """Recurse into a form: tables are often drawn inside one. Returns the number of pictures in it."""
+    if depth >= MAX_DEPTH:
+        budget.complete = False
+        return 0
+    count = budget.take_objects(pdfium.form_count(form))
+    inside = multiply(pdfium.matrix(form), space)
+    limits = _clip_box(form, space, outer)
+    return _walk(list(map(pdfium.form_object, repeat(form), range(count))), inside, limits, depth + 1, marks, budget)
+
+
+def multiply(inner: Matrix, outer: Matrix) -> Matrix:
+    """The matrix that applies `inner` first and `outer` to its result."""
+    a, b, c, d, e, f = inner
+    p, q, r, s, t, u = outer
+    return a * p + b * r, a * q + b * s, c * p + d * r, c * q + d * s, e * p + f * r + t, e * q + f * s + u
+
+
+def hidden_text(texts: list[int], space: Matrix, outer: Quad | None) -> list[int]:
+    """The text objects that leave no ink: invisible render modes (the text layer of a scan) or clipped away."""
+    hidden = [t for t, mode in zip(texts, map(pdfium.render_mode, texts), strict=True) if mode in pdfium.INVISIBLE_MODES]
+    for text, clips in zip(texts, map(pdfium.clip_count, map(pdfium.get_clip, texts)), strict=True):
+        if (clips > 0 or outer is not None) and clipped_away(text, space, outer):
+            hidden.append(text)
+    return hidden
+
+
+def clipped_away(text: int, space: Matrix, outer: Quad | None) -> bool:
+    """Whether a text object lies wholly outside its clip."""
+    box = _moved(pdfium.bounds(text), space)
+    clip = _clip_box(text, space, outer)
+    if clip is None:
+        return False
+    return box[2] <= clip[0] or box[0] >= clip[2] or box[3] <= clip[1] or box[1] >= clip[3]
+
+
+def _path(path: int, space: Matrix, outer: Quad | None, marks: Marks, budget: _Budget) -> None:
+    fill, stroke = pdfium.path_modes(path)
+    if not fill and not stroke:
+        return
+    box = _moved(pdfium.bounds(path), space) if space is not IDENTITY else pdfium.bounds(path)
+    clip = _clip_box(path, space, outer)
+    width, height = box[2] - box[0], box[3] - box[1]
+    if width < THIN or height < THIN:
+        _add_filled(clip_stroke(box, clip), marks)
+        return
+    count = budget.take_segments(pdfium.count_segments(path))
+    to_page = multiply(pdfium.matrix(path), space)
+    outlines = [_points(points, to_page) for points in pdfium.subpaths(path, count)]
+    if stroke:
+        for points in outlines:
+            _add_stroked(points, clip, marks)
+    if fill:
+        for filled in _filled_boxes(outlines, box):
+            for piece in clip_fill(filled, path, space, outer) if clip is not None else (filled,):
+                _add_filled(piece, marks, background_only=bool(stroke))
+
+
+def _add_filled(box: Quad | None, marks: Marks, background_only: bool = False) -> None:
+    if box is None:
+        return
+    width, height = box[2] - box[0], box[3] - box[1]
+    if not (width >= 0 and height >= 0):
+        return
+    short, long = (width, height) if width < height else (height, width)
+    if short < THIN or (short < STOUT and long >= STOUT_LENGTH * short):
+        if background_only:
+            return
+        if long >= DOT or long > 3 * max(short, 0.5):
+            marks.rules.append(box)
+        elif long > 0:
+            marks.dots.append(box)
+    elif long < DOT:
+        marks.dots.append(box)
+    else:
+        marks.fills.append(box)
+
+
+def _add_stroked(points: list[Point], clip: Quad | None, marks: Marks) -> None:
+    for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False):
+        if abs(x0 - x1) <= STRAIGHT or abs(y0 - y1) <= STRAIGHT:
+            piece = clip_stroke((min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)), clip)
+            if piece is not None:
+                short, long = sorted((piece[2] - piece[0], piece[3] - piece[1]))
+                if long >= THIN:
+                    marks.rules.append(piece)
+
+
+def _filled_boxes(outlines: list[list[Point]], box: Quad) -> list[Quad]:
+    """The boxes that a fill covers: each level rectangle among its outlines; a frame drawn as one box within another
+    gives its four sides."""
+    boxes = []
+    for points in outlines:
+        if len(set(points)) > 4 and not all(
+            abs(a[0] - b[0]) <= STRAIGHT or abs(a[1] - b[1]) <= STRAIGHT for a, b in zip(points, points[1:], strict=False)
+        ):
+            small = _around(points)
+            if max(small[2] - small[0], small[3] - small[1]) < DOT:
+                boxes.append(small)
+            continue
+        if len(points) >= 3:
+            boxes.append(_around(points))
+    if len(boxes) == 2:
+        sides = frame_sides(boxes[0], boxes[1]) or frame_sides(boxes[1], boxes[0])
+        if sides:
+            return sides
+    return boxes
+
+
+def frame_sides(outer: Quad, inner: Quad) -> list[Quad]:
+    """The four sides of a frame drawn as a box within a box, or nothing where the second is not inside the first."""
+    left, bottom, right, top = outer
+    x0, y0, x1, y1 = inner
+    widths = (x0 - left, y0 - bottom, right - x1, top - y1)
+    if min(widths) < -STRAIGHT or max(widths) > STOUT or x1 - x0 < THIN or y1 - y0 < THIN:
+        return []
+    sides = [(left, bottom, x0, top), (left, bottom, right, y0), (x1, bottom, right, top), (left, y1, right, top)]
+    return [side for side, width in zip(sides, widths, strict=True) if width > 0.01]
+
+
+def clip_fill(box: Quad, path: int, space: Matrix, outer: Quad | None) -> list[Quad]:
+    """What is seen of a fill through its clips. WeasyPrint draws a border as a big fill behind a thin clip, or behind a
+    clip that is a frame."""
+    clip = pdfium.get_clip(path)
+    count = min(pdfium.clip_count(clip), MAX_CLIP_PATHS) if clip else 0
+    pieces = [box] if outer is None else [_common(box, outer)]
+    for index in range(count):
+        outlines = [_points(points, space) for points in pdfium.clip_subpaths(clip, index, MAX_SEGMENTS)]
+        windows = [_around(points) for points in outlines if points]
+        if not windows:
+            continue
+        if len(windows) == 2:
+            windows = (
+                frame_sides(windows[0], windows[1]) or frame_sides(windows[1], windows[0]) or windows
+            )
+        pieces = [_common(piece, window) for piece in pieces if piece is not None for window in windows[:64]]
+    return [piece for piece in pieces if piece is not None]
+
+
+def clip_stroke(box: Quad, clip: Quad | None) -> Quad | None:
+    """What is seen of a stroke through the box around its clip."""
+    if clip is None:
+        return box
+    slack = (clip[0] - CLIP_SLACK, clip[1] - CLIP_SLACK, clip[2] + CLIP_SLACK, clip[3] + CLIP_SLACK)
+    return _common(box, slack)
+
+
+def _clip_box(page_object: int, space: Matrix, outer: Quad | None) -> Quad | None:
+    """The box around an object's clips, in page space; None without clips."""
+    clip = pdfium.get_clip(page_object)
+    count = min(pdfium.clip_count(clip), MAX_CLIP_PATHS) if clip else 0
+    box = outer
+    for index in range(count):
+        points = list(chain.from_iterable(pdfium.clip_subpaths(clip, index, MAX_SEGMENTS)))
+        if points:
+            window = _around(_points(points, space))
+            both = window if box is None else _common(box, window)
+            box = both if both is not None else (0.0, 0.0, 0.0, 0.0)
+    return box
+
+
+def _common(first: Quad | None, second: Quad) -> Quad | None:
+    if first is None:
+        return None
+    left, bottom = max(first[0], second[0]), max(first[1], second[1])
+    right, top = min(first[2], second[2]), min(first[3], second[3])
+    return (left, bottom, right, top) if left <= right and bottom <= top else None
+
+
+def _around(points: list[Point]) -> Quad:
+    xs, ys = [p[0] for p in points], [p[1] for p in points]
+    return min(xs), min(ys), max(xs), max(ys)
+
+
+def _points(points: list[Point], to_page: Matrix) -> list[Point]:
+    a, b, c, d, e, f = to_page
+    return [(a * x + c * y + e, b * x + d * y + f) for x, y in points]
+
+
+def _moved(box: Quad, space: Matrix) -> Quad:
+    x0, y0, x1, y1 = box
+    return _around(_points([(x0, y0), (x1, y0), (x0, y1), (x1, y1)], space))

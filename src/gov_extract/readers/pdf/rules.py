@@ -1,0 +1,159 @@
+"""From thin boxes to rules: level and upright lines that a table can be built from.
+
+In: thin boxes and dots on the upright page (points, top-down). Out: `Rules`, every line once: pieces, dots and dashes of one
+line joined, double lines made one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from gov_extract.readers.pdf.pdfium import Quad
+
+TOUCH = 3.0
+"""Points by which rules may miss each other and still meet (Word and WPS stop borders up to half a border short)."""
+DOUBLE = 3.0
+"""Points between two parallel rules that make a double border; no row or column with text is so narrow."""
+THICKEST = 9.0
+"""Points that one rule, or a bundle of parallel ones, may take up."""
+DASH = 12.0
+"""Points of the longest piece that counts as a dash."""
+FEWEST = 4
+"""Dots or dashes in a row that make a rule."""
+EVEN = 0.35
+"""Share by which the steps of a dashed line may differ from their median."""
+LEVEL = 0.7
+"""Points by which dots or dashes of one line may be out of line."""
+
+
+class Rule(NamedTuple):
+    """A line at `at` (y of a level, x of an upright one) from `start` to `end`."""
+
+    at: float
+    start: float
+    end: float
+
+
+class Rules(NamedTuple):
+    """`level` and `upright` lines, sorted; `thin` are the level ones as they were drawn."""
+
+    level: list[Rule]
+    upright: list[Rule]
+    thin: list[Quad]
+
+
+_Piece = tuple[float, float, float, float]
+"""Across from, across to, along from, along to."""
+
+
+def page_rules(boxes: Iterable[Quad], dots: Sequence[Quad]) -> Rules:
+    """Join the thin boxes and dots of an upright page to rules."""
+    drawn = [*boxes, *merge_dots(dots)]
+    level = [(t, b, x0, x1) for x0, t, x1, b in drawn if x1 - x0 >= b - t]
+    upright = [(x0, x1, t, b) for x0, t, x1, b in drawn if x1 - x0 < b - t]
+    level, upright = merge_dashes(level), merge_dashes(upright)
+    thin = [(x0, t, x1, b) for t, b, x0, x1 in level if x1 - x0 >= TOUCH]
+    return Rules(_joined(level), _joined(upright), thin)
+
+
+def merge_dots(dots: Sequence[Quad]) -> list[Quad]:
+    """Rules from the squares of dotted borders, in both directions: Chromium draws a dotted table as 14,000 squares."""
+    if len(dots) < FEWEST:
+        return []
+    found: list[Quad] = []
+    for level in (True, False):
+        pieces = [(t, b, x0, x1) if level else (x0, x1, t, b) for x0, t, x1, b in dots]
+        for line in _lines_of(pieces):
+            size = sorted(max(p[3] - p[2], p[1] - p[0]) for p in line)[len(line) // 2]
+            for row in _rows(line, max(2.0, 1.6 * size)):
+                if len(row) >= FEWEST and row[-1][3] - row[0][2] >= 3 * size:
+                    t, b = min(p[0] for p in row), max(p[1] for p in row)
+                    found.append((row[0][2], t, row[-1][3], b) if level else (t, row[0][2], b, row[-1][3]))
+    return found
+
+
+def merge_dashes(pieces: list[_Piece]) -> list[_Piece]:
+    """Pieces that stand in a line at even steps become one."""
+    short = [piece for piece in pieces if piece[3] - piece[2] <= DASH]
+    if len(short) < FEWEST:
+        return pieces
+    joined: list[_Piece] = []
+    for line in _lines_of(short):
+        for row in _rows(line, DASH):
+            joined.extend([_whole(row)] if is_dashed(row) else row)
+    return [piece for piece in pieces if piece[3] - piece[2] > DASH] + joined
+
+
+def is_dashed(row: Sequence[_Piece]) -> bool:
+    """Whether pieces of one line follow each other at even steps, with gaps no longer than their pieces need."""
+    if len(row) < FEWEST:
+        return False
+    gaps = [b[2] - a[3] for a, b in zip(row, row[1:], strict=False)]
+    length = sorted(p[3] - p[2] for p in row)[len(row) // 2]
+    middle = sorted(gaps)[len(gaps) // 2]
+    reach = max(2.0, 2.5 * length)
+    uneven = sum(abs(gap - middle) > max(1.0, EVEN * (length + middle)) for gap in gaps)
+    return max(gaps) <= reach and uneven <= len(gaps) // 4
+
+
+def _whole(row: Sequence[_Piece]) -> _Piece:
+    return min(p[0] for p in row), max(p[1] for p in row), row[0][2], max(p[3] for p in row)
+
+
+def _lines_of(pieces: Sequence[_Piece]) -> list[list[_Piece]]:
+    """Pieces grouped by where they lie across, each group in order along."""
+    lines: list[list[_Piece]] = []
+    last = None
+    for piece in sorted(pieces, key=lambda p: p[0] + p[1]):
+        middle = (piece[0] + piece[1]) / 2
+        if last is None or middle - last > LEVEL:
+            lines.append([])
+            last = middle
+        lines[-1].append(piece)
+    for line in lines:
+        line.sort(key=lambda p: p[2])
+    return lines
+
+
+def _rows(line: Sequence[_Piece], reach: float) -> list[list[_Piece]]:
+    """A line's pieces cut where the gap is wider than `reach`."""
+    rows = [[line[0]]]
+    end = line[0][3]
+    for piece in line[1:]:
+        if piece[2] - end > reach:
+            rows.append([])
+        rows[-1].append(piece)
+        end = max(end, piece[3])
+    return rows
+
+
+def _joined(pieces: Sequence[_Piece]) -> list[Rule]:
+    rules: list[Rule] = []
+    for bundle in join_parallel(pieces):
+        at = (min(p[0] for p in bundle) + max(p[1] for p in bundle)) / 2
+        start, end = None, 0.0
+        for piece in sorted(bundle, key=lambda p: p[2]):
+            if start is not None and piece[2] <= end + TOUCH:
+                end = max(end, piece[3])
+                continue
+            if start is not None:
+                rules.append(Rule(at, start, end))
+            start, end = piece[2], piece[3]
+        if start is not None:
+            rules.append(Rule(at, start, end))
+    return [rule for rule in rules if rule.end - rule.start >= TOUCH]
+
+
+def join_parallel(pieces: Sequence[_Piece]) -> list[list[_Piece]]:
+    """Pieces that lie side by side within `DOUBLE` are one line: the two strokes of a double border, and the borders that
+    neighbouring cells draw each for itself."""
+    bundles: list[list[_Piece]] = []
+    first = last = 0.0
+    for piece in sorted(pieces):
+        if not bundles or piece[0] - last > DOUBLE or piece[1] - first > THICKEST:
+            bundles.append([])
+            first, last = piece[0], piece[1]
+        bundles[-1].append(piece)
+        last = max(last, piece[1])
+    return bundles

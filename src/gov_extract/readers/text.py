@@ -1,0 +1,191 @@
+"""Plain text, Markdown and comma-separated text → `Document`.
+
+In: bytes in whatever encoding. Out: one page without a number. A line with tabs or pipes is a line of cells, empty ones
+kept exactly: what a flattened table's row means, the parser finds out. Tables written in HTML inside Markdown go
+through the HTML reader. `Page.text` is the text as it stands.
+"""
+
+from __future__ import annotations
+
+import csv
+import html
+import re
+from collections.abc import Iterator, Sequence
+
+from gov_extract.document import Document, Grid, Line, Page
+from gov_extract.readers.decoding import decode
+from gov_extract.readers.html import lost_characters, page_blocks
+from gov_extract.readers.limits import Limits
+from gov_extract.readers.lines import BLANKS, cells_line, text_line
+from gov_extract.readers.tables import Block, check_cells, located
+
+PROSE_LENGTH = 60
+"""Characters from which a line with a full stop is prose, whatever tabs stand around it. The longest label has about 50
+characters, none with a full stop."""
+
+_LINE_END = re.compile(r"\r\n|\r|\n")
+_TABLE_TAG = re.compile(r"<(/?)table\b[^<>]*>", re.IGNORECASE)
+_PIPE = re.compile(r"(?<!\\)\|")
+_SEPARATOR = re.compile(r":?-{2,}:?|:-+:?|-+:")
+_RULE = re.compile(r"(?:-\s*){3,}|(?:\*\s*){3,}|(?:_\s*){3,}|(?:=){3,}|(?:`{3,}|~{3,})\w*")
+_HEADING = re.compile(r"(#{1,6})[ \t\u3000]+(.*?)(?:[ \t]+#+)?[ \t]*")
+_QUOTE_OR_BULLET = re.compile(r"(?:>[ \t]?)*(?:[-*+][ \t]+(?=[^\s\d-]))?")
+_IMAGE = re.compile(r"!\[[^\[\]\n]{0,300}\]\([^()\n]{0,2000}\)")
+_LINK = re.compile(r"\[([^\[\]\n]{1,300})\]\([^()\n]{0,2000}\)")
+_EMPHASIS = (
+    re.compile(r"\*\*(?=\S)([^*\n]+?)(?<=\S)\*\*"),
+    re.compile(r"(?<![_\w])__(?=[^\s_])([^_\n]+?)(?<=[^\s_])__(?![_\w])"),
+    re.compile(r"(?<![*\w\\])\*(?=[^\s*])([^*\n]+?)(?<=[^\s*])\*(?![*\w])"),
+    re.compile(r"~~(?=\S)([^~\n]+?)(?<=\S)~~"),
+    re.compile(r"`([^`\n]+)`"),
+)
+_INLINE_TAG = re.compile(
+    r"</?(?:div|p|b|i|strong|em|span|center|font|u|sup|sub|img|a|h[1-6]|section|article)(?:\s[^<>]*)?/?>", re.IGNORECASE
+)
+_BREAK_TAG = re.compile(r"<br\s*/?>", re.IGNORECASE)
+_ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
+
+
+def read_text(data: bytes, limits: Limits, *, media_type: str = "text/plain") -> Document:
+    """Read a text file.
+
+    Parameters
+    ----------
+    data
+        The file's bytes.
+    limits
+        Bounds on cells.
+    media_type
+        ``text/plain`` or ``text/markdown`` (read alike, since texts copied from the web mix both), or ``text/csv``.
+
+    Raises
+    ------
+    LimitError
+        Code ``too_large``.
+    """
+    decoded = decode(data)
+    text = decoded.text
+    if media_type == "text/csv":
+        blocks: list[Block] = _comma_separated(text)
+    else:
+        blocks = []
+        for part, first, is_table in _parts(text):
+            if is_table:
+                blocks.extend(_fragment(part, first, limits))
+            else:
+                blocks.extend(_lines(part, first))
+    check_cells(sum(len(block.words) for block in blocks if isinstance(block, Line) and block.kind == "cells"), limits)
+    page = Page(None, None, None, located(blocks, limits), text)
+    return Document(media_type, (page,), findings=lost_characters(decoded))
+
+
+def _parts(text: str) -> Iterator[tuple[str, int, bool]]:
+    """The text cut at its outermost HTML tables: part, number of its first line, whether it is a table."""
+    position = start = depth = 0
+    line = 1
+    for tag in _TABLE_TAG.finditer(text):
+        if tag[1]:
+            if depth == 1:
+                yield text[position:start], line, False
+                line += _line_ends(text[position:start])
+                yield text[start : tag.end()], line, True
+                line += _line_ends(text[start : tag.end()])
+                position = tag.end()
+            depth = max(0, depth - 1)
+        else:
+            if depth == 0:
+                start = tag.start()
+            depth += 1
+    if depth:
+        yield text[position:start], line, False
+        line += _line_ends(text[position:start])
+        yield text[start:], line, True
+    else:
+        yield text[position:], line, False
+
+
+def _line_ends(text: str) -> int:
+    return len(_LINE_END.findall(text))
+
+
+def _fragment(source: str, first: int, limits: Limits) -> list[Block]:
+    """The blocks of an HTML table inside a text; its lines are located at its beginning."""
+    blocks, _ = page_blocks(source, limits)
+    return [block if isinstance(block, Grid) else block._replace(locator=f"line {first}") for block in blocks]
+
+
+def _comma_separated(text: str) -> list[Block]:
+    reader = csv.reader(_LINE_END.split(text), strict=False)
+    return [cells_line(row, f"line {reader.line_num}") for row in reader if any(word.strip(BLANKS) for word in row)]
+
+
+def _lines(text: str, first: int) -> list[Block]:
+    """The lines of a text, the first of which has the number `first`."""
+    raw = [line.replace("\f", " ") for line in _LINE_END.split(text)]
+    tabular = [_is_tabbed_row(line) for line in raw]
+    inked = [at for at, line in enumerate(raw) if line.strip(BLANKS)]
+    blocks: list[Block] = []
+    for place, at in enumerate(inked):
+        beside = (inked[place - 1] if place else at, inked[place + 1] if place + 1 < len(inked) else at)
+        line = _line(raw[at], f"line {first + at}", in_table=any(tabular[other] for other in beside))
+        if line is not None:
+            blocks.append(line)
+    return blocks
+
+
+def _is_tabbed_row(line: str) -> bool:
+    """Whether tabs part a row's cells here for certain: two filled ones, or empty ones behind a short one."""
+    if "\t" not in line:
+        return False
+    words = [word.strip(BLANKS) for word in line.split("\t")]
+    filled = [word for word in words if word]
+    return len(filled) > 1 or (len(filled) == 1 and not words[-1] and not _is_prose(filled[0]))
+
+
+def _is_prose(text: str) -> bool:
+    return len(text) >= PROSE_LENGTH and "。" in text
+
+
+def _line(raw: str, locator: str, *, in_table: bool) -> Line | None:
+    """One line; `in_table`: a line beside it is a row, so that tabs in front of a lone word are empty cells."""
+    stripped = raw.strip(BLANKS)
+    if len(_PIPE.findall(raw)) >= 2:
+        return _pipe_row(stripped, locator)
+    if _is_tabbed_row(raw) or ("\t" in raw and in_table and not _is_prose(stripped)):
+        return cells_line([_plain(word) for word in raw.split("\t")], locator)
+    if _RULE.fullmatch(stripped):
+        return None
+    heading = _HEADING.fullmatch(stripped)
+    if heading:
+        return text_line(_plain(heading[2]), len(heading[1]), locator)
+    return text_line(_plain(stripped[_bullet_end(stripped) :].replace("\t", "  ")), None, locator)
+
+
+def _bullet_end(text: str) -> int:
+    found = _QUOTE_OR_BULLET.match(text)
+    return found.end() if found else 0
+
+
+def _pipe_row(stripped: str, locator: str) -> Line | None:
+    """A row of a Markdown table; none for the row of dashes below its head. The outer pipes are its frame."""
+    words: Sequence[str] = _PIPE.split(stripped)
+    if stripped.startswith("|"):
+        words = words[1:]
+    if stripped.endswith("|") and not stripped.endswith("\\|"):
+        words = words[:-1]
+    if words and all(_SEPARATOR.fullmatch(word.strip(BLANKS)) for word in words):
+        return None
+    return cells_line([_plain(word) for word in words], locator)
+
+
+def _plain(text: str) -> str:
+    """The text without Markdown's and HTML's inline marks."""
+    if "<" in text:
+        text = _INLINE_TAG.sub("", _BREAK_TAG.sub(" ", text))
+    if "&" in text:
+        text = html.unescape(text)
+    if "](" in text:
+        text = _LINK.sub(r"\1", _IMAGE.sub("", text))
+    for pattern in _EMPHASIS:
+        text = pattern.sub(r"\1", text)
+    return _ESCAPED.sub(r"\1", text) if "\\" in text else text

@@ -1,0 +1,243 @@
+"""Many documents in, shards and tables out: `extract_folder`.
+
+In: folders and files. Out: the tables under OUT (see `gov_extract.store`) and a `RunSummary`. Documents are read in
+worker processes, a bounded number under way at any time; each result is on disk before the next is taken. One document
+never stops or loses another: whatever it does, it ends as a row of ``documents``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import time
+import traceback
+from collections import Counter
+from collections.abc import Callable, Generator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, ThreadPoolExecutor, wait
+from contextlib import closing
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+from typing import NamedTuple
+
+from gov_extract.errors import GovExtractError, ReadError
+from gov_extract.readers import Limits
+from gov_extract.report import Report, extract, failed
+from gov_extract.run.pool import ProcessPool, TimedOut
+from gov_extract.sources import Source, find_sources
+from gov_extract.store import locked, publish, write_shard
+
+logger = logging.getLogger("gov_extract")
+
+# Seconds that one document may take. Reports take a fraction of one: what takes longer than this hangs.
+DOCUMENT_SECONDS = 120.0
+# Documents handed out per worker: enough that none waits for the parent to write a shard, few enough to bound memory.
+WINDOW = 4
+
+Progress = Callable[[int, int, Report], None]
+
+
+class RunSummary(NamedTuple):
+    """What a run did. Counts are of sources; copies of the same bytes are counted each, but are one row of the tables.
+
+    `statuses`: status → documents. `checks_failed`: failing checks of kind within. `findings`: code → times given.
+    `failures`: source → why it failed. `rows`: table → rows published. `seconds`: wall time.
+    """
+
+    out: Path
+    statuses: Mapping[str, int]
+    checks_failed: int
+    findings: Mapping[str, int]
+    failures: Mapping[str, str]
+    rows: Mapping[str, int]
+    seconds: float
+
+    @property
+    def documents(self) -> int:
+        """Number of sources."""
+        return sum(self.statuses.values())
+
+
+def extract_folder(
+    folder: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
+    out: str | os.PathLike[str],
+    *,
+    workers: int | None = None,
+    executor: Executor | None = None,
+    progress: Progress | None = None,
+    limits: Limits | None = None,
+    seconds: float = DOCUMENT_SECONDS,
+) -> RunSummary:
+    """Read every document of a folder and publish the tables.
+
+    The tables then hold these documents and no others. Interrupted (KeyboardInterrupt), a run publishes what it has
+    finished, together with what an earlier run had read of the same sources, and passes the interrupt on.
+
+    Parameters
+    ----------
+    folder
+        A folder or file, or several.
+    out
+        The output folder; it may lie inside `folder`.
+    workers
+        Number of worker processes; the number of usable processors by default.
+    executor
+        Any executor of processes to use instead. It is not shut down. Where it breaks, processes of this machine do the
+        rest. `workers` and `seconds` do not apply to it.
+    progress
+        Called in this process after each document with the number done, the number of all, and its report.
+    limits
+        Bounds on one document.
+    seconds
+        Time that one document may take.
+
+    Raises
+    ------
+    ReadError
+        When there is nothing to read: no such folder, or no file in it. The tables are left as they are.
+    DatasetError
+        When the output folder cannot be written or another run holds it.
+    """
+    if isinstance(executor, ThreadPoolExecutor):
+        raise TypeError("executor: threads would share PDFium, which is not thread-safe; give one of processes")
+    if workers is not None and workers < 1:
+        raise ValueError(f"workers is {workers}; it must be at least 1")
+    started = time.monotonic()
+    target = Path(out)
+    sources = find_sources(folder, exclude=target)
+    if not sources:
+        raise ReadError(f"{_named(folder)}: there are no files in it")
+    statuses: Counter[str] = Counter()
+    findings: Counter[str] = Counter()
+    failures: dict[str, str] = {}
+    checks_failed = 0
+    with locked(target):
+        names = [source.source for source in sources]
+        try:
+            reports = _reports(sources, workers or _processors(), executor, limits or Limits(), seconds)
+            with closing(reports):
+                for report in reports:
+                    write_shard(target, report)
+                    statuses[report.status] += 1
+                    findings.update(finding.code for finding in report.findings)
+                    checks_failed += sum(check.passed is False and check.kind == "within" for check in report.checks)
+                    if report.status == "failed":
+                        failures[report.source] = report.error or ""
+                    if progress is not None:
+                        progress(statuses.total(), len(sources), report)
+        except KeyboardInterrupt:
+            publish(target, names)
+            raise
+        rows = publish(target, names)
+    return RunSummary(
+        target,
+        dict(statuses),
+        checks_failed,
+        dict(findings.most_common()),
+        dict(sorted(failures.items())),
+        rows,
+        time.monotonic() - started,
+    )
+
+
+def extract_one(source: Source, limits: Limits) -> Report:
+    """A source's report, whatever happens: an error becomes a report of status ``failed``. Runs in a worker."""
+    if source.error is not None:
+        return failed_report(source, "source_unreadable", source.error)
+    try:
+        return extract(source.path, name=source.source, limits=limits)
+    except GovExtractError as error:
+        return failed_report(source, error.code or "source_unreadable", error.message)
+    except OSError as error:
+        return failed_report(source, "source_unreadable", f"the file cannot be opened ({error.strerror or error})")
+    # Whatever else a damaged document provokes is a fault of this program, and must not cost the other documents.
+    except Exception as error:
+        logger.exception("%s: internal error", source.source)
+        frames = traceback.extract_tb(error.__traceback__)
+        frame = next((f for f in reversed(frames) if "gov_extract" in Path(f.filename).parts), frames[-1])
+        where = f"{Path(frame.filename).name}, line {frame.lineno}"
+        message = f"internal error ({type(error).__name__}: {error}; {where}); please report it with the file"
+        return failed_report(source, "internal_error", message, opened=True)
+
+
+def failed_report(source: Source, code: str, message: str, *, opened: bool = False) -> Report:
+    """The report of a document that could not be read, with one finding of severity error.
+
+    `opened` tells whether its bytes can be had: then they identify it, else its source does.
+    """
+    report = failed(source.source, GovExtractError(message, code))
+    try:
+        if source.path.is_file():
+            report = replace(report, bytes=source.path.stat().st_size)
+        if opened:
+            with source.path.open("rb") as handle:
+                sha256 = hashlib.file_digest(handle, "sha256").hexdigest()
+            report = replace(report, sha256=sha256, document_id=sha256[:16])
+    except OSError:
+        logger.debug("%s: cannot be opened", source.source)
+    return report
+
+
+def _reports(
+    sources: Sequence[Source], workers: int, executor: Executor | None, limits: Limits, seconds: float
+) -> Generator[Report]:
+    """The sources' reports as they come. A source whose worker died has a second try: it may not be to blame."""
+    todo: list[Source] = list(sources)
+    if executor is not None:
+        lost: list[Source] = []
+        yield from _drain(executor, todo, workers * WINDOW, limits, lost)
+        todo = lost
+    for last in (False, True):
+        lost = []
+        if todo:
+            workers = min(workers, len(todo))
+            with ProcessPool(workers, seconds) as pool:
+                yield from _drain(pool, todo, workers * WINDOW, limits, lost)
+        if last:
+            message = "the worker process died while it read this file (twice); is it damaged, or memory short?"
+            yield from (failed_report(source, "worker_died", message, opened=True) for source in lost)
+        todo = lost
+
+
+def _drain(executor: Executor, sources: Sequence[Source], window: int, limits: Limits, lost: list[Source]) -> Generator[Report]:
+    """Reports of what the executor finishes, at most `window` under way; `lost` takes what it has lost."""
+    waiting = iter(sources)
+    running: dict[Future[Report], Source] = {}
+    try:
+        while True:
+            for source in islice(waiting, window - len(running)):
+                try:
+                    running[executor.submit(extract_one, source, limits)] = source
+                # A broken executor refuses: what it cannot take is lost to it, not to the run.
+                except RuntimeError:
+                    lost.append(source)
+            if not running:
+                return
+            done, _ = wait(running, return_when=FIRST_COMPLETED)
+            for future in done:
+                source = running.pop(future)
+                try:
+                    report = future.result()
+                except TimedOut as error:
+                    report = failed_report(source, "timed_out", error.message, opened=True)
+                # `extract_one` raises nothing: the fault is the executor's, and executors have errors of all kinds.
+                except (Exception, CancelledError) as error:  # noqa: BLE001
+                    logger.warning("%s: the worker was lost (%s: %s)", source.source, type(error).__name__, error)
+                    lost.append(source)
+                    continue
+                yield report
+    finally:
+        for future in running:
+            future.cancel()
+
+
+def _named(folder: str | os.PathLike[str] | Sequence[str | os.PathLike[str]]) -> str:
+    return os.fspath(folder) if isinstance(folder, str | os.PathLike) else ", ".join(map(os.fspath, folder))
+
+
+def _processors() -> int:
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:
+        return os.cpu_count() or 1

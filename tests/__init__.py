@@ -1,0 +1,1 @@
+"""The tests, the tools that write generated pages, and the measurements."""

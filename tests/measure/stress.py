@@ -1,0 +1,188 @@
+"""Fresh random documents over all kinds, held against their truth.
+
+``python -m tests.measure.stress --n 500 [--seed S] [--kinds K ...] [--off TRAP]`` prints, for each kind, exact, wrong and missing
+cells, silent errors and flags on right cells, and how often every layout and trap was drawn. It exits with 1 when a bound
+is broken, with 2 when something that the bounds are about was not drawn often enough.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+from typing import NamedTuple
+
+from tests.measure import traps
+from tests.measure.score import Score, score
+
+# The bounds of exact cells, by what the kind's tables have to hold on to.
+UNRULED = 0.97
+TEXT = 0.999
+FLAGS = 0.005
+# Every layout and trap is drawn at least this often in a run of 500 documents.
+DRAWN = 20
+DOCUMENTS = 500
+
+
+class Bound(NamedTuple):
+    """A kind's least share of exact cells."""
+
+    kind: str
+    exact: float
+
+
+def bound(kind: str) -> Bound:
+    """PDF, DOCX and HTML with rulings, fills or markup: every cell."""
+    if kind == "pdf_unruled":
+        return Bound(kind, UNRULED)
+    return Bound(kind, TEXT if kind.startswith("text") else 1.0)
+
+
+class Job(NamedTuple):
+    """A rendered document to be read in a worker."""
+
+    name: str
+    kind: str
+    suffix: str
+    data: bytes
+    truth: dict[str, object]
+    off: tuple[str, ...]
+
+
+def measure(job: Job) -> tuple[str, Score]:
+    """Read one document and score it; an exception is a failure of the package, named in the notes."""
+    from gov_extract.report import extract
+
+    traps.switch_off(job.off)
+    try:
+        report = extract(job.data, name=job.name + job.suffix)
+    except Exception as error:  # the run must go on, and must say that a document broke the package
+        broken = Score(documents=1, failed=1, cells=len(job.truth["cells"]))  # type: ignore[arg-type]
+        broken.missing = broken.cells
+        broken.notes.append(f"{job.name}: {type(error).__name__}: {error}")
+        return job.kind, broken
+    return job.kind, score(job.name, report, job.truth)
+
+
+def run(jobs: Iterable[Job], workers: int) -> dict[str, Score]:
+    """Scores by kind."""
+    totals: dict[str, Score] = {}
+    with ProcessPoolExecutor(workers) as pool:
+        for kind, result in pool.map(measure, jobs, chunksize=4):
+            totals.setdefault(kind, Score()).add(result)
+    return totals
+
+
+def table(totals: dict[str, Score]) -> str:
+    """The scores as lines of text, a kind a line."""
+    lines = [f"{'kind':16}{'docs':>6}{'cells':>8}{'exact':>8}{'%':>9}{'wrong':>7}{'missing':>8}{'silent':>7}{'flags':>7}"
+             f"{'flag %':>8}{'planted':>9}{'forms':>6}{'meta':>6}{'sect':>6}{'fail':>5}"]  # fmt: skip
+    whole = Score()
+    for result in totals.values():
+        whole.add(result)
+    for kind, s in [*sorted(totals.items()), ("all", whole)]:
+        lines.append(
+            f"{kind:16}{s.documents:6}{s.cells:8}{s.exact:8}{100 * s.exact / max(1, s.cells):9.3f}{s.wrong:7}{s.missing:8}"
+            f"{s.silent:7}{s.flags:7}{100 * s.flags / max(1, s.clean_cells):8.3f}{s.planted_found:5}/{s.planted:<3}"
+            f"{s.forms_wrong:6}{s.meta_wrong:6}{s.sections_wrong:6}{s.failed:5}"
+        )
+    return "\n".join(lines)
+
+
+def broken(totals: dict[str, Score]) -> list[str]:
+    """The bounds that do not hold."""
+    found = []
+    for kind, result in sorted(totals.items()):
+        least = bound(kind).exact
+        if result.exact < least * result.cells:
+            found.append(f"{kind}: {result.exact} of {result.cells} cells exact, bound {least:.1%}")
+        if result.silent:
+            found.append(f"{kind}: {result.silent} silent errors")
+        if result.planted_found < result.planted:
+            found.append(f"{kind}: {result.planted - result.planted_found} planted sums not flagged")
+        if result.failed:
+            found.append(f"{kind}: {result.failed} documents failed")
+    flags = sum(result.flags for result in totals.values())
+    clean = sum(result.clean_cells for result in totals.values())
+    if flags > FLAGS * clean:
+        found.append(f"flags on {flags} of {clean} right cells ({flags / clean:.2%}), bound {FLAGS:.1%}")
+    return found
+
+
+def jobs_of(n: int, seed: int, kinds: Sequence[str] | None, off: tuple[str, ...], drawn: Counter[str]) -> list[Job]:
+    """Draw and render `n` documents; kinds whose producers are missing are named and left out."""
+    from fixtures import generator
+
+    ready = {kind: why for kind, why in generator.available().items()}
+    for kind, why in ready.items():
+        if why and (not kinds or kind in kinds):
+            print(f"left out: {kind}: {why}", file=sys.stderr)
+    plans = [p for p in generator.schedule(n, seed) if not ready.get(p.kind) and (not kinds or p.kind in kinds)]
+    samples = generator.render(plans)
+    jobs = []
+    for plan, sample in zip(plans, samples, strict=True):
+        drawn.update(sample.tags)
+        jobs.append(Job(sample.name, plan.kind, sample.suffix, sample.data, dict(sample.truth), off))
+    return jobs
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """The command; returns its exit code."""
+    parser = argparse.ArgumentParser(prog="stress", description=__doc__)
+    parser.add_argument("--n", type=int, default=DOCUMENTS)
+    parser.add_argument("--seed", type=int, default=None, help="default: a fresh one, printed")
+    parser.add_argument("--kinds", nargs="*")
+    parser.add_argument("--off", nargs="*", default=[], help="traps whose handling is switched off")
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--keep", type=Path, help="write documents with errors here")
+    parser.add_argument("--errors", type=int, default=20, help="how many errors to print")
+    args = parser.parse_args(argv)
+    seed = args.seed if args.seed is not None else random.SystemRandom().randrange(10**6)
+    print(f"seed {seed}, {args.n} documents", flush=True)
+    drawn: Counter[str] = Counter()
+    start = time.monotonic()
+    jobs = jobs_of(args.n, seed, args.kinds, tuple(args.off), drawn)
+    print(f"rendered {len(jobs)} in {time.monotonic() - start:.0f} s", flush=True)
+    totals = run(jobs, args.workers)
+    print(table(totals))
+    for kind, result in sorted(totals.items()):
+        for error in result.errors[: args.errors]:
+            print(f"  {kind} {error.document} {'/'.join(error.key)}: printed {error.printed}, read {error.got}"
+                  f"{'' if error.flagged else '  SILENT'}")  # fmt: skip
+        for note in result.notes[: args.errors]:
+            print(f"  {kind} {note}")
+    if args.keep:
+        keep(jobs, totals, args.keep)
+    rare = {tag: count for tag, count in drawn.items() if count < DRAWN * args.n // DOCUMENTS}
+    print("drawn: " + ", ".join(f"{tag} {count}" for tag, count in sorted(drawn.items())))
+    faults = broken(totals)
+    for fault in faults:
+        print(f"BROKEN {fault}")
+    if faults:
+        return 1
+    if rare and not args.kinds:
+        print(f"TOO RARE {rare}")
+        return 2
+    print("all bounds hold")
+    return 0
+
+
+def keep(jobs: Sequence[Job], totals: dict[str, Score], folder: Path) -> None:
+    """Write the documents that have errors or notes, with their truth."""
+    folder.mkdir(parents=True, exist_ok=True)
+    bad = {error.document for result in totals.values() for error in result.errors}
+    bad |= {note.split(":")[0] for result in totals.values() for note in result.notes}
+    for job in jobs:
+        if job.name in bad:
+            (folder / (job.name + job.suffix)).write_bytes(job.data)
+            (folder / (job.name + ".truth.json")).write_text(json.dumps(job.truth, ensure_ascii=False, indent=1), "utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

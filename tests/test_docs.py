@@ -1,0 +1,80 @@
+"""What is written about the project is true: generated pages are fresh, commands and links exist, the notebook runs."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import tomllib
+from importlib import resources
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+from typer.main import get_command
+
+from gov_extract import cli
+from tests.tools.docs import PAGES
+
+ROOT = Path(__file__).parents[1]
+READMES = [ROOT / "README.md", ROOT / "README.zh.md"]
+WRITTEN = [*READMES, *sorted((ROOT / "docs").glob("*.md")), ROOT / "CHANGELOG.md"]
+
+
+@pytest.mark.parametrize("name", sorted(PAGES))
+def test_generated_pages_are_fresh(name: str) -> None:
+    assert (ROOT / "docs" / name).read_text("utf-8") == PAGES[name](), f"docs/{name} is stale: run `make docs`"
+
+
+def test_every_finding_has_severity_meaning_and_advice() -> None:
+    findings = tomllib.loads((resources.files("gov_extract") / "data" / "findings.toml").read_text("utf-8"))
+    for code, entry in findings.items():
+        assert set(entry) == {"severity", "meaning", "advice"}, code
+        assert entry["severity"] in ("info", "warning", "error"), code
+
+
+def test_every_finding_code_in_the_source_is_listed() -> None:
+    findings = tomllib.loads((resources.files("gov_extract") / "data" / "findings.toml").read_text("utf-8"))
+    used = set()
+    for path in (ROOT / "src").rglob("*.py"):
+        text = path.read_text("utf-8")
+        used |= set(re.findall(r'\bFinding\(\s*"(?:info|warning|error)",\s*"(\w+)"', text))
+        used |= set(re.findall(r'(?:ReadError|LimitError)\(.*?"(\w+)"\s*\)', text))
+    assert used - set(findings) == set()
+
+
+@pytest.mark.parametrize("path", READMES, ids=lambda path: str(path.name))
+def test_commands_of_the_readme_exist(path: Path) -> None:
+    group = get_command(cli.app)
+    known = getattr(group, "commands", {})
+    blocks = re.findall(r"```(?:sh|bash|console)\n(.*?)```", path.read_text("utf-8"), re.DOTALL)
+    lines = [line.removeprefix("$ ") for block in blocks for line in block.splitlines()]
+    calls = [line for line in lines if line.startswith(("gov-extract ", ".venv/bin/gov-extract "))]
+    commands = [shlex.split(line, comments=True) for line in calls]
+    assert commands
+    for _, name, *args in commands:
+        assert name in known or name.startswith("--")
+        if name in known:
+            options = {option for parameter in known[name].params for option in parameter.opts}
+            assert {arg for arg in args if arg.startswith("-")} <= options
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+    named = {target for line in lines if line.startswith("make ") for target in line.split()[1:2]}
+    assert named <= targets
+
+
+@pytest.mark.parametrize("path", WRITTEN, ids=lambda path: str(path.name))
+def test_links_lead_somewhere(path: Path) -> None:
+    for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", path.read_text("utf-8")):
+        if "://" not in target:
+            assert (path.parent / target).exists(), target
+
+
+@pytest.mark.slow
+def test_the_quickstart_notebook_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QUICKSTART_OUT", str(tmp_path / "out"))
+    monkeypatch.setenv("MPLBACKEND", "agg")
+    text = (ROOT / "notebooks" / "quickstart.ipynb").read_text("utf-8")
+    notebook = nbformat.reads(text, as_version=4)  # type: ignore[no-untyped-call]
+    for cell in notebook.cells:
+        assert not cell.get("outputs"), "commit the notebook without outputs"
+    NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(ROOT / "notebooks")}}).execute()
