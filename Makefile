@@ -8,7 +8,7 @@ STAMP := $(VENV)/.installed
 OUT := out
 N ?= 500
 SEED ?= 1
-JOBS ?= 2
+JOBS ?= logical
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test lint stress accuracy faults bench fixtures docs clean
@@ -38,7 +38,7 @@ demo: $(STAMP)
 	$(BIN)/python -m tests.tools.demo $(OUT)/demo
 
 test: $(STAMP)
-	$(BIN)/python -m pytest -q -n $(JOBS)
+	$(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[1]
 FIXTURES = ROOT / "fixtures" / "documents"
 REPORT_SUFFIXES = (".pdf", ".docx", ".html", ".htm", ".txt", ".md")
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("wheel")]
+pytestmark = pytest.mark.slow
 
 
 def command(*args: str | Path, folder: Path) -> str:

@@ -74,11 +74,11 @@ def score(name: str, report: Report, truth: Mapping[str, Any]) -> Score:
         cell = got.get(key)
         result.cells += 1
         flagged = cell is not None and is_flagged(cell, pointed, report.checks, identities)
-        if clean:
+        if clean and state != "missing":  # a flag on a cell that is not printed says what is the matter
             result.clean_cells += 1
         if cell is not None and same(cell, value, state):
             result.exact += 1
-            result.flags += clean and flagged
+            result.flags += clean and state != "missing" and flagged
             continue
         state_got = cell.state if cell else "missing"
         if state_got in ("missing", "unreadable"):

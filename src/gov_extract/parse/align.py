@@ -189,7 +189,7 @@ def fill_gaps(alignment: Alignment, rows: Sequence[Row], taken: frozenset[int]) 
             continue
         missing = list(range(i0 + 1, i1))
         found = _gap(form, table, missing, inner, rows) if missing else {}
-        torn = _torn(matches.get(i0), found, inner, rows)
+        torn = _torn(form, table, matches.get(i0), found, inner, rows)
         matches |= found
         if torn and i0 in matches:
             matches[i0] = torn
@@ -300,18 +300,27 @@ def _score(
     return score, Match(i, tuple(group), place, best[1], best[0], "similar")
 
 
-def _torn(above: Match | None, found: dict[int, Match], inner: Sequence[int], rows: Sequence[Row]) -> Match | None:
+def _torn(
+    form: Form, table: FormTable, above: Match | None, found: dict[int, Match], inner: Sequence[int], rows: Sequence[Row]
+) -> Match | None:
     """The match above a gap with the rest of its row, where a page break put the row's figures on the next page.
 
-    Only across the border of a block, only a first piece without ink and a second without a label: within a grid an
-    unlabelled row is a row whose label is lost, and may not lend its figures to its neighbour.
+    Only across the border of a block, only a first piece without ink, and a second one without a label or with the rest of the
+    first one's: within a grid an unlabelled row is a row whose label is lost, and may not lend its figures to its neighbour.
     """
-    if above is None or found or rows[above.rows[-1]].has_figures or above.how != "exact":
+    if above is None or found or rows[above.rows[-1]].has_figures or above.how not in ("exact", "similar"):
         return None
     j = inner[0]
-    if j != above.rows[-1] + 1 or rows[j].labels or not rows[j].has_figures or rows[j].block == rows[above.rows[-1]].block:
+    row = rows[j]
+    if j != above.rows[-1] + 1 or not row.has_figures or row.block == rows[above.rows[-1]].block:
         return None
-    return above._replace(rows=(*above.rows, j))
+    if not row.labels:
+        return above._replace(rows=(*above.rows, j))
+    target = Target(table.id, table.rows[above.i].code)
+    label = above.label + row.label
+    if named_rows(row.label) or target not in named_rows(label) or vetoed(key(label), form, target):
+        return None
+    return above._replace(rows=(*above.rows, j), label=label)
 
 
 def _by_order(

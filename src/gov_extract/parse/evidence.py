@@ -9,12 +9,13 @@ and ideographs, so that ``规章 0 5 8`` becomes ``规章␟0␟␟5␟␟8␟``
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import regex
 
 from gov_extract.document import Document
 from gov_extract.forms.labels import normalise
+from gov_extract.parse.vocabulary import header_words, rows_by_key
 
 MARK = "\x1f"
 _TOKEN = regex.compile(r"[^\s|]+")
@@ -27,6 +28,8 @@ _TAG = regex.compile(r"</?[A-Za-z][^<>]{0,80}>")
 _GLUED = regex.compile(r"^(.*[\p{Han})）\]】])([-−–—]?[\d０-９][\d０-９.,，．]*)$")
 # A label of which fewer characters than this lie on one side of the figures proves nothing there.
 PIECE = 2
+# A text of so many characters without a figure behind a row is prose, or rows without figures.
+PROSE = 24
 # A page's number with dashes around it (- 12 -), folded, is at most this long.
 PAGE_LABEL = 10
 
@@ -74,7 +77,7 @@ class Evidence:
 
     def _proves(self, text: str, name: str, ink: str) -> bool:
         if not ink:
-            return any(text[k + len(name) : k + len(name) + 1] != MARK for k in _places(text, name))
+            return any(_goes_on(text[k + len(name) : k + len(name) + PROSE]) for k in _places(text, name))
         for k in _places(text, name + ink):
             if _ends(text, k + len(name) + len(ink)):
                 return True
@@ -106,6 +109,20 @@ class Evidence:
                 if before.endswith(name[:cut]) and behind.startswith(name[cut:]):
                     return True
         return False
+
+
+def _goes_on(behind: str) -> bool:
+    """Whether what stands behind the label of a row without figures is something new, not figures or the label's own rest."""
+    rest, mark, _ = behind.partition(MARK)
+    if not mark:
+        return True  # prose, or the end
+    return any(rest.startswith(text) for text in starts() if len(text) > 1)
+
+
+@cache
+def starts() -> tuple[str, ...]:
+    """What can follow a row: the labels of all rows, groups and headers."""
+    return (*rows_by_key(), *header_words())
 
 
 def _ends(text: str, k: int) -> bool:

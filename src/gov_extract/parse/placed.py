@@ -18,7 +18,7 @@ from gov_extract.document import Box, Document, Line, Page, Word
 from gov_extract.forms.labels import normalise, strip_number
 from gov_extract.parse.stream import Place, Row
 from gov_extract.parse.values import looks_like_figure
-from gov_extract.parse.vocabulary import header_words, named_rows
+from gov_extract.parse.vocabulary import header_words, is_header_text, named_rows, resembles_row
 
 # A page holds parts of a table without cells when it has this many words that are labels, or a line of this many figures.
 LABELS = 3
@@ -32,6 +32,8 @@ OVERLAP = 0.3
 LOOSE = 0.6
 # Rules nearer than this are one (points).
 RULE = 2.5
+# A row has at most this many cells with labels: two groups and its own.
+LABEL_COLUMNS = 3
 # A text of more characters is prose, not a label or header cell: the longest label has 36, and notes add to it.
 PROSE = 60
 
@@ -119,21 +121,59 @@ def _place_page(tokens: list[Token], page: Page, p: int) -> list[tuple[float, Ro
     """The placed rows of a page with their tops."""
     space = -1 - p
     placed: list[tuple[float, Row]] = []
-    for band in _bands(tokens, page.rules):
-        inside, closed = band
-        figure_lines = _lines(token for token in inside if token.figure)
-        texts = [token for token in inside if not token.figure and len(token.text) <= PROSE]
-        if closed and len(figure_lines) <= 1:
-            placed += _band_row(texts, figure_lines, space, page)
+    free: list[list[Token]] = []
+    pool: list[Token] = []
+    bands = _bands(tokens, page.rules)
+    _lend_labels(bands)
+    for band in bands:
+        figure_lines = _lines(token for token in band.tokens if token.figure)
+        if not band.closed:
+            pool += band.tokens
+        elif len(figure_lines) <= 1:
+            placed += _band_row(_texts(band.tokens), figure_lines, space, page)
         else:
-            placed += _free_rows(texts, figure_lines, space, page)
+            free.append(band.tokens)
+    for inside in (pool, *free):
+        if inside:
+            figure_lines = _lines(token for token in inside if token.figure)
+            placed += _free_rows(_texts(inside), figure_lines, space, page)
     return placed
 
 
-def _bands(tokens: Sequence[Token], rules: Sequence[Box]) -> list[tuple[list[Token], bool]]:
-    """The words between each pair of neighbouring rules; `closed` where there is a rule on both sides."""
+def _texts(tokens: Sequence[Token]) -> list[Token]:
+    return [token for token in tokens if not token.figure and len(token.text) <= PROSE]
+
+
+class Band(NamedTuple):
+    """The words between two neighbouring rules; `closed` where there is a rule on both sides."""
+
+    top: float
+    bottom: float
+    tokens: list[Token]
+    closed: bool
+
+
+def _lend_labels(bands: Sequence[Band]) -> None:
+    """Give a row of figures the label beside it, where a merged cell has no rule between itself and its neighbours."""
+    for band in bands:
+        if not any(token.figure for token in band.tokens) or any(not token.figure for token in band.tokens):
+            continue
+        left = min(token.box.x0 for token in band.tokens)
+        for other in bands:
+            beside = [
+                t
+                for t in other.tokens
+                if other is not band and not t.figure and band.top <= t.middle <= band.bottom and t.box.x1 <= left
+            ]
+            for token in beside:
+                other.tokens.remove(token)
+                band.tokens.append(token)
+
+
+def _bands(tokens: Sequence[Token], rules: Sequence[Box]) -> list[Band]:
+    """The words of a page by the rules above and below them."""
     if not rules:
-        return [(list(tokens), False)]
+        return [Band(0.0, 0.0, list(tokens), False)]
     levels: list[list[Box]] = []
     for rule in sorted(rules, key=lambda rule: rule.top):
         if levels and rule.top - levels[-1][-1].top <= RULE:
@@ -148,7 +188,11 @@ def _bands(tokens: Sequence[Token], rules: Sequence[Box]) -> list[tuple[list[Tok
         above = next((n for n in range(k - 1, -1, -1) if _covers(levels[n], x)), -1)
         below = next((n for n in range(k, len(levels)) if _covers(levels[n], x)), len(levels))
         bands.setdefault((above, below), []).append(token)
-    return [(inside, above >= 0 and below < len(levels)) for (above, below), inside in sorted(bands.items())]
+    ends = [float("-inf"), *heights, float("inf")]
+    return [
+        Band(ends[above + 1], ends[below + 1], inside, above >= 0 and below < len(levels))
+        for (above, below), inside in sorted(bands.items())
+    ]
 
 
 def _covers(level: Sequence[Box], x: float) -> bool:
@@ -176,16 +220,34 @@ def _band_row(
         return []
     if figures:
         left = figures[0].box.x0
-        labels = [stack for stack in stacks if stack.box.x0 < left]
-        inside = [stack for stack in stacks if stack.box.x0 >= left]  # text between figures: an unreadable figure
-        slots = sorted(
-            [*(_place(t.text, t.box, t.word) for t in figures), *(_place(s.text, s.box, s.tokens[0].word) for s in inside)],
-            key=lambda place: place.x0,
-        )
-        return [_row(labels, slots, figures + [t for s in stacks for t in s.tokens], space, page)]
-    if len(stacks) <= 2 and any(named_rows(stack.text) for stack in stacks):  # a row whose figures are all blank
-        return [_row(stacks, [Place("", 0.0, 0.0, None)], [t for s in stacks for t in s.tokens], space, page)]
-    return [_row(stacks, [], [t for s in stacks for t in s.tokens], space, page)]
+        labels = [stack for stack in stacks if (stack.box.x0 + stack.box.x1) / 2 < left]
+        inside = [stack for stack in stacks if stack not in labels]
+        return [_row(labels, _slots(figures, inside), figures + [t for s in stacks for t in s.tokens], space, page)]
+    tokens = [token for stack in stacks for token in stack.tokens]
+    if all(is_header_text(stack.text) for stack in stacks):
+        return [_row(stacks, [], tokens, space, page)]
+    if len(stacks) <= LABEL_COLUMNS and resembles_row(stacks[-1].text):  # a row whose figures are all blank
+        return [_row(stacks, [Place("", 0.0, 0.0, None)], tokens, space, page)]
+    if sum(is_header_text(stack.text) for stack in stacks) * 2 > len(stacks):
+        return [_row(stacks, [], tokens, space, page)]
+    return []  # prose between two tables
+
+
+def _slots(figures: Sequence[Token], inside: Sequence[Stack]) -> list[Place]:
+    """The places of a row's figures; a text below or above one (its unit on a line of its own) belongs to it, any other text
+    among figures is a place of its own, which cannot be read."""
+    places = []
+    rest = list(inside)
+    for figure in figures:
+        pieces = [(figure.middle, figure.text)]
+        for stack in list(rest):
+            if _over(figure.box, stack.box):
+                pieces += [(token.middle, token.text) for token in stack.tokens]
+                rest.remove(stack)
+        text = "\n".join(text for _, text in sorted(pieces))
+        places.append(_place(text, figure.box, figure.word))
+    places += [_place(stack.text, stack.box, stack.tokens[0].word) for stack in rest]
+    return sorted(places, key=lambda place: place.x0)
 
 
 def _columns(texts: Sequence[Token]) -> list[Stack]:
@@ -244,6 +306,7 @@ def _free_rows(
             placed.append(_row(labels[-1:], slots, [*stack.tokens, *taken[n]], space, page))
         elif stack.row and not _is_header(stack, stacks):
             placed.append(_row([stack], [Place("", 0.0, 0.0, None)], stack.tokens, space, page))
+            taken[n] = []
     headers = [stack for n, stack in enumerate(stacks) if n not in taken and stack.known]
     placed += _header_rows(headers, space, page)
     return placed

@@ -17,7 +17,7 @@ from gov_extract.schema import Cell, Check
 
 def doubtful_pages(document: Document, tables: Tables, results: Sequence[Check]) -> set[int]:
     """Pages on which a check fails, a row lacks evidence or a grid's reconstruction was unsure."""
-    pages = {page for _, _, page in tables.unproven if page is not None}
+    pages = {row.page for row in tables.unproven if row.page is not None}
     failed = [check for check in results if check.passed is False]
     if failed:
         pages |= {cell.page for cell in tables.cells if cell.page is not None and _failing(cell, failed)}
@@ -45,12 +45,12 @@ def settle(
 
     Notes
     -----
-    Two readings that differ are settled only by an identity that the first one satisfies in its row; otherwise the place is
-    ``unreadable``. Nothing is replaced by the second reading.
+    Two readings that differ are always a warning. Where neither the source's own text nor an identity in the row supports the
+    first one, the place is ``unreadable``. Nothing is ever replaced by the second reading.
     """
     findings: list[Finding] = []
     passed = {(check.table, check.scope) for check in results if check.passed}
-    unproven = {(table, row) for table, row, _ in tables.unproven}
+    unproven = {(row.table, row.row) for row in tables.unproven}
     cells = list(tables.cells)
     agreed: dict[tuple[str, str], bool] = {}
     for n, cell in enumerate(cells):
@@ -59,18 +59,17 @@ def settle(
             agreed[where] = agreed.get(where, True) and cell.agreement is True
         if cell.agreement is False and cell.state in ("read", "blank", "dash"):
             message = f"{cell.label}: the second reading differs from {cell.raw!r}"
-            supported = (cell.table, f"row:{cell.row}") in passed
-            severity = "info" if supported else "warning"
             findings.append(
-                Finding(severity, "readings_disagree", message, cell.page, cell.table, cell.row, cell.column)  # type: ignore[arg-type]
+                Finding("warning", "readings_disagree", message, cell.page, cell.table, cell.row, cell.column)
             )
+            supported = (cell.table, f"row:{cell.row}") in passed
             if not supported and where in unproven:
                 cells[n] = cell._replace(state="unreadable", value=None)
-    for table, row, page in tables.unproven:
-        if agreed.get((table, row)):
+    for row in tables.unproven:
+        if agreed.get((row.table, row.row)) and not row.contradicted:
             continue
         message = "no second evidence supports the figures of this row: compare them with the page"
-        findings.append(Finding("warning", "no_second_evidence", message, page, table, row))
+        findings.append(Finding("warning", "no_second_evidence", message, row.page, row.table, row.row))
     for check in results:
         if check.passed is False:
             findings.append(_failing_check(check, cells, reread))

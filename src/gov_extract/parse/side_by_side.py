@@ -94,6 +94,12 @@ def _read(rows: Sequence[Row], table: FormTable, first: int, taken: set[int]) ->
         ordered += [place for place in slots if any(place is p for p in fresh.values())]
         if len(places) == wanted:
             break
+    below = rows[last + 1 : last + 1 + HEADER_ROWS]
+    empty = not any(char.isdigit() for row in below[:1] for place in row.places for char in place.text)
+    if not figures and empty and rows[first].kind == "placed" and _complete(outcomes, groups, table, rows):
+        # No ink below a header without rulings: every place is blank.
+        blank = {(row.code, column.code): Place("", 0.0, 0.0) for row in table.rows for column in table.columns}
+        return Found(blank, [last], sorted(header), [], False, False)
     if not figures:
         return None
     worn = any(hit.fit < 1.0 for hit in (*outcomes, *groups)) or not _complete(outcomes, groups, table, rows)

@@ -6,6 +6,7 @@ and which rows still lack an independent evidence (for a second reading).
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -38,7 +39,7 @@ from gov_extract.parse.evidence import Evidence
 from gov_extract.parse.placed import place_rows
 from gov_extract.parse.stream import Place, Row, stream
 from gov_extract.parse.values import Figure, money_factor, read_figure
-from gov_extract.parse.vocabulary import is_header_text, official
+from gov_extract.parse.vocabulary import CLEAR, is_header_text, official
 from gov_extract.schema import Cell
 
 # A table of which fewer than this share of rows is found, and no more than one row, is a chance likeness in the prose.
@@ -47,22 +48,32 @@ LIKENESS = 2
 
 # What a header cell that is not the official label counts for when forms are compared.
 ALIAS = 0.4
+# Of a table whose source holds label and figures in order at least this share of rows is proven by it.
+ORDERLY = 0.7
 # A table of which this share of rows stands a second time is printed twice; fewer are rows of some other table.
 REPEATED = 0.7
+
+
+class Unproven(NamedTuple):
+    """A row whose figures no independent evidence supports; `contradicted`: a second reading saw another label or header."""
+
+    table: str
+    row: str
+    page: int | None
+    contradicted: bool
 
 
 class Tables(NamedTuple):
     """Everything read from a document's tables.
 
-    `unproven` are (table, row, page) whose figures no independent evidence supports yet; `used` the blocks that hold tables;
-    `tied` says that the labels fit several forms equally well, so that the report's year would decide.
+    `unproven` are the rows without independent evidence so far; `used` the blocks that hold tables; `tied` says that the labels fit several forms equally well, so that the report's year would decide.
     """
 
     forms: Mapping[str, str]
     cells: tuple[Cell, ...]
     findings: tuple[Finding, ...]
     used: frozenset[tuple[int, int]]
-    unproven: tuple[tuple[str, str, int | None], ...]
+    unproven: tuple[Unproven, ...]
     tied: bool = False
 
 
@@ -74,7 +85,8 @@ class TableRead(NamedTuple):
     cells: list[Cell]
     findings: list[Finding]
     used: set[tuple[int, int]]
-    unproven: list[tuple[str, str, int | None]]
+    unproven: list[Unproven]
+    proven: list[Unproven]
 
 
 def read_tables(document: Document, year: int | None = None) -> Tables:
@@ -122,6 +134,7 @@ def read_tables(document: Document, year: int | None = None) -> Tables:
         findings.append(
             Finding("warning", "table_missing", f"the table {table.id} was not found in the document", None, table.id)
         )
+        findings += [_row_missing(table, row, None) for row in table.rows]
     cells.sort(key=lambda cell: order.index(cell.table) if cell.table in order else len(order))
     return Tables(
         {read.table.id: read.form.id for read in reads},
@@ -195,16 +208,18 @@ def _header_hits(alignment: Alignment, rows: Sequence[Row]) -> float:
 
 def _read_rows(id_: str, alignment: Alignment, rows: Sequence[Row], evidence: Evidence) -> TableRead:
     form, table, matches = alignment.form, alignment.table, alignment.matches
-    read = TableRead(form, table, [], [], set(), [])
+    read = TableRead(form, table, [], [], set(), [], [])
     headers = _Headers(table, matches, rows)
     for i, spec in enumerate(table.rows):
         match = matches.get(i)
         if match is None:
             read.cells.extend(_missing(form, table, spec, column) for column in spec.columns)
-            message = f"no row with the label {spec.label} was found"
-            read.findings.append(Finding("warning", "row_missing", message, _page_near(matches, i, rows), id_, spec.code))
+            read.findings.append(_row_missing(table, spec, _page_near(matches, i, rows)))
             continue
         _read_match(read, spec, match, rows, headers, evidence)
+    if len(read.proven) < ORDERLY * (len(read.proven) + len(read.unproven)):
+        # The source does not hold its rows label first: what looks like proof here is the next row's figures.
+        read.unproven.extend(read.proven)
     _used(read, rows, [j for match in matches.values() for j in match.rows] + list(headers.rows))
     return read
 
@@ -268,9 +283,13 @@ def _read_match(
         cells.append(_cell(form, read.table, spec, column, match.label, place, rows, match, bad, factors.get(column.code)))
     read.cells.extend(cells)
     read.findings.extend(_row_findings(id_, spec, match, columns, torn, cells, page))
-    proven = _proven(spec, match, columns, header, rows, evidence)
-    if not proven:
-        read.unproven.append((id_, spec.code, page))
+    if not _proven(spec, match, columns, header, rows, evidence):
+        heads = [place for place, _, _ in header.places.values()]
+        labels = [rows[match.rows[0]].labels[match.place]] if match.place >= 0 else []
+        contradicted = any(_agreement(place.origin) is False for place in (*labels, *heads))
+        read.unproven.append(Unproven(id_, spec.code, page, contradicted))
+    else:
+        read.proven.append(Unproven(id_, spec.code, page, False))
 
 
 def _columns(
@@ -304,7 +323,7 @@ def _columns(
         for header in (near, far):
             if header.space is None or (header.space != row.space and row.page is None):
                 continue
-            if header.space != row.space and (row.kind == "cells" or not _fits(slots, header, columns)):
+            if header.space != row.space and row.kind != "placed" and (row.kind == "cells" or not _fits(slots, header, columns)):
                 continue
             told = told_by_header(row, slots, columns, header)
             if told is not None:
@@ -381,8 +400,12 @@ def _cell(
 def _agreement(origin: object) -> bool | None:
     if not isinstance(origin, GridCell) or len(origin.readings) < 2:
         return None
-    texts = {"".join(reading.text.split()) for reading in origin.readings}
-    return len(texts) == 1
+    return len({_bare(reading.text) for reading in origin.readings}) == 1
+
+
+def _bare(text: str) -> str:
+    """A reading without what two engines may write differently: white space, full width, radicals."""
+    return "".join(unicodedata.normalize("NFKC", text).split())
 
 
 def _blank_cell(form: Form, table: FormTable, spec: FormRow, column: FormColumn, label: str, state: str) -> Cell:
@@ -394,6 +417,11 @@ def _missing(form: Form, table: FormTable, spec: FormRow, column: FormColumn) ->
     return _blank_cell(form, table, spec, column, spec.label, "missing")
 
 
+def _row_missing(table: FormTable, spec: FormRow, page: int | None) -> Finding:
+    message = f"no row with the label {spec.label} was found"
+    return Finding("warning", "row_missing", message, page, table.id, spec.code)
+
+
 def _row_findings(
     id_: str, spec: FormRow, match: Match, columns: Columns, torn: frozenset[str], cells: Sequence[Cell], page: int | None
 ) -> list[Finding]:
@@ -403,7 +431,7 @@ def _row_findings(
         found.append(Finding(severity, code, message, page, id_, spec.code, column))  # type: ignore[arg-type]
 
     if match.how == "similar" and match.similarity < 1.0:
-        severity = "info" if match.similarity >= SURE else "warning"
+        severity = "info" if match.similarity >= CLEAR else "warning"
         say(severity, "label_worn", f"the label {match.label} was read as {spec.label}")
     elif match.how == "order":
         say("warning", "row_by_order", f"a row without a label was read as {spec.label}, because of its place")
@@ -430,8 +458,8 @@ def _row_findings(
     return found
 
 
-# From this similarity on a worn label says which row it is: one letter in five may be lost.
-SURE = 0.8
+
+
 
 
 def _proven(
@@ -460,16 +488,22 @@ def _remarks(read: TableRead, alignment: Alignment, rows: Sequence[Row], taken: 
                     rows[alignment.repeated[0].j].page, id_)
         )  # fmt: skip
     extra = 0
+    stands = sorted(j for match in alignment.matches.values() for j in match.rows)
+    first, last = stands[0], stands[-1]
+    blocks = {rows[j].block for j in stands}
     for j in alignment.left_over:
         row = rows[j]
-        if row.kind == "text" or j in taken or not row.has_figures:
+        if row.kind == "text" or j in taken or not row.has_figures or not (first <= j <= last or row.block in blocks):
             continue
         taken.add(j)
         read.used.update(row.parts)
+        above = _row_before(alignment, j)
+        if j - 1 in stands and not rows[j - 1].has_figures and rows[j - 1].block != row.block:
+            message = "the row has no figures, and the next page begins with figures of no row: it may be torn"
+            read.findings.append(Finding("warning", "row_torn", message, row.page, id_, above))
         if not row.labels:
             message = "a row of figures without a label belongs to no row of the form: " + " ".join(p.text for p in row.slots)
-            before = _row_before(alignment, j)
-            read.findings.append(Finding("warning", "stray_figures", message, row.page, id_, before))
+            read.findings.append(Finding("warning", "stray_figures", message, row.page, id_, above))
             continue
         extra += 1
         read.findings.append(
@@ -540,7 +574,7 @@ def _read_side_by_side(
         taken |= {j for match in alignment.matches.values() for j in match.rows}
         return _read_rows(table.id, alignment, rows, evidence)
     taken |= {*found.figures, *found.header}
-    read = TableRead(form, table, [], [], set(), [])
+    read = TableRead(form, table, [], [], set(), [], [])
     page = rows[found.figures[0]].page
     match = Match(-1, tuple(found.figures), -1, "", 1.0, "exact")
     for spec in table.rows:
@@ -555,6 +589,8 @@ def _read_side_by_side(
     ink = [p.text for p in sorted(found.ordered, key=lambda p: p.x0) if p.text]
     pages = [rows[j].page for j in found.figures]
     if found.worn or (ink and not evidence.proves_sequence(ink, pages)):
-        read.unproven.extend((table.id, spec.code, page) for spec in table.rows)
+        heads = [place for j in found.header for place in rows[j].places]
+        contradicted = any(_agreement(place.origin) is False for place in heads)
+        read.unproven.extend(Unproven(table.id, spec.code, page, contradicted) for spec in table.rows)
     _used(read, rows, [*found.figures, *found.header])
     return read

@@ -17,6 +17,8 @@ from gov_extract.forms.labels import normalise, strip_number
 # Below this a text is not a worn form of a label at all; from notes of measured alignments: one wrong letter in a label of
 # four gives .75, the longest note that real reports put inside a label gives .55 before coverage is counted.
 WEAK = 0.6
+# From here on a worn label says which row it is: one letter in five may be lost.
+CLEAR = 0.8
 # A text this near to the label of another row belongs to that row, whatever the sums say.
 VETO = 0.9
 # A label without its number must have this many characters to be told by its text alone (其他, 总计 must not).
@@ -201,3 +203,17 @@ def is_header_text(text: str) -> bool:
     if folded in header_words() or normalise(strip_number(text)[1]) in header_words():
         return True
     return len(folded) >= CORNER and any(Indel.normalized_similarity(folded, word) >= WEAK for word in header_words())
+
+
+@lru_cache(maxsize=4096)
+def resembles_row(text: str) -> bool:
+    """Whether a text may be a worn label of a row of any form."""
+    if named_rows(text):
+        return True
+    folded = key(text)
+    return len(folded.text) >= TELLING and any(
+        similarity(folded, form.id, Target(table.id, row.code)) >= CLEAR
+        for form in load_forms().values()
+        for table in form.tables.values()
+        for row in table.rows
+    )

@@ -58,7 +58,7 @@ _FRAGMENT = re.compile(
 )
 _XML = re.compile(r"\s*<\?xml\s")
 _MAIL_HEADER = re.compile(r"\s*(?:MIME-Version:|From:|Content-Type:|Subject:|Date:)", re.IGNORECASE)
-_JSON = re.compile(r'\s*(?:\{\s*"|\[\s*[\[{"])')
+_JSON = re.compile(r'\s*(?:\{\s*"|\[\s*\{\s*")')
 
 
 class Kind(NamedTuple):
@@ -75,11 +75,7 @@ class Kind(NamedTuple):
     def fits(self, data: bytes) -> bool:
         """Whether the bytes begin as this kind does."""
         start, end = self.zeros
-        return (
-            data.startswith(self.magic, self.offset)
-            if start == end
-            else data.startswith(self.magic, self.offset) and not any(data[start:end])
-        )
+        return data.startswith(self.magic, self.offset) and data[start:end] == bytes(end - start)
 
 
 @cache

@@ -115,8 +115,7 @@ def unfold(cells: Sequence[Placed], limits: Limits, doubts: tuple[str, ...] = ()
     """
     if not cells:
         return []
-    if len({cell.column for cell in cells}) > limits.max_columns:
-        raise LimitError(f"a table has more than {limits.max_columns} columns", "too_large")
+    check_columns(len({cell.column for cell in cells}), limits)
     texts = [cell.text for cell in cells]
     flowing = _flowing_rows(cells, texts)
     starts = sorted({cell.column for cell in cells if cell.row not in flowing})
@@ -171,3 +170,15 @@ def check_cells(cells: int, limits: Limits) -> None:
             "raise the limit if you trust the file",
             "too_large",
         )
+
+
+def check_columns(columns: int, limits: Limits) -> None:
+    """Refuse a table with more columns than `limits` allow.
+
+    Raises
+    ------
+    LimitError
+        Code ``too_large``.
+    """
+    if columns > limits.max_columns:
+        raise LimitError(f"a table has more than {limits.max_columns} columns, far beyond any report", "too_large")

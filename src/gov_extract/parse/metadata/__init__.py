@@ -62,8 +62,8 @@ def find_metadata(document: Document, sections: Sequence[Section], source: str) 
         places.
     """
     opening = sections[0].text.split("\n") if sections and sections[0].level == 0 else []
-    title = read_title_block(opening)
     box = read_box(opening, document.properties)
+    title = read_title_block(opening, box.year)
     preamble = read_preamble(opening[title.last + 1 :], sections)
     signature = read_signature(sections)
     file_name = read_file_name(source)

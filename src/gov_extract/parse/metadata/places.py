@@ -13,7 +13,7 @@ from typing import NamedTuple
 import regex
 
 from gov_extract.parse.chinese import Day, find_date, find_periods
-from gov_extract.parse.metadata.names import is_name, read_title, read_year, squeeze, words
+from gov_extract.parse.metadata.names import Title, is_name, read_title, read_year, squeeze, words
 from gov_extract.schema import Section
 
 _SPACE = regex.compile(r"[^\S\n]+")
@@ -76,31 +76,37 @@ def _tidy(text: str) -> str:
     return tidy.strip()
 
 
-def read_title_block(lines: Sequence[str]) -> TitleBlock:
-    """The title in the paragraphs at the top: joined when cut, with the agency's line above where it names none."""
+def read_title_block(lines: Sequence[str], page_year: int | None) -> TitleBlock:
+    """The title in the paragraphs at the top: joined when cut, with the agency's line above where it names none.
+
+    Pages list other years' reports; of several titles the one of `page_year` (the year of the page's own title) counts,
+    else the last.
+    """
     limits = words().raw["title"]
     squeezed = [squeeze(line) if len(line) <= limits["longest"] else "" for line in lines[: limits["lines"]]]
-    best: tuple[int, int, int] | None = None
+    best: list[tuple[int, int, Title]] = []
+    most = -9
     for k, text in enumerate(squeezed):
-        window = _window(squeezed, k, limits["longest"], limits["tail"])
-        if not window:
+        end = _window(squeezed, k, limits["longest"], limits["tail"])
+        if not end:
             continue
-        start = _upwards(squeezed, k, window)
-        said = read_title("".join(squeezed[start:window]))
+        start = _upwards(squeezed, k, end)
+        said = read_title("".join(squeezed[start:end]))
         if said is None:
             continue
         score = 4 * (said.year is not None) + 2 * (said.agency is not None) - 3 * (text[-1] in "。;；")
-        if best is None or score > best[0]:
-            best = score, start, window
-        if score >= 6:
-            break
-    if best is None:
+        # A title with its day of publication is an entry of a list.
+        score -= 5 * (find_date(squeezed[end - 1][-10:]) is not None)
+        if score > most:
+            best, most = [], score
+        if score == most:
+            best.append((start, end, said))
+    if not best:
         return TitleBlock(None, None, None, None, -1)
-    _, start, end = best
-    joined = "".join(squeezed[start:end])
-    said = read_title(joined)
-    agency = said.agency if said else None
-    day = None
+    years = {said.year for _, _, said in best}
+    paged = [entry for entry in best if page_year is not None and entry[2].year == page_year]
+    start, end, said = best[0] if len(years) == 1 else (paged or best[-1:])[0]
+    agency, day = said.agency, None
     for text in squeezed[end : end + _UNDER]:
         found = _dated(text)
         if found:
@@ -110,7 +116,7 @@ def read_title_block(lines: Sequence[str]) -> TitleBlock:
             agency = text
     shown = "".join(_tidy(line) for line in lines[start:end])
     cut = _label_length(shown)
-    return TitleBlock(shown[cut:].strip() or None, agency, said.year if said else None, day, end - 1)
+    return TitleBlock(shown[cut:].strip() or None, agency, said.year, day, end - 1)
 
 
 def _window(squeezed: Sequence[str], k: int, longest: int, tail: int) -> int:
@@ -118,7 +124,8 @@ def _window(squeezed: Sequence[str], k: int, longest: int, tail: int) -> int:
     text = squeezed[k]
     if not text or text.startswith(tuple(words().raw["box"]["ignored"])):
         return 0
-    if "公" not in text and "政" not in text and "信" not in text and "资" not in text and "資" not in text:
+    near = text + (squeezed[k + 1] if k + 1 < len(squeezed) else "")
+    if "公开" not in near and "公開" not in near:
         return 0
     for end in range(k + 1, min(k + 4, len(squeezed) + 1)):
         part = squeezed[end - 1]
@@ -132,6 +139,10 @@ def _window(squeezed: Sequence[str], k: int, longest: int, tail: int) -> int:
         if said:
             # （超链版） torn by the end of the line.
             torn = text.count("(") > text.count(")") and end < len(squeezed) and ")" in squeezed[end][:tail]
+            if not torn and end < len(squeezed) and 0 < len(squeezed[end]) <= 3:
+                # The last characters of a title that was wider than its page.
+                longer = read_title(text + squeezed[end])
+                torn = longer is not None and longer.end == len(text) + len(squeezed[end])
             return end + torn if len(text) - said.end <= tail else 0
     return 0
 
@@ -187,8 +198,9 @@ def read_preamble(lines: Sequence[str], sections: Sequence[Section]) -> Preamble
     first = next((section for section in sections if section.level), None)
     if first and first.section in (None, "overview"):
         parts += first.text.split("\n")[:4]
-    text = squeeze("\n".join(parts)[: vocabulary.raw["preamble"]["reach"]])
-    begins, ends = _period(text)
+    text = squeeze("|".join(parts)[: vocabulary.raw["preamble"]["reach"]])
+    # A period may be torn over lines; a name behind a line's end belongs to another sentence.
+    begins, ends = _period(text.replace("|", ""))
     said = read_title(text[:400]) if "公开" in text else None
     agency = None
     head = text[:_PREAMBLE_NAMES]

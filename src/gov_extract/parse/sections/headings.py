@@ -72,6 +72,8 @@ class _Vocabulary(NamedTuple):
 # Similarity (0 to 100) from which a text is a worn label (其他法律行政止公开: 86); the official headings of sections, of
 # which one comes near (主动公开政府信息情况 and …信息数: 80), are never labels.
 _WORN = 82
+# Characters from which the beginning of a label says which it is; items of the third level are torn after two (2.申请 | 人逾期…).
+_CUT = 6
 
 
 @cache
@@ -156,7 +158,7 @@ def is_row_label(level: int, heading: str) -> bool:
     key = _key(_FIGURES_BEHIND.sub("", half_width(heading[:_HEAD])), words.simplify)
     if key in labels:
         return True
-    if len(key) < 6:
+    if len(key) < (_CUT if level < 3 else 2):
         return False
     if any(label.startswith(key) or (len(label) >= 5 and key.startswith(label)) for label in labels):
         return True

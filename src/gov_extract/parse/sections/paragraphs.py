@@ -8,13 +8,14 @@ knows its paragraphs.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
 import regex
 
-from gov_extract.document import Document, Grid, Line
+from gov_extract.document import Box, Document, Grid, Line, Word
+from gov_extract.parse.sections.headings import meaning
 
 # A line is full when the next line's first word would not have found room on it; this much (in characters' widths) is
 # granted beyond, for justification and for marks that hang over the edge.
@@ -25,6 +26,11 @@ _INDENT = 1.0
 # one line). Titles are larger by 1.4 and more. Shorter lines (columns) say too little.
 _SIZED = 8
 _SIZES = (0.8, 1.25)
+# Words of a line that stand farther apart than this many times its height belong to different sentences; justification
+# opens gaps of a character at most.
+_APART = 1.5
+# A line of shorter words only (characters) is spaced out (概　述), not two things.
+_WORDY = 5
 # Two lines of a paragraph stand at most this much farther apart than the page's usual pitch.
 _PITCH = 1.45
 # Wrapped text files: lines are full when within this many columns of the file's widest usual line.
@@ -32,6 +38,7 @@ _WRAP_SLACK = 4
 _WRAP_WIDTHS = (36, 110)  # columns; a CJK character takes two
 _TERMINAL = frozenset("。！？；：!?;:…”」』）)》.")
 _CLAUSE = frozenset("，。；,;")
+_SENTENCE = frozenset("，。；：！？,;:")
 # Behind one of these a number at a line's start is part of a sentence (第 | （一）项).
 _GOING_ON = frozenset("第款条项、，,和及与或至“（《(")
 # What stays with the word before it at a line's end.
@@ -103,15 +110,40 @@ def _pieces(document: Document, taken: Collection[tuple[int, int]]) -> Iterator[
                     yield _Piece(text, None, block.page, tabular, before, count, sheet)
                     before = False
                 continue
-            text = _clean(block.text, block.box is not None)
-            if not text:
-                continue
-            at_edge = block.box is not None and (index < 2 or index > last - 2)
-            if at_edge and ((len(text) < 40 and _PAGE_NUMBER.fullmatch(text)) or _standing(block) in running):
-                continue
             tabular = block.kind == "cells" and sum(1 for word in block.words if word.text.strip()) > 1
-            yield _Piece(text, block, block.page, tabular, before, _line_number(block.locator, count), sheet)
-            before = False
+            at_edge = block.box is not None and (index < 2 or index > last - 2)
+            for line in _apart(block):
+                text = _clean(line.text, line.box is not None)
+                if not text:
+                    continue
+                if at_edge and ((len(text) < 40 and _PAGE_NUMBER.fullmatch(text)) or _standing(line) in running):
+                    continue
+                place = _line_number(line.locator, count)
+                yield _Piece(text, line, line.page, tabular, before, place, sheet)
+                before = False
+
+
+def _apart(line: Line) -> Iterable[Line]:
+    """The line, cut where its words stand so far apart that they are not of one sentence (agency and date, stray words)."""
+    if line.box is None or line.kind != "text" or len(line.words) < 2:
+        return (line,)
+    gap = _APART * (line.box.bottom - line.box.top)
+    parts: list[list[Word]] = [[line.words[0]]]
+    for previous, word in pairwise(line.words):
+        if previous.box and word.box and word.box.x0 - previous.box.x1 > gap:
+            parts.append([])
+        parts[-1].append(word)
+    if len(parts) == 1 or not any(len(word.text) >= _WORDY for word in line.words):
+        return (line,)
+    return [line._replace(words=tuple(words), box=_around(words)) for words in parts]
+
+
+def _around(words: list[Word]) -> Box | None:
+    boxes = [word.box for word in words if word.box]
+    if not boxes:
+        return None
+    x0, x1 = min(box.x0 for box in boxes), max(box.x1 for box in boxes)
+    return Box(x0, min(box.top for box in boxes), x1, max(box.bottom for box in boxes))
 
 
 def _running_lines(document: Document) -> set[tuple[str, int, int]]:
@@ -226,7 +258,7 @@ def _goes_on(previous: _Piece, piece: _Piece, blocks: dict[int, _Block]) -> bool
         return False
     if previous.sheet == piece.sheet and here.pitch and b.top - a.top > _PITCH * here.pitch:
         return False
-    if piece.text[0] in _OPENING and previous.text[-1] not in _GOING_ON and _NUMBERED.match(piece.text):
+    if (_begins(piece.text) and previous.text[-1] not in _GOING_ON) or _heads(piece.text):
         return False
     # Another size of type is another paragraph (a title over its text).
     wide, narrow = _columns(previous.text), _columns(piece.text)
@@ -246,39 +278,46 @@ def _first_word(text: str) -> int:
 
 def _by_wording(pieces: list[_Piece]) -> list[bool]:
     widths = [_columns(p.text) for p in pieces]
-    wrap = _wrap_width([w for w, p in zip(widths, pieces, strict=True) if not p.tabular])
+    wrap = _wrap_width([(w, p.text) for w, p in zip(widths, pieces, strict=True) if not p.tabular])
     joined = [False]
-    for k in range(1, len(pieces)):
-        previous, piece = pieces[k - 1], pieces[k]
-        go = not (piece.before or previous.tabular or piece.tabular) and not (
-            piece.text[0] in _OPENING and _NUMBERED.match(piece.text)
-        )
-        if go:
-            adjacent = piece.place - previous.place <= 1
+    for width, (previous, piece) in zip(widths, pairwise(pieces), strict=False):
+        if piece.before or previous.tabular or piece.tabular or _begins(piece.text):
+            go = False
+        elif wrap and piece.place - previous.place <= 1:
+            go = width >= wrap - _WRAP_SLACK
+        else:
+            # A line torn in mid-sentence: it has clauses, it does not end, and it is no list.
             ended = previous.text[-1] in _TERMINAL
-            if wrap and adjacent:
-                go = widths[k - 1] >= wrap - _WRAP_SLACK
-            else:
-                # A line torn in mid-sentence: it has clauses, it does not end, and it is no list.
-                go = not ended and widths[k - 1] > 40 and any(mark in _CLAUSE for mark in previous.text)
-        joined.append(go)
+            go = not ended and width > 40 and any(mark in _CLAUSE for mark in previous.text)
+        joined.append(go and not _heads(piece.text))
     return joined
 
 
+def _begins(text: str) -> bool:
+    return text[0] in _OPENING and _NUMBERED.match(text) is not None
+
+
+def _heads(text: str) -> bool:
+    """Whether a line is a section's heading by its words alone, number or none."""
+    if len(text) > 40 or any(mark in _SENTENCE for mark in text):
+        return False
+    return meaning(text)[1]
+
+
 def _columns(text: str) -> int:
-    """Width in columns of a terminal, counted up to a bound."""
-    text = text[:400]
-    return len(text) + sum(1 for mark in text if mark > "\u2e7f")
+    """Width in half-width columns, of the first 400 characters: bytes of a Chinese code page, one way to count fast."""
+    return len(text[:400].encode("gbk", "replace"))
 
 
-def _wrap_width(widths: list[int]) -> int:
-    """The width (columns) at which a text file was wrapped, or 0."""
-    if len(widths) < 8:
+def _wrap_width(lines: list[tuple[int, str]]) -> int:
+    """The width (columns) at which a text file was wrapped, or 0; paragraphs of like length end their sentences."""
+    if len(lines) < 8:
         return 0
-    widest = max(widths)
+    widest = max(width for width, _ in lines)
     low, high = _WRAP_WIDTHS
-    full = sum(1 for width in widths if width >= widest - _WRAP_SLACK)
-    return widest if low <= widest <= high and full * 4 >= len(widths) else 0
+    full = [text for width, text in lines if width >= widest - _WRAP_SLACK]
+    ended = sum(text[-1] in "。！？；：" for text in full)
+    return widest if low <= widest <= high and len(full) * 4 >= len(lines) and ended * 2 < len(full) else 0
 
 
 def _merge(pieces: list[_Piece], joined: list[bool]) -> Iterator[Paragraph]:

@@ -12,6 +12,7 @@ import re
 from collections.abc import Sequence
 
 from gov_extract.document import Document, Finding, Grid, Line, Page
+from gov_extract.errors import LimitError
 from gov_extract.readers.decoding import Decoded, decode
 from gov_extract.readers.html.chrome import info_label, info_pairs, is_chrome_line, page_properties, rules
 from gov_extract.readers.html.grids import NAVIGATION_LINKS, NAVIGATION_SHARE
@@ -25,6 +26,17 @@ MEDIA_TYPE = "text/html"
 
 INFO_ENDS = 60
 """Characters of a line from which the text proper has begun: a single pair behind it (时间：…) is the text's own."""
+
+
+MAX_NESTING = 10_000
+"""Elements inside one another that the parser is given: its time grows with the square of them (10,000: .4 s). Pages
+that never close their fonts reach some hundreds."""
+
+_NESTING_TAG = re.compile(
+    r"<(/?)(?!(?:area|base|br|col|embed|hr|img|input|link|meta|p|param|li|t[dhr]|d[dt]|option|tbody|thead|tfoot)\b)[a-z][^<>]*>",
+    re.IGNORECASE,
+)
+"""Tags of elements that stay open until they are closed."""
 
 
 def read_html(data: bytes, limits: Limits) -> Document:
@@ -59,6 +71,7 @@ def page_blocks(source: str, limits: Limits) -> tuple[list[Block], dict[str, str
     """
     from selectolax.lexbor import LexborHTMLParser
 
+    _check_nesting(source)
     # A NUL ends lexbor's text; it has no ink anyway.
     tree = LexborHTMLParser(source.replace("\x00", ""))
     tree.strip_tags(sorted(rules().tags - {"head", "title"}))
@@ -69,6 +82,19 @@ def page_blocks(source: str, limits: Limits) -> tuple[list[Block], dict[str, str
     blocks = flow(root, walk)
     blocks = _without_info(_without_navigation(blocks, walk), walk)
     return blocks, page_properties(tree, source, walk.info)
+
+
+def _check_nesting(source: str) -> None:
+    if source.count("<") <= MAX_NESTING:
+        return
+    depth = 0
+    for tag in _NESTING_TAG.finditer(source):
+        depth = max(0, depth - 1) if tag[1] else depth + 1
+        if depth > MAX_NESTING:
+            raise LimitError(
+                f"the page nests more than {MAX_NESTING} elements, which no page does; save it anew from a browser",
+                "too_large",
+            )
 
 
 def _without_navigation(blocks: Sequence[Block], walk: Walk) -> list[Block]:

@@ -23,6 +23,9 @@ INFO_LENGTH = 160
 
 _TRIM = " \t\n\u00a0\u3000:：|｜[]【】()（）"
 
+MOST_HEADINGS = 50
+"""Headings among which a page's title is looked for: it comes first."""
+
 INFO_KEYS = ("title", "agency", "published_on", "written_on")
 
 
@@ -126,7 +129,8 @@ def info_table(rows: Sequence[Sequence[str]]) -> list[tuple[str, str]] | None:
 def page_properties(tree: LexborHTMLParser, source: str, info: Sequence[tuple[str, str]]) -> dict[str, str]:
     """What a page says of itself, each value as printed.
 
-    The title is the first of: meta ArticleTitle, the info box's 名称, og:title, h1, <title> without its site's name.
+    The title is the first of: meta ArticleTitle, the info box's 名称, og:title, the first h1 or h2 that names a report
+    (a site's own name is often an h1), <title> without its site's name.
     The agency and the date of publication are the info box's, else the meta tags'; 成文日期 is ``written_on``.
     The address is the canonical link, else og:url, else what a browser wrote when it saved the page.
     """
@@ -147,14 +151,14 @@ def page_properties(tree: LexborHTMLParser, source: str, info: Sequence[tuple[st
 
     title = from_meta("title")
     article = [meta["articletitle"]] if "articletitle" in meta else []
-    heading = tree.css_first("h1")
+    headings = [_BLANK.sub(" ", node.text()).strip() for node in tree.css("h1, h2")[:MOST_HEADINGS]]
     shown = tree.css_first("title")
     candidates = {
         "title": [
             *article,
             *from_info("title"),
             *title,
-            *([_BLANK.sub(" ", heading.text()).strip()] if heading is not None else []),
+            *(heading for heading in headings if _REPORT.search(heading)),
             *([_title(shown.text())] if shown is not None else []),
         ],
         "agency": [*from_info("agency"), *from_meta("agency")],

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from gov_extract.document import Line
 from gov_extract.readers.html.chrome import info_table
 from gov_extract.readers.html.state import NOT_COUNTED, Walk, number_attribute
 from gov_extract.readers.lines import is_figure
-from gov_extract.readers.tables import Block, Placed, check_cells, unfold
+from gov_extract.readers.tables import Block, Placed, check_cells, check_columns, unfold
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
@@ -32,6 +32,14 @@ NAVIGATION_SHARE = 0.6
 
 _SPANNED = frozenset({"thead", "tbody", "tfoot"})
 _NO_DISPLAY = re.compile(r"display\s*:\s*none", re.IGNORECASE)
+
+
+class _Above(NamedTuple):
+    """Columns that a cell from above covers, up to the row `until`."""
+
+    start: int
+    end: int
+    until: int
 
 
 def _rows(table: LexborNode) -> Iterator[list[LexborNode]]:
@@ -81,9 +89,11 @@ def table_blocks(table: LexborNode, walk: Walk, flow: Flow) -> list[Block]:
 
 def _place(rows: list[LexborNode], first: int, cells: list[Placed], doubts: set[str], walk: Walk, flow: Flow) -> None:
     """Place a row group's cells: each takes the next column that no cell from above still covers."""
-    until: list[int] = []
+    above: list[_Above] = []
     for at, row in enumerate(rows):
-        column = 0
+        above = [span for span in above if span.until > at]
+        begun: list[_Above] = []
+        column = passed = 0
         for node in row.iter():
             if node.tag not in ("td", "th"):
                 continue
@@ -92,21 +102,22 @@ def _place(rows: list[LexborNode], first: int, cells: list[Placed], doubts: set[
                 continue
             walk.cells += 1
             check_cells(walk.cells, walk.limits)
-            while column < len(until) and until[column] > at:
-                column += 1
+            while passed < len(above) and above[passed].start <= column:
+                column = max(column, above[passed].end)
+                passed += 1
             colspan = min(max(1, number_attribute(attributes.get("colspan"), 1)), MAX_COLSPAN)
             rowspan = min(number_attribute(attributes.get("rowspan"), 1), MAX_ROWSPAN) or len(rows)
             rowspan = min(rowspan, len(rows) - at)
-            blocked = next((over for over in range(column, min(column + colspan, len(until))) if until[over] > at), None)
-            if blocked is not None:
-                colspan = blocked - column
+            if passed < len(above) and column + colspan > above[passed].start:
+                colspan = above[passed].start - column
                 doubts.add("overlap")
-            end = column + colspan
-            if end > len(until):
-                until.extend([0] * (end - len(until)))
-            until[column:end] = [at + rowspan] * colspan
             cells.append(Placed(first + at, column, rowspan, colspan, tuple(flow(node, walk))))
-            column = end
+            if rowspan > 1:
+                begun.append(_Above(column, column + colspan, at + rowspan))
+            column += colspan
+        if begun:
+            above = sorted([*above, *begun])
+            check_columns(len(above), walk.limits)
 
 
 def _is_navigation(cells: list[Placed], walk: Walk) -> bool:

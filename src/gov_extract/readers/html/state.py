@@ -107,9 +107,11 @@ def _is_substance(node: LexborNode) -> bool:
     if figures_in(node) >= SUBSTANCE_FIGURES:
         return True
     text = node.text(deep=True)
-    for link in node.css("a"):
-        text = text.replace(link.text(deep=True), "", 1)
-    return text.count("。") >= SUBSTANCE_SENTENCES or rules().other_report.search(text) is not None
+    linked = "\n".join(link.text(deep=True) for link in node.css("a"))
+    if text.count("。") - linked.count("。") >= SUBSTANCE_SENTENCES:
+        return True
+    named = rules().other_report
+    return len(named.findall(text)) > len(named.findall(linked))
 
 
 def number_attribute(value: str | None, otherwise: int) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 
-from gov_extract.document import Document, Finding, Line, Page
+from gov_extract.document import Document, Finding, Page
 from gov_extract.errors import LimitError, ReadError
 from gov_extract.readers.pdf import labels, pdfium
 from gov_extract.readers.pdf.lines import box_of, joined
@@ -67,7 +67,7 @@ def _read(data: bytes, max_pages: int) -> Document:
         raise ReadError("None of the PDF's pages can be read; fetch it again or print it to a new PDF.", "damaged_pdf")
     if pdfium.is_truncated(data):
         message = "The PDF lacks its end mark: it may be cut off, and pages may be missing. Fetch it again."
-        findings.append(Finding("warning", "truncated", message))
+        findings.append(Finding("warning", "end_mark_missing", message))
     dropped = labels.drop_page_labels(_margin_lines(drafts), len(drafts))
     pages = [
         finished(draft, {line for page, line in dropped if page == index}) if draft else replaced[index]
@@ -133,4 +133,4 @@ def _margin_lines(drafts: list[Draft | None]) -> list[labels.MarginLine]:
     return found
 
 
-__all__ = ["MEDIA_TYPE", "Line", "read_pdf"]
+__all__ = ["MEDIA_TYPE", "read_pdf"]

@@ -10,12 +10,13 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Collection, Sequence
 from itertools import compress
-from operator import add, sub
 from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
 
 from gov_extract.readers.pdf.pdfium import Characters, Quad
 
@@ -41,8 +42,10 @@ DUPLICATE = 0.25
 BROKEN_FONT = 0.3
 """Share of a font's characters flagged as without Unicode above which the whole font is (a font without a map: .6 to 1)."""
 
+CHINESE_STEP = 8
+"""Of the Chinese characters every so many are checked for their Unicode: a broken font has it wrong in most of them."""
+
 WHITE = " \t\r\n\f\v\u00a0\u3000"
-_TOKEN = re.compile(r"[^\s\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060\ufeff]+")
 
 RADICALS_SUPPLEMENT = (
     "⺁厂⺃乚⺄乙⺅亻⺈⺈⺉刂⺋㔾⺌小⺍小⺎兀⺏尣⺐尢⺑尣⺒巳⺓幺⺔彐⺕彐⺖忄⺗小⺘扌⺙攵⺛旡⺜日⺝月⺞歺⺟母⺠民⺡氵⺢氺⺣灬⺤爫⺥爫⺦丬⺧牛⺨犭"
@@ -59,19 +62,23 @@ def _folds() -> dict[int, str]:
 
 
 FOLDS = _folds()
+_FOLDABLE = re.compile("[\u2e80-\u2fdf\uf900-\ufaff]")
 HYPHENS = {0x02: "-", 0xAD: "-"}
 """pdfium writes \\x02 for a hyphen that ends a line; some fonts map their hyphen to the soft one. Both are ink."""
 UNMAPPED = "\ufffd"
 
 
+Sides = npt.NDArray[np.float64]
+
+
 class Glyphs(NamedTuple):
-    """The visible characters in stream order, white space included; all sequences have one length."""
+    """The characters in stream order, what is not seen as white space; all arrays have the text's length."""
 
     text: str
-    left: Sequence[float]
-    top: Sequence[float]
-    right: Sequence[float]
-    bottom: Sequence[float]
+    left: Sides
+    top: Sides
+    right: Sides
+    bottom: Sides
 
 
 class Run(NamedTuple):
@@ -87,23 +94,27 @@ class Run(NamedTuple):
 
 def fold_radicals(text: str) -> str:
     """Radicals and compatibility forms, which look like characters and are not, become the characters."""
-    return text.translate(FOLDS)
+    return text.translate(FOLDS) if _FOLDABLE.search(text) else text
 
 
 def fold_hyphens(text: str) -> str:
     """The engine's marks for hyphens become hyphens."""
-    return text.translate(HYPHENS)
+    return text.translate(HYPHENS) if "\x02" in text or "\xad" in text else text
 
 
-def quarter_turn(characters: Characters) -> int:
-    """The quarter turns that set most characters upright, from a sample of their angles.
+def sample(text: str) -> range:
+    """The indices of the characters whose angles tell the page's turn."""
+    return range(0, len(text), max(1, len(text) // SAMPLE))
+
+
+def quarter_turn(text: str, angles: Sequence[float]) -> int:
+    """The quarter turns that set most characters upright, from the angles of a `sample` of them.
 
     /Rotate is ignored: a page may be turned by its content, by /Rotate, or by both.
     """
-    step = max(1, len(characters.text) // SAMPLE)
     votes = [0, 0, 0, 0]
-    for char, angle in zip(characters.text[::step], characters.angles[::step], strict=True):
-        if char > " " and angle >= 0:
+    for index, angle in zip(sample(text), angles, strict=True):
+        if text[index] > " " and angle >= 0:
             votes[round(-angle / (math.pi / 2)) % 4] += 1
     return votes.index(max(votes))
 
@@ -129,43 +140,30 @@ def upright_size(turn: int, page: Quad) -> tuple[float, float]:
 
 def upright_glyphs(characters: Characters, turn: int, page: Quad) -> Glyphs:
     """The characters' boxes on the upright page."""
-    x0, y1, x1, y0 = (characters.boxes[i::4] for i in range(4))
-    left, bottom, right, top = page
-
-    def minus(values: Sequence[float], origin: float) -> list[float]:
-        return list(map(sub, values, (origin,) * len(values))) if origin else list(values)
-
-    def from_(origin: float, values: Sequence[float]) -> list[float]:
-        return list(map(origin.__sub__, values))
-
-    if turn == 0:
-        sides = minus(x0, left), from_(top, y1), minus(x1, left), from_(top, y0)
-    elif turn == 1:
-        sides = minus(y0, bottom), minus(x0, left), minus(y1, bottom), minus(x1, left)
-    elif turn == 2:
-        sides = from_(right, x1), minus(y0, bottom), from_(right, x0), minus(y1, bottom)
-    else:
-        sides = from_(top, y1), from_(right, x1), from_(top, y0), from_(right, x0)
+    boxes = np.frombuffer(characters.boxes, np.float32).astype(np.float64).reshape(-1, 4).T
+    x0, y1, x1, y0 = boxes
+    left, top, right, bottom = upright((x0, y0, x1, y1), turn, page)  # type: ignore[arg-type]
     if turn:
-        sides = (
-            list(map(min, sides[0], sides[2])),
-            list(map(min, sides[1], sides[3])),
-            list(map(max, sides[0], sides[2])),
-            list(map(max, sides[1], sides[3])),
-        )
-    return Glyphs(characters.text, *sides)
+        left, right = np.minimum(left, right), np.maximum(left, right)
+        top, bottom = np.minimum(top, bottom), np.maximum(top, bottom)
+    return Glyphs(characters.text, left, top, right, bottom)  # type: ignore[arg-type]
 
 
-def kept(glyphs: Glyphs, keep: Sequence[bool]) -> Glyphs:
-    """Only the characters marked True."""
-    return Glyphs("".join(compress(glyphs.text, keep)), *(list(compress(side, keep)) for side in glyphs[1:]))
+def kept(glyphs: Glyphs, gone: Collection[int]) -> Glyphs:
+    """The glyphs without some."""
+    keep = np.ones(len(glyphs.text), bool)
+    keep[list(gone)] = False
+    return Glyphs("".join(compress(glyphs.text, keep)), *(side[keep] for side in glyphs[1:]))
+
+
+def blanked(glyphs: Glyphs, gone: Collection[int]) -> Glyphs:
+    """The glyphs with some made white space, so that their neighbours are not glued together."""
+    return glyphs._replace(text="".join(" " if i in gone else char for i, char in enumerate(glyphs.text)))
 
 
 def skewed(angles: Sequence[float]) -> list[int]:
-    """The characters that stand at no quarter turn (watermarks)."""
+    """Which of these angles are no quarter turns (watermarks)."""
     quarter = math.pi / 2
-    if not angles or (max(angles) <= SKEW and min(angles) >= 0):
-        return []
     return [i for i, a in enumerate(angles) if a >= 0 and abs(a - round(a / quarter) * quarter) > SKEW]
 
 
@@ -180,97 +178,116 @@ def off_page(glyphs: Glyphs, width: float, height: float) -> list[int]:
 
 
 def _outside(glyphs: Glyphs, box: Quad) -> list[int]:
-    x0, top, x1, bottom = (2 * side for side in box)
-    middles = list(map(add, glyphs.left, glyphs.right))
-    levels = list(map(add, glyphs.top, glyphs.bottom))
-    heights = list(map(sub, glyphs.bottom, glyphs.top))
-    if not middles:
+    x, y = (glyphs.left + glyphs.right) / 2, (glyphs.top + glyphs.bottom) / 2
+    inside = (x >= box[0]) & (x <= box[2]) & (y >= box[1]) & (y <= box[3]) & (glyphs.bottom - glyphs.top <= LARGEST)
+    if inside.all():
         return []
-    inside = x0 <= min(middles) and max(middles) <= x1 and top <= min(levels) and max(levels) <= bottom
-    if inside and max(heights) <= LARGEST and math.isfinite(sum(middles) + sum(levels) + sum(heights)):
-        return []
-    return [
-        i
-        for i, (x, y, h) in enumerate(zip(middles, levels, heights, strict=True))
-        if not (x0 <= x <= x1 and top <= y <= bottom and h <= LARGEST)
-    ]
+    return [i for i in np.flatnonzero(~inside).tolist() if glyphs.text[i] not in WHITE]
 
 
-def tiny(glyphs: Glyphs) -> list[int]:
-    """The characters whose box is so small that their font's size must be asked for: hidden ones, or a Type 3 font's point
-    (its boxes are the ink)."""
-    heights = list(map(sub, glyphs.bottom, glyphs.top))
-    return [
-        i
-        for i, height in enumerate(heights)
-        if height < SMALLEST and glyphs.right[i] - glyphs.left[i] < SMALLEST and glyphs.text[i] not in WHITE
-    ]
+def tiny(runs: Sequence[Run]) -> list[int]:
+    """The runs so low that their font's size must be asked for: hidden ones, or a flat stroke of a Type 3 font, whose boxes
+    are the ink."""
+    return [at for at, run in enumerate(runs) if run.bottom - run.top < SMALLEST]
 
 
-def unmapped_text(characters: Characters, fonts: Callable[[], Sequence[int]]) -> tuple[str, float]:
-    """The text with every character of uncertain Unicode replaced by U+FFFD, and their share among the visible ones.
+def suspects(text: str) -> list[int]:
+    """The characters whose Unicode is checked: all that are not Chinese (figures, and what broken fonts give), and of the
+    Chinese ones a few."""
+    codes = _codes(text)
+    checked = ((codes < 0x2E80) & (codes != 0x20) & (codes != 0x0A) & (codes != 0x0D)) | (codes >= 0xE000)
+    checked[::CHINESE_STEP] = True
+    return np.flatnonzero(checked).tolist()
+
+
+def _codes(text: str) -> npt.NDArray[np.uint32]:
+    return np.frombuffer(text.encode("utf-32-le", "replace"), np.uint32)
+
+
+def unmapped_text(text: str, flags: Sequence[bool], fonts: Sequence[int]) -> str:
+    """The text with every character of uncertain Unicode replaced by U+FFFD.
 
     A font without a map gives plausible garbage, digits among it: nothing may be read from it. The engine flags most of such
-    a font's characters, not all; where it flags many of them, none of the font's is believed. `fonts` gives the characters'
-    fonts and is called only where there are flags.
+    a font's characters, not all; where it flags many of them, none of the font's is believed. `fonts` holds the font of
+    each character, 0 for inserted white space.
     """
-    text = characters.text
-    if 1 in characters.unmapped:
-        owners = fonts()
-        used = Counter(owners)
-        flagged = Counter(font for font, flag in zip(owners, characters.unmapped, strict=True) if flag == 1)
-        broken = {font for font, count in flagged.items() if font and count >= BROKEN_FONT * used[font]}
-        text = "".join(
-            UNMAPPED if flag == 1 or font in broken else char
-            for char, flag, font in zip(text, characters.unmapped, owners, strict=True)
-        )
-    text = _PRIVATE.sub(UNMAPPED, text)
+    used = Counter(fonts)
+    flagged = Counter(font for font, flag in zip(fonts, flags, strict=True) if flag)
+    broken = {font for font, count in flagged.items() if font and count >= BROKEN_FONT * used[font]}
+    return "".join(
+        UNMAPPED if flag or font in broken else char for char, flag, font in zip(text, flags, fonts, strict=True)
+    )
+
+
+def fold_private(text: str) -> str:
+    """Private-use characters mean what their font draws: nobody can tell."""
+    return _PRIVATE.sub(UNMAPPED, text)
+
+
+def unmapped_share(text: str) -> float:
+    """The share of the visible characters that have no Unicode."""
     if UNMAPPED not in text:
-        return text, 0.0
-    return text, text.count(UNMAPPED) / max(sum(char not in WHITE for char in text), 1)
+        return 0.0
+    return text.count(UNMAPPED) / max(sum(char not in WHITE for char in text), 1)
 
 
 _PRIVATE = re.compile("[\ue000-\uf8ff\ufffd\U000f0000-\U0010ffff]")
 
 
+def _is_ink(text: str) -> npt.NDArray[np.bool_]:
+    """Which characters are no white space, control or formatting characters."""
+    codes = _codes(text)
+    ink = codes > 0x20
+    for low, high in ((0x7F, 0xA0), (0x2000, 0x200F), (0x2028, 0x202F), (0x205F, 0x2064), (0x3000, 0x3000), (0xFEFF, 0xFEFF)):
+        ink &= (codes < low) | (codes > high)
+    return ink
+
+
 def runs_of(glyphs: Glyphs) -> list[Run]:
     """Cut the stream into runs: at white space, gaps, steps back and changes of line."""
     text, left, top, right, bottom = glyphs
-    heights = list(map(sub, bottom, top))
-    levels = list(map(add, bottom, top))
-    cuts = [
-        i
-        for i, (gap, back, drift, h, g) in enumerate(
+    if not text:
+        return []
+    ink = _is_ink(text)
+    height, level = bottom - top, bottom + top
+    taller = np.maximum(height[1:], height[:-1])
+    gap = left[1:] - right[:-1]
+    cut = (gap > GAP * taller) | (gap < -BACKWARDS * (right - left)[:-1])
+    cut |= np.abs(level[1:] - level[:-1]) > 2 * DRIFT * taller
+    first, last = ink.copy(), ink.copy()
+    first[1:] &= cut | ~ink[:-1]
+    last[:-1] &= cut | ~ink[1:]
+    starts, ends = np.flatnonzero(first), np.flatnonzero(last) + 1
+    if not len(starts):
+        return []
+    bounds = np.stack((starts, ends), axis=1).ravel()
+    if bounds[-1] == len(text):
+        bounds = bounds[:-1]
+    return list(
+        map(
+            Run._make,
             zip(
-                map(sub, left[1:], right),
-                map(sub, right, left),
-                map(sub, levels[1:], levels),
-                heights,
-                heights[1:],
-                strict=False,
+                left[starts].tolist(),
+                np.minimum.reduceat(top, bounds)[::2].tolist(),
+                np.maximum.reduceat(right, bounds)[::2].tolist(),
+                np.maximum.reduceat(bottom, bounds)[::2].tolist(),
+                starts.tolist(),
+                ends.tolist(),
+                strict=True,
             ),
-            1,
         )
-        if gap > GAP * (h if h > g else g) or gap < -BACKWARDS * back or abs(drift) > 2 * DRIFT * (h if h > g else g)
-    ]
-    runs: list[Run] = []
-    for token in _TOKEN.finditer(text):
-        start, stop = token.span()
-        at = bisect_right(cuts, start)
-        while start < stop:
-            end = cuts[at] if at < len(cuts) and cuts[at] < stop else stop
-            at += 1
-            runs.append(run_between(glyphs, start, end))
-            start = end
-    return runs
+    )
 
 
 def run_between(glyphs: Glyphs, start: int, end: int) -> Run:
     """The run of the characters from `start` up to `end`."""
-    if end - start == 1:
-        return Run(glyphs.left[start], glyphs.top[start], glyphs.right[start], glyphs.bottom[start], start, end)
     return Run(
-        glyphs.left[start], min(glyphs.top[start:end]), max(glyphs.right[start:end]), max(glyphs.bottom[start:end]), start, end
+        float(glyphs.left[start]),
+        float(glyphs.top[start:end].min()),
+        float(glyphs.right[start:end].max()),
+        float(glyphs.bottom[start:end].max()),
+        start,
+        end,
     )
 
 
@@ -292,20 +309,15 @@ def drop_duplicates(glyphs: Glyphs) -> list[int]:
     """The characters that repeat the same character within a fraction of its size: fake bold, or text drawn twice."""
     seen: dict[tuple[str, int, int], list[tuple[float, float]]] = {}
     again = []
-    for i, char in enumerate(glyphs.text):
-        if char in WHITE:
+    places = zip(glyphs.text, *(side.tolist() for side in glyphs[1:]), strict=True)
+    for i, (char, x, top, right, y) in enumerate(places):
+        if char in WHITE or not (math.isfinite(x) and math.isfinite(y)):
             continue
-        height = max(glyphs.bottom[i] - glyphs.top[i], glyphs.right[i] - glyphs.left[i], 1.0)
-        reach = DUPLICATE * min(height, max(glyphs.right[i] - glyphs.left[i], height / 4))
-        x, y = glyphs.left[i], glyphs.bottom[i]
-        if not (math.isfinite(x) and math.isfinite(y)):
-            continue
+        width = max(right - x, 0.25 * (y - top))
+        reach = DUPLICATE * min(max(y - top, width, 1.0), width)
         column, row = int(x // 4), int(y // 4)
         near = (
-            place
-            for dx in (-1, 0, 1)
-            for dy in (-1, 0, 1)
-            for place in seen.get((char, column + dx, row + dy), ())
+            place for dx in (-1, 0, 1) for dy in (-1, 0, 1) for place in seen.get((char, column + dx, row + dy), ())
         )
         if any(abs(px - x) <= reach and abs(py - y) <= reach for px, py in near):
             again.append(i)

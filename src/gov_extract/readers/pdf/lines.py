@@ -74,7 +74,7 @@ def joined(line: Sequence[Run], text: str, em: float) -> str:
     parts = [text[line[0].start : line[0].end]]
     for before, run in zip(line, line[1:], strict=False):
         piece = text[run.start : run.end]
-        if _is_blank(before, run, text, em) and not (_WIDE.match(parts[-1][-1]) or _WIDE.match(piece)):
+        if not (_WIDE.match(text, before.end - 1) or _WIDE.match(piece)) and _is_blank(before, run, text, em):
             parts.append(" ")
         parts.append(piece)
     return "".join(parts)
@@ -96,20 +96,21 @@ def em_of(line: Sequence[Run], text: str) -> float:
     return widest or max(run.bottom - run.top for run in line) * HEIGHT_TO_EM
 
 
-def words_of(line: Sequence[Run], text: str) -> list[list[Run]]:
+def words_of(line: Sequence[Run], text: str, em: float) -> list[list[Run]]:
     """A line's runs cut to words at wide gaps.
 
     Chinese text that is justified or spread out has even gaps: between two Chinese characters a gap only counts where it
     is also wider than the line's other such gaps. Gaps beside a figure or Latin text always count, so the figures of a row
     stay apart.
     """
-    em = em_of(line, text)
     limit = stretched_limit(line, text, em)
     words = [[line[0]]]
     end = line[0].x1
     for before, run in zip(line, line[1:], strict=False):
-        between_wide = _WIDE.match(text, before.end - 1) and _WIDE.match(text, run.start)
-        if run.x0 - end > (limit if between_wide else WORD_GAP * em):
+        gap = run.x0 - end
+        if gap > WORD_GAP * em and (
+            gap > limit or not (_WIDE.match(text, before.end - 1) and _WIDE.match(text, run.start))
+        ):
             words.append([])
         words[-1].append(run)
         end = max(end, run.x1)
@@ -118,6 +119,8 @@ def words_of(line: Sequence[Run], text: str) -> list[list[Run]]:
 
 def stretched_limit(line: Sequence[Run], text: str, em: float) -> float:
     """The gap between Chinese characters that begins a new word on this line."""
+    if len(line) <= STRETCHED_PAIRS:
+        return WORD_GAP * em
     gaps = [
         run.x0 - before.x1
         for before, run in zip(line, line[1:], strict=False)
@@ -131,16 +134,21 @@ def stretched_limit(line: Sequence[Run], text: str, em: float) -> float:
 
 def line_of(runs: Sequence[Run], text: str, page: int) -> Line:
     """A visual line outside grids, with its words and their boxes."""
+    if len(runs) == 1:
+        x0, top, x1, bottom, start, end = runs[0]
+        box = Box(x0, top, x1, bottom)
+        return Line((Word(text[start:end], box),), page, box)
     em = em_of(runs, text)
-    words = tuple(Word(joined(word, text, em), box_of(word)) for word in words_of(runs, text))
-    return Line(words, page, box_of(runs))
+    words = words_of(runs, text, em)
+    if len(words) == 1:
+        box = box_of(runs)
+        return Line((Word(joined(runs, text, em), box),), page, box)
+    return Line(tuple(Word(joined(word, text, em), box_of(word)) for word in words), page, box_of(runs))
 
 
 def box_of(runs: Sequence[Run]) -> Box:
     """The box around runs."""
-    return Box(
-        min(run.x0 for run in runs),
-        min(run.top for run in runs),
-        max(run.x1 for run in runs),
-        max(run.bottom for run in runs),
-    )
+    if len(runs) == 1:
+        return Box._make(runs[0][:4])
+    x0, top, x1, bottom, *_ = zip(*runs, strict=True)
+    return Box(min(x0), min(top), max(x1), max(bottom))

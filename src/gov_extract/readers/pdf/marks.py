@@ -6,7 +6,8 @@ matrices multiplied; every count is capped, since a hostile or exported drawing 
 
 from __future__ import annotations
 
-from itertools import chain, repeat
+from collections.abc import Sequence
+from itertools import repeat
 from typing import NamedTuple
 
 from gov_extract.readers.pdf import pdfium
@@ -29,7 +30,12 @@ MAX_SEGMENTS = 200_000
 """Path segments of a page that are looked at (a map or a signature drawn as outlines can hold millions)."""
 MAX_DEPTH = 8
 """Forms within forms. Producers nest two or three."""
+BOX_SEGMENTS = 5
+"""Segments of a path up to which a fill is taken as the box around it: a rectangle, or a border with mitred ends."""
 MAX_CLIP_PATHS = 16
+MAX_CLIP_SEGMENTS = 2_000
+MAX_OPENINGS = 64
+EVERYWHERE: Quad = (-1e9, -1e9, 1e9, 1e9)
 
 IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 
@@ -80,20 +86,19 @@ def page_marks(page: int) -> Marks:
 def _walk(
     objects: list[int | None], space: Matrix, outer: Quad | None, depth: int, marks: Marks, budget: _Budget
 ) -> int:
-    pictures = 0
-    texts: list[int] = []
+    by_kind: dict[int, list[int]] = {}
     for page_object, kind in zip(objects, map(pdfium.object_type, objects), strict=True):
-        if not page_object:
-            continue
-        if kind == pdfium.OBJECT_TEXT:
-            texts.append(page_object)
-        elif kind == pdfium.OBJECT_PATH:
-            _path(page_object, space, outer, marks, budget)
-        elif kind == pdfium.OBJECT_IMAGE:
-            pictures += 1
-        elif kind == pdfium.OBJECT_FORM:
-            pictures += enter_form(page_object, space, outer, depth, marks, budget)
+        if page_object:
+            by_kind.setdefault(kind, []).append(page_object)
+    paths, texts = by_kind.get(pdfium.OBJECT_PATH, []), by_kind.get(pdfium.OBJECT_TEXT, [])
+    clips = list(map(pdfium.get_clip, paths))
+    for path, clip, count in zip(paths, clips, map(pdfium.clip_count, clips), strict=True):
+        windows = _clip_windows(clip, count, space) if clip and count > 0 else ()
+        _path(path, space, windows if outer is None else ([outer], *windows), marks, budget)
     marks.hidden.update(hidden_text(texts, space, outer))
+    pictures = len(by_kind.get(pdfium.OBJECT_IMAGE, ()))
+    for form in by_kind.get(pdfium.OBJECT_FORM, ()):
+        pictures += enter_form(form, space, outer, depth, marks, budget)
     return pictures
 
 
@@ -106,7 +111,8 @@ def enter_form(
         return 0
     count = budget.take_objects(pdfium.form_count(form))
     inside = multiply(pdfium.matrix(form), space)
-    limits = _clip_box(form, space, outer)
+    windows = _object_windows(form, space, outer)
+    limits = _window(windows) if windows else None
     return _walk(list(map(pdfium.form_object, repeat(form), range(count))), inside, limits, depth + 1, marks, budget)
 
 
@@ -129,31 +135,51 @@ def hidden_text(texts: list[int], space: Matrix, outer: Quad | None) -> list[int
 def clipped_away(text: int, space: Matrix, outer: Quad | None) -> bool:
     """Whether a text object lies wholly outside its clip."""
     box = _moved(pdfium.bounds(text), space)
-    clip = _clip_box(text, space, outer)
-    if clip is None:
+    windows = _object_windows(text, space, outer)
+    if not windows:
         return False
+    clip = _window(windows)
     return box[2] <= clip[0] or box[0] >= clip[2] or box[3] <= clip[1] or box[1] >= clip[3]
 
 
-def _path(path: int, space: Matrix, outer: Quad | None, marks: Marks, budget: _Budget) -> None:
+Windows = Sequence[Sequence[Quad]]
+"""For each path of an object's clip the boxes around its subpaths: what is seen lies in one of each."""
+
+
+def _path(path: int, space: Matrix, windows: Windows, marks: Marks, budget: _Budget) -> None:
     fill, stroke = pdfium.path_modes(path)
     if not fill and not stroke:
         return
-    box = _moved(pdfium.bounds(path), space) if space is not IDENTITY else pdfium.bounds(path)
-    clip = _clip_box(path, space, outer)
-    width, height = box[2] - box[0], box[3] - box[1]
-    if width < THIN or height < THIN:
-        _add_filled(clip_stroke(box, clip), marks)
+    box = pdfium.bounds(path)
+    if space is not IDENTITY:
+        box = _moved(box, space)
+    if box[2] - box[0] < THIN or box[3] - box[1] < THIN:
+        _add_filled(clip_stroke(box, windows) if windows else box, marks)
         return
+    if windows and not stroke:
+        seen = _common(box, _window(windows))
+        if seen is None:
+            return
+        if seen[2] - seen[0] < THIN or seen[3] - seen[1] < THIN:
+            _add_filled(seen, marks)
+            return
     count = budget.take_segments(pdfium.count_segments(path))
-    to_page = multiply(pdfium.matrix(path), space)
-    outlines = [_points(points, to_page) for points in pdfium.subpaths(path, count)]
+    if not stroke and count <= BOX_SEGMENTS:
+        for piece in clip_fill(box, windows) if windows else (box,):
+            _add_filled(piece, marks)
+        return
+    to_page = pdfium.matrix(path)
+    if space is not IDENTITY:
+        to_page = multiply(to_page, space)
+    outlines = pdfium.subpaths(path, count)
+    if to_page != IDENTITY:
+        outlines = [_points(points, to_page) for points in outlines]
     if stroke:
         for points in outlines:
-            _add_stroked(points, clip, marks)
+            _add_stroked(points, windows, marks)
     if fill:
-        for filled in _filled_boxes(outlines, box):
-            for piece in clip_fill(filled, path, space, outer) if clip is not None else (filled,):
+        for filled in _filled_boxes(outlines):
+            for piece in clip_fill(filled, windows) if windows else (filled,):
                 _add_filled(piece, marks, background_only=bool(stroke))
 
 
@@ -177,22 +203,23 @@ def _add_filled(box: Quad | None, marks: Marks, background_only: bool = False) -
         marks.fills.append(box)
 
 
-def _add_stroked(points: list[Point], clip: Quad | None, marks: Marks) -> None:
+def _add_stroked(points: list[Point], windows: Windows, marks: Marks) -> None:
     for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False):
         if abs(x0 - x1) <= STRAIGHT or abs(y0 - y1) <= STRAIGHT:
-            piece = clip_stroke((min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)), clip)
+            line = (min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
+            piece = clip_stroke(line, windows) if windows else line
             if piece is not None:
                 short, long = sorted((piece[2] - piece[0], piece[3] - piece[1]))
                 if long >= THIN:
                     marks.rules.append(piece)
 
 
-def _filled_boxes(outlines: list[list[Point]], box: Quad) -> list[Quad]:
+def _filled_boxes(outlines: list[list[Point]]) -> list[Quad]:
     """The boxes that a fill covers: each level rectangle among its outlines; a frame drawn as one box within another
     gives its four sides."""
     boxes = []
     for points in outlines:
-        if len(set(points)) > 4 and not all(
+        if len(points) > 5 and not all(
             abs(a[0] - b[0]) <= STRAIGHT or abs(a[1] - b[1]) <= STRAIGHT for a, b in zip(points, points[1:], strict=False)
         ):
             small = _around(points)
@@ -219,45 +246,46 @@ def frame_sides(outer: Quad, inner: Quad) -> list[Quad]:
     return [side for side, width in zip(sides, widths, strict=True) if width > 0.01]
 
 
-def clip_fill(box: Quad, path: int, space: Matrix, outer: Quad | None) -> list[Quad]:
+def clip_fill(box: Quad, windows: Windows) -> list[Quad]:
     """What is seen of a fill through its clips. WeasyPrint draws a border as a big fill behind a thin clip, or behind a
     clip that is a frame."""
-    clip = pdfium.get_clip(path)
-    count = min(pdfium.clip_count(clip), MAX_CLIP_PATHS) if clip else 0
-    pieces = [box] if outer is None else [_common(box, outer)]
-    for index in range(count):
-        outlines = [_points(points, space) for points in pdfium.clip_subpaths(clip, index, MAX_SEGMENTS)]
-        windows = [_around(points) for points in outlines if points]
-        if not windows:
-            continue
-        if len(windows) == 2:
-            windows = (
-                frame_sides(windows[0], windows[1]) or frame_sides(windows[1], windows[0]) or windows
-            )
-        pieces = [_common(piece, window) for piece in pieces if piece is not None for window in windows[:64]]
-    return [piece for piece in pieces if piece is not None]
+    pieces = [box]
+    for openings in windows:
+        if len(openings) == 2:
+            openings = frame_sides(openings[0], openings[1]) or frame_sides(openings[1], openings[0]) or openings
+        seen = [_common(piece, opening) for piece in pieces for opening in openings[:MAX_OPENINGS]]
+        pieces = [piece for piece in seen if piece is not None][:MAX_OPENINGS]
+    return pieces
 
 
-def clip_stroke(box: Quad, clip: Quad | None) -> Quad | None:
-    """What is seen of a stroke through the box around its clip."""
-    if clip is None:
-        return box
+def clip_stroke(box: Quad, windows: Windows) -> Quad | None:
+    """What is seen of a stroke through the box around its clips."""
+    clip = _window(windows)
     slack = (clip[0] - CLIP_SLACK, clip[1] - CLIP_SLACK, clip[2] + CLIP_SLACK, clip[3] + CLIP_SLACK)
     return _common(box, slack)
 
 
-def _clip_box(page_object: int, space: Matrix, outer: Quad | None) -> Quad | None:
-    """The box around an object's clips, in page space; None without clips."""
+def _clip_windows(clip: int, count: int, space: Matrix) -> list[list[Quad]]:
+    windows = [pdfium.clip_windows(clip, index, MAX_CLIP_SEGMENTS) for index in range(min(count, MAX_CLIP_PATHS))]
+    windows = [openings for openings in windows if openings]
+    if space is IDENTITY:
+        return windows
+    return [[_moved(opening, space) for opening in openings] for openings in windows]
+
+
+def _window(windows: Windows) -> Quad:
+    """The box common to the boxes around all paths of a clip; empty boxes have no size."""
+    left, bottom, right, top = EVERYWHERE
+    for openings in windows:
+        left, bottom = max(left, min(o[0] for o in openings)), max(bottom, min(o[1] for o in openings))
+        right, top = min(right, max(o[2] for o in openings)), min(top, max(o[3] for o in openings))
+    return left, bottom, right, top
+
+
+def _object_windows(page_object: int, space: Matrix, outer: Quad | None) -> list[list[Quad]]:
     clip = pdfium.get_clip(page_object)
-    count = min(pdfium.clip_count(clip), MAX_CLIP_PATHS) if clip else 0
-    box = outer
-    for index in range(count):
-        points = list(chain.from_iterable(pdfium.clip_subpaths(clip, index, MAX_SEGMENTS)))
-        if points:
-            window = _around(_points(points, space))
-            both = window if box is None else _common(box, window)
-            box = both if both is not None else (0.0, 0.0, 0.0, 0.0)
-    return box
+    windows = _clip_windows(clip, pdfium.clip_count(clip), space) if clip else []
+    return windows if outer is None else [[outer], *windows]
 
 
 def _common(first: Quad | None, second: Quad) -> Quad | None:

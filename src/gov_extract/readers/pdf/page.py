@@ -69,16 +69,17 @@ def draft_page(page: int, text_page: int, number: int) -> Draft:
         page_box = DEFAULT_PAGE
     characters = pdfium.characters(text_page)
     drawn = marks.page_marks(page)
-    turn = glyphs.quarter_turn(characters)
+    turn = glyphs.quarter_turn(characters.text, pdfium.angles(text_page, glyphs.sample(characters.text)))
     width, height = glyphs.upright_size(turn, page_box)
-    visible, share, hidden = visible_glyphs(characters, text_page, drawn.hidden, turn, page_box)
-    runs = glyphs.runs_of(visible)
-    if glyphs.has_overlap(runs):
-        again = set(glyphs.drop_duplicates(visible))
-        visible = glyphs.kept(visible, [i not in again for i in range(len(visible.text))])
-        runs = glyphs.runs_of(visible)
+    visible, hidden = visible_glyphs(characters, text_page, drawn.hidden, turn, page_box)
+    share = glyphs.unmapped_share(visible.text)
+    runs, visible, unseen = drop_unseen(glyphs.runs_of(visible), visible, text_page)
+    hidden += unseen
     made, loose_rules, within = page_lattices(drawn, turn, page_box, runs)
     cells, loose, crossed = place_runs(made, runs, visible)
+    if drawn_twice(cells, loose):
+        visible = glyphs.kept(visible, glyphs.drop_duplicates(visible))
+        cells, loose, crossed = place_runs(made, glyphs.runs_of(visible), visible)
     tables, ungridded = _tables(made, cells, crossed, visible.text, number)
     tables = [_doubt_off_page(grid, width, height) for grid in tables]
     for index in ungridded:
@@ -120,23 +121,39 @@ def _finding(severity: str, code: str, message: str, page: int) -> Finding:
 
 def visible_glyphs(
     characters: pdfium.Characters, text_page: int, hidden_objects: set[int], turn: int, page_box: Quad
-) -> tuple[Glyphs, float, int]:
-    """The characters that a reader of the page sees, the share of them without Unicode, and how many were left out.
-
-    What is left out becomes a blank, so that its neighbours are not glued together.
-    """
-    text, share = glyphs.unmapped_text(characters, lambda: pdfium.fonts(text_page, len(characters.text)))
-    text = glyphs.fold_hyphens(glyphs.fold_radicals(text))
+) -> tuple[Glyphs, int]:
+    """The characters on the upright page, without those of hidden objects or absurd places, and how many these were."""
+    text = readable_text(characters.text, text_page)
     placed = glyphs.upright_glyphs(characters, turn, page_box)._replace(text=text)
     width, height = glyphs.upright_size(turn, page_box)
     gone = set(hidden_characters(text_page, len(text), hidden_objects)) if hidden_objects else set()
-    gone.update(glyphs.skewed(characters.angles))
     gone.update(glyphs.absurd(placed, width, height))
-    gone.update(i for i in glyphs.tiny(placed) if pdfium.em_size(text_page, i) < glyphs.SMALLEST)
     gone = {i for i in gone if text[i] not in glyphs.WHITE}
-    if gone:
-        placed = placed._replace(text="".join(" " if i in gone else char for i, char in enumerate(text)))
-    return placed, share, len(gone)
+    return (glyphs.blanked(placed, gone) if gone else placed), len(gone)
+
+
+def readable_text(text: str, text_page: int) -> str:
+    """The stream's text with what has no reliable Unicode marked, and radicals and hyphens folded."""
+    if any(pdfium.map_errors(text_page, glyphs.suspects(text))):
+        flags = pdfium.map_errors(text_page, range(len(text)))
+        text = glyphs.unmapped_text(text, flags, pdfium.fonts(text_page, len(text)))
+    return glyphs.fold_private(glyphs.fold_hyphens(glyphs.fold_radicals(text)))
+
+
+def drop_unseen(runs: list[Run], visible: Glyphs, text_page: int) -> tuple[list[Run], Glyphs, int]:
+    """Leave out the runs that stand at no quarter turn (watermarks, whose characters would fall among the figures) and
+    those of no size."""
+    unseen = set(glyphs.skewed(pdfium.angles(text_page, [run.start for run in runs])))
+    unseen.update(at for at in glyphs.tiny(runs) if pdfium.em_size(text_page, runs[at].start) < glyphs.SMALLEST)
+    if not unseen:
+        return runs, visible, 0
+    gone = {i for at in unseen for i in range(runs[at].start, runs[at].end)}
+    return [run for at, run in enumerate(runs) if at not in unseen], glyphs.blanked(visible, gone), len(gone)
+
+
+def drawn_twice(cells: Bags, loose: Sequence[Run]) -> bool:
+    """Whether runs cover each other anywhere on the page."""
+    return any(len(bag) > 1 and glyphs.has_overlap(bag) for bags in cells for bag in bags) or glyphs.has_overlap(loose)
 
 
 def drop_off_page(loose: list[Run], visible: Glyphs, beyond: set[int]) -> tuple[list[Run], Glyphs, int]:
@@ -144,8 +161,7 @@ def drop_off_page(loose: list[Run], visible: Glyphs, beyond: set[int]) -> tuple[
     are the report's, whatever the printer cut."""
     gone = {i for run in loose for i in range(run.start, run.end) if i in beyond}
     kept = [piece for run in loose for piece in _without(run, gone, visible)]
-    text = "".join(" " if i in gone else char for i, char in enumerate(visible.text))
-    return kept, visible._replace(text=text), len(gone)
+    return kept, glyphs.blanked(visible, gone), len(gone)
 
 
 def _without(run: Run, gone: set[int], visible: Glyphs) -> list[Run]:
@@ -299,7 +315,7 @@ def part_at_rules(run: Run, lattice: Lattice, owners: Sequence[int], visible: Gl
     for i in range(run.start, run.end - 1):
         if _owner_at(i, lattice, owners, visible) == _owner_at(i + 1, lattice, owners, visible):
             continue
-        gap = visible.left[i + 1] - visible.right[i]
+        gap = float(visible.left[i + 1] - visible.right[i])
         height = run.bottom - run.top
         figures = _FIGURE.match(visible.text[i]) and _FIGURE.match(visible.text[i + 1])
         if gap <= SPLIT_GAP * height:
@@ -313,7 +329,7 @@ def part_at_rules(run: Run, lattice: Lattice, owners: Sequence[int], visible: Gl
 
 
 def _owner_at(index: int, lattice: Lattice, owners: Sequence[int], visible: Glyphs) -> int:
-    middle = (visible.left[index] + visible.right[index]) / 2
+    middle = float(visible.left[index] + visible.right[index]) / 2
     return owners[min(max(bisect_right(lattice.xs, middle) - 1, 0), len(owners) - 1)]
 
 

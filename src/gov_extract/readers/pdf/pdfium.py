@@ -12,7 +12,8 @@ from __future__ import annotations
 import ctypes
 import math
 from array import array
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import repeat
 from typing import Any, NamedTuple
@@ -116,17 +117,14 @@ Quad = tuple[float, float, float, float]
 
 
 class Characters(NamedTuple):
-    """A page's characters in stream order: text, boxes and angles are of one length.
+    """A page's characters in stream order.
 
-    `boxes` holds left, top, right, bottom of each character in page space (y upwards, points); `angles` are radians,
-    counter-clockwise; `unmapped` is true where the font gives no reliable Unicode. White space that the engine inserted
-    is there, with empty boxes.
+    `boxes` holds left, top, right, bottom of each character in page space (y upwards, points), zeros for white space;
+    `complete` is False where the page holds more than are read.
     """
 
     text: str
-    boxes: Sequence[float]
-    angles: Sequence[float]
-    unmapped: Sequence[int]
+    boxes: array[float]
     complete: bool
 
 
@@ -202,18 +200,23 @@ def bounds_of_page(page: int) -> Quad | None:
 
 
 def characters(text_page: int) -> Characters:
-    """All characters of a page with boxes, angles and the engine's doubts about their Unicode."""
+    """All characters of a page, with boxes of the visible ones."""
     found = count_characters(text_page)
     count = min(max(found, 0), MAX_CHARACTERS)
-    if not count:
-        return Characters("", (), (), (), True)
     boxes = array("f", bytes(16 * count))
+    if not count:
+        return Characters("", boxes, True)
+    text = _text(text_page, count)
     start = boxes.buffer_info()[0]
-    for _ in map(get_loose_box, repeat(text_page), range(count), range(start, start + 16 * count, 16)):
-        pass
-    angles = list(map(get_angle, repeat(text_page), range(count)))
-    unmapped = list(map(map_error, repeat(text_page), range(count)))
-    return Characters(_text(text_page, count), boxes, angles, unmapped, found <= MAX_CHARACTERS)
+    visible = [i for i, char in enumerate(text) if char not in " \r\n"]
+    places = [start + 16 * i for i in visible]
+    deque(map(get_loose_box, repeat(text_page), visible, places), maxlen=0)
+    return Characters(text, boxes, found <= MAX_CHARACTERS)
+
+
+def map_errors(text_page: int, indices: Iterable[int]) -> list[bool]:
+    """For some characters, whether their font gives no reliable Unicode."""
+    return [flag == 1 for flag in map(map_error, repeat(text_page), indices)]
 
 
 def _text(text_page: int, count: int) -> str:
@@ -227,6 +230,11 @@ def text_by_character(text_page: int, count: int) -> str:
     """The text asked for one by one: GetText leaves out characters without Unicode, which would shift all boxes."""
     points = map(get_unicode, repeat(text_page), range(count))
     return "".join(chr(p) if 0 < p < 0x110000 and not 0xD800 <= p < 0xE000 else "\ufffd" for p in points)
+
+
+def angles(text_page: int, indices: Sequence[int]) -> list[float]:
+    """The angles of some characters: radians, clockwise, from 0 to 2 pi."""
+    return list(map(get_angle, repeat(text_page), indices))
 
 
 def text_objects(text_page: int, count: int) -> list[int | None]:
@@ -274,26 +282,39 @@ Point = tuple[float, float]
 
 def subpaths(path: int, count: int) -> list[list[Point]]:
     """The path's corner points, a list for each subpath, in the path's own space."""
-    return _subpaths(map(get_segment, repeat(path), range(count)))
-
-
-def clip_subpaths(clip: int, index: int, limit: int) -> list[list[Point]]:
-    """The same of one path of a clip."""
-    count = min(clip_segment_count(clip, index), limit)
-    return _subpaths(map(clip_segment, repeat(clip), repeat(index), range(count)))
-
-
-def _subpaths(segments: Iterator[int | None]) -> list[list[Point]]:
     found: list[list[Point]] = []
-    for segment in segments:
+    points: list[Point] = []
+    for segment in map(get_segment, repeat(path), range(count)):
         if not segment:
             continue
         segment_point(segment, _at, _at + 4)
         point = (_scratch[0], _scratch[1])
-        if segment_type(segment) == SEGMENT_MOVE or not found:
-            found.append([point])
+        if not points or segment_type(segment) == SEGMENT_MOVE:
+            points = [point]
+            found.append(points)
         else:
-            found[-1].append(point)
-        if segment_closes(segment) and found[-1][0] != found[-1][-1]:
-            found[-1].append(found[-1][0])
+            points.append(point)
+        if segment_closes(segment) and points[0] != point:
+            points.append(points[0])
     return found
+
+
+def clip_windows(clip: int, index: int, limit: int) -> list[Quad]:
+    """The boxes around the subpaths of one path of a clip, in the space that holds the clipped object."""
+    windows = []
+    xs: list[float] = []
+    ys: list[float] = []
+    count = min(clip_segment_count(clip, index), limit)
+    single = count <= 5
+    for segment in map(clip_segment, repeat(clip), repeat(index), range(count)):
+        if not segment:
+            continue
+        segment_point(segment, _at, _at + 4)
+        if not single and xs and segment_type(segment) == SEGMENT_MOVE:
+            windows.append((min(xs), min(ys), max(xs), max(ys)))
+            xs, ys = [], []
+        xs.append(_scratch[0])
+        ys.append(_scratch[1])
+    if xs:
+        windows.append((min(xs), min(ys), max(xs), max(ys)))
+    return windows

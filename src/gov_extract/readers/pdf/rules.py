@@ -19,6 +19,8 @@ THICKEST = 9.0
 """Points that one rule, or a bundle of parallel ones, may take up."""
 DASH = 12.0
 """Points of the longest piece that counts as a dash."""
+MOST_SHORT = 5.0
+"""Points by which a dashed line is made longer at most, so that it adds no row or column of its own."""
 FEWEST = 4
 """Dots or dashes in a row that make a rule."""
 EVEN = 0.35
@@ -98,7 +100,10 @@ def is_dashed(row: Sequence[_Piece]) -> bool:
 
 
 def _whole(row: Sequence[_Piece]) -> _Piece:
-    return min(p[0] for p in row), max(p[1] for p in row), row[0][2], max(p[3] for p in row)
+    """The pieces as one, longer at both ends by what a dashed line may stop short of its corner: one gap."""
+    gaps = sorted(b[2] - a[3] for a, b in zip(row, row[1:], strict=False))
+    reach = max(0.0, min(gaps[len(gaps) // 2], MOST_SHORT) - TOUCH / 2)
+    return min(p[0] for p in row), max(p[1] for p in row), row[0][2] - reach, max(p[3] for p in row) + reach
 
 
 def _lines_of(pieces: Sequence[_Piece]) -> list[list[_Piece]]:

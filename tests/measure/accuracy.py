@@ -1,0 +1,135 @@
+"""Fixtures and pinned stress seeds against floors that are kept in a file.
+
+``python -m tests.measure.accuracy`` reads the committed fixtures and freshly rendered documents of pinned seeds (of the kinds that
+this machine can render) and compares each kind's share of exact cells, its silent errors and its flags with
+``tests/measure/floors.json``. It exits with 1 when a floor is broken or the fixtures are not those that the floors were
+measured on.
+
+``--raise`` writes better figures into the file; ``--lower KIND --reason TEXT`` is the only way to lower a floor, and keeps the reason
+there.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from tests.measure.score import Score
+from tests.measure.stress import Job, jobs_of, run, table
+
+FLOORS = Path(__file__).with_name("floors.json")
+FIXTURES = Path(__file__).parents[2] / "fixtures" / "documents"
+# Documents of the pinned seed: enough for three of every kind, few enough for every CI run.
+SEED, DOCUMENTS = 20240131, 66
+
+
+def corpus_hash(folder: Path = FIXTURES) -> str:
+    """sha256 over the names and contents of the fixtures, in order of their names."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.iterdir()):
+        digest.update(path.name.encode())
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def fixture_jobs(folder: Path = FIXTURES) -> list[Job]:
+    """The committed documents with their truth."""
+    jobs = []
+    for truth in sorted(folder.glob("*.truth.json")):
+        stem = truth.name.removesuffix(".truth.json")
+        document = next(path for path in folder.glob(stem + ".*") if path != truth)
+        known = json.loads(truth.read_text("utf-8"))
+        jobs.append(Job(stem, known["kind"], document.suffix, document.read_bytes(), known, ()))
+    return jobs
+
+
+def figures(totals: dict[str, Score]) -> dict[str, dict[str, float]]:
+    """What is held against the floors."""
+    return {
+        kind: {
+            "exact": round(s.exact / max(1, s.cells), 6),
+            "silent": s.silent,
+            "flags": round(s.flags / max(1, s.clean_cells), 6),
+            "planted": round(s.planted_found / max(1, s.planted), 6) if s.planted else 1.0,
+            "metadata": round(1 - s.meta_wrong / (5 * s.documents), 6),
+            "sections": round(1 - s.sections_wrong / s.documents, 6),
+        }
+        for kind, s in sorted(totals.items())
+    }
+
+
+# Of these figures less is better.
+CEILINGS = ("silent", "flags")
+
+
+def worse(name: str, got: float, floor: float) -> bool:
+    """Whether a figure breaks its floor (or ceiling)."""
+    return got > floor if name in CEILINGS else got < floor
+
+
+def compare(got: dict[str, Any], floors: dict[str, Any], where: str) -> list[str]:
+    """Every figure that broke its floor."""
+    return [
+        f"{where} {kind}: {name} {value:g}, floor {floors[kind][name]:g}"
+        for kind, values in got.items()
+        if kind in floors
+        for name, value in values.items()
+        if worse(name, value, floors[kind][name])
+    ]
+
+
+def lower(kept: dict[str, Any], measured: dict[str, Any], kind: str, reason: str) -> None:
+    """Take a kind's measured figures as its floors, with the reason."""
+    for part in ("fixtures", "seeds"):
+        if kind in measured[part]:
+            kept[part][kind] = measured[part][kind]
+    kept["lowered"].append({"kind": kind, "reason": reason, "on": date.today().isoformat()})
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """The command; returns its exit code."""
+    parser = argparse.ArgumentParser(prog="accuracy", description=__doc__)
+    parser.add_argument("--raise", dest="up", action="store_true", help="write better figures, and the corpus's hash")
+    parser.add_argument("--lower", metavar="KIND", help="take this kind's figures as they are; needs --reason")
+    parser.add_argument("--reason", help="why a floor is lowered; kept in the file")
+    parser.add_argument("--workers", type=int, default=2)
+    args = parser.parse_args(argv)
+    if bool(args.lower) != bool(args.reason):
+        parser.error("--lower and --reason go together: a floor is lowered for a reason, or not at all")
+    drawn: Counter[str] = Counter()
+    fixtures = run(fixture_jobs(), args.workers)
+    seeds = run(jobs_of(DOCUMENTS, SEED, None, (), drawn), args.workers)
+    print(f"fixtures\n{table(fixtures)}\nseed {SEED}\n{table(seeds)}")
+    measured = {"fixtures": figures(fixtures), "seeds": figures(seeds)}
+    kept: dict[str, Any] = (
+        json.loads(FLOORS.read_text("utf-8")) if FLOORS.exists() else {"corpus": "", "fixtures": {}, "seeds": {}, "lowered": []}
+    )
+    if args.lower:
+        lower(kept, measured, args.lower, args.reason)
+    if args.up:
+        for part in ("fixtures", "seeds"):
+            for kind, values in measured[part].items():
+                floors = kept[part].setdefault(kind, dict(values))
+                floors.update({name: value for name, value in values.items() if not worse(name, value, floors.get(name, value))})
+        kept["corpus"] = corpus_hash()
+    if args.up or args.lower:
+        FLOORS.write_text(json.dumps(kept, ensure_ascii=False, indent=1, sort_keys=True) + "\n", "utf-8")
+    faults = compare(measured["fixtures"], kept["fixtures"], "fixtures") + compare(measured["seeds"], kept["seeds"], "seeds")
+    faults += [f"fixtures {kind}: no floor" for kind in measured["fixtures"] if kind not in kept["fixtures"]]
+    if kept["corpus"] != corpus_hash():
+        faults.append("the fixtures are not those that the floors were measured on (run with --raise after checking why)")
+    for fault in faults:
+        print(f"BROKEN {fault}")
+    print("floors broken" if faults else "all floors hold")
+    return int(bool(faults))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

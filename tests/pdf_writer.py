@@ -1,0 +1,107 @@
+"""A writer of small PDFs for tests: content streams in, bytes out, no library needed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+FONTS = (
+    b"<</F1 <</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding>>"
+    b"/F2 <</Type/Font/Subtype/Type0/BaseFont/STSong-Light/Encoding/UniGB-UCS2-H/DescendantFonts["
+    b"<</Type/Font/Subtype/CIDFontType0/BaseFont/STSong-Light/DW 1000/CIDSystemInfo"
+    b"<</Registry(Adobe)/Ordering(GB1)/Supplement 0>>/FontDescriptor<</Type/FontDescriptor/FontName/STSong-Light"
+    b"/Flags 4/FontBBox[-25 -254 1000 880]/ItalicAngle 0/Ascent 880/Descent -120/CapHeight 700/StemV 80>>>>]>>"
+    b"/F3 %d 0 R>>"
+)
+TYPE3_GLYPHS = {
+    "0": b"500 0 50 0 450 700 d1 50 0 400 700 re f",
+    "1": b"500 0 200 0 300 700 d1 200 0 100 700 re f",
+    "2": b"500 0 50 0 450 700 d1 50 0 400 700 re f",
+    "-": b"500 0 50 300 450 340 d1 50 300 400 40 re f",
+    ".": b"250 0 90 0 160 70 d1 90 0 70 70 re f",
+}
+
+
+class PageSpec(NamedTuple):
+    """A page: its content stream, media box, crop box, /Rotate, and further entries of its dictionary."""
+
+    content: str
+    media: tuple[float, float, float, float] = (0, 0, 595, 842)
+    crop: tuple[float, float, float, float] | None = None
+    rotate: int = 0
+
+
+class FormSpec(NamedTuple):
+    """A form XObject, called /X0, /X1... in the order given; forms may call each other."""
+
+    content: str
+    matrix: tuple[float, float, float, float, float, float] = (1, 0, 0, 1, 0, 0)
+    bbox: tuple[float, float, float, float] = (-2000, -2000, 2000, 2000)
+
+
+def shown(x: float, y: float, text: str, size: float = 9, mode: int = 0, matrix: str = "1 0 0 1", font: str = "") -> str:
+    """Operators that show a text: Chinese where it has any, else Helvetica."""
+    name = font or ("F1" if text.isascii() else "F2")
+    string = "<" + text.encode("utf-16-be").hex() + ">" if name == "F2" else "(" + text.replace("(", "\\(").replace(")", "\\)") + ")"
+    return f"BT {mode} Tr /{name} {size} Tf {matrix} {x} {y} Tm {string} Tj ET\n"
+
+
+def write_pdf(pages: Sequence[PageSpec], forms: Sequence[FormSpec] = (), extra: bytes = b"") -> bytes:
+    """The file."""
+    objects: list[bytes] = []
+
+    def add(body: bytes) -> int:
+        objects.append(body)
+        return len(objects)
+
+    def stream(entries: bytes, data: bytes) -> bytes:
+        return b"<<" + entries + b"/Length %d>>stream\n" % len(data) + data + b"\nendstream"
+
+    procedures = b"".join(b"/g%d %d 0 R" % (ord(c), add(stream(b"", code))) for c, code in TYPE3_GLYPHS.items())
+    differences = b"".join(b" %d/g%d" % (ord(c), ord(c)) for c in TYPE3_GLYPHS)
+    widths = b" ".join(b"250" if chr(c) == "." else b"500" for c in range(45, 51))
+    unicode_map = b"/CIDInit/ProcSet findresource begin begincmap 1 begincodespacerange<00><ff>endcodespacerange "
+    unicode_map += b"%d beginbfchar" % len(TYPE3_GLYPHS)
+    unicode_map += b"".join(b"<%02x><%04x>" % (ord(c), ord(c)) for c in TYPE3_GLYPHS) + b"endbfchar endcmap end"
+    to_unicode = add(stream(b"", unicode_map))
+    type3 = add(
+        b"<</Type/Font/Subtype/Type3/FontBBox[0 0 500 700]/FontMatrix[.001 0 0 .001 0 0]/CharProcs<<" + procedures
+        + b">>/Encoding<</Type/Encoding/Differences[" + differences + b"]>>/FirstChar 45/LastChar 50/Widths[" + widths
+        + b"]/ToUnicode %d 0 R>>" % to_unicode
+    )
+    first_form = len(objects) + 2
+    resources = len(objects) + 1
+    names = b"".join(b"/X%d %d 0 R" % (i, first_form + i) for i in range(len(forms)))
+    add(b"<</Font " + FONTS % type3 + b"/XObject<<" + names + b">>>>")
+    for form in forms:
+        entries = b"/Type/XObject/Subtype/Form/BBox[%s]/Matrix[%s]/Resources %d 0 R" % (
+            " ".join(map(str, form.bbox)).encode(),
+            " ".join(map(str, form.matrix)).encode(),
+            resources,
+        )
+        add(stream(entries, form.content.encode("latin-1")))
+    tree = len(objects) + 2 * len(pages) + 1
+    kids = []
+    for page in pages:
+        content = add(stream(b"", page.content.encode("latin-1")))
+        box = lambda b: " ".join(map(str, b)).encode()  # noqa: E731
+        crop = b"/CropBox[%s]" % box(page.crop) if page.crop else b""
+        kids.append(
+            add(
+                b"<</Type/Page/Parent %d 0 R/MediaBox[%s]%s/Rotate %d/Resources %d 0 R/Contents %d 0 R>>"
+                % (tree, box(page.media), crop, page.rotate, resources, content)
+            )
+        )
+    add(b"<</Type/Pages/Count %d/Kids[%s]>>" % (len(kids), b" ".join(b"%d 0 R" % k for k in kids)))
+    catalog = add(b"<</Type/Catalog/Pages %d 0 R>>" % tree)
+    out = bytearray(b"%PDF-1.7\n")
+    offsets = []
+    for number, body in enumerate(objects, 1):
+        offsets.append(len(out))
+        out += b"%d 0 obj\n" % number + body + b"\nendobj\n"
+    start = len(out)
+    out += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
+    out += b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
+    out += b"trailer<</Size %d/Root %d 0 R>>" % (len(objects) + 1, catalog) + extra
+    out += b"\nstartxref\n%d\n%%%%EOF\n" % start
+    return bytes(out)

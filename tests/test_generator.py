@@ -1,0 +1,142 @@
+"""The generator of test reports: its truth must be right, or every figure measured with it is worthless."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import zipfile
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from fixtures.generator import ALL_TAGS, KINDS, Plan, draw, render, schedule
+
+ROOT = Path(__file__).parents[1]
+DOCUMENTS = ROOT / "fixtures" / "documents"
+LIGHT = ("docx", "html_utf8", "html_gb18030", "text_tabs", "text_pipes")
+CELLS = {"2021": 10 + 25 * 7 + 15, "2019": 22 + 23 * 7 + 15, "mixed": 10 + 23 * 7 + 15}
+
+
+def figures(plan: Plan) -> list[str]:
+    """What the figure cells hold, in reading order."""
+    tables = [block.table for block in plan.blocks if block.table is not None]
+    return [re.sub(r"\s", "", cell.text) for table in tables for cell in table.cells if cell.role == "figure"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_seed_always_gives_the_same_report(kind: str) -> None:
+    assert draw(7, kind) == draw(7, kind)
+    assert draw(7, kind) != draw(8, kind)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_tag_of_a_kind_can_be_forced(kind: str) -> None:
+    for tag in ALL_TAGS[kind]:
+        assert tag in draw(11, kind, **{tag: True}).tags
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_truth_holds_every_canonical_cell_once_and_is_what_the_tables_print(kind: str) -> None:
+    for seed in range(40):
+        plan = draw(seed, kind)
+        forms = set(plan.truth["forms"].values())
+        cells = {tuple(cell[:3]): cell for cell in plan.truth["cells"]}
+        assert len(cells) == len(plan.truth["cells"]) == CELLS["mixed" if len(forms) > 1 else forms.pop()]
+        printed = [c for b in plan.blocks if b.table is not None for c in b.table.cells if c.key is not None]
+        assert Counter(c.key for c in printed) == Counter(key for key, cell in cells.items() if cell[4] != "missing")
+        assert all(cell.key is not None and cells[cell.key][5] == cell.text for cell in printed)
+
+
+def test_values_are_what_the_characters_say() -> None:
+    for seed in range(60):
+        plan = draw(seed, "docx", volume_many=True)
+        for table, row, column, value, state, raw in plan.truth["cells"]:
+            if state != "read":
+                assert value is None
+                continue
+            text = re.sub(r"（.*|\s", "", raw).translate(str.maketrans("０１２３４５６７８９", "0123456789"))
+            shown = float(re.sub(r"[,，]|件|项|万?元$", "", text))
+            amount = shown / 10_000 if text.endswith("元") and not text.endswith("万元") else shown
+            assert amount == pytest.approx(value), (seed, table, row, column, raw)
+
+
+def test_sums_hold_unless_a_wrong_one_was_planted() -> None:
+    for seed in range(60):
+        assert draw(seed, "html_utf8", wrong_sum=False).truth["failing"] == []
+        assert draw(seed, "html_utf8", wrong_sum=True).truth["failing"]
+
+
+def test_a_planted_wrong_total_breaks_the_identities_that_it_stands_in() -> None:
+    plan = draw(3, "docx", wrong_sum=True, form_2021=True, row_absent=False, table_absent=False)
+    value = {tuple(cell[:3]): cell[3] for cell in plan.truth["cells"]}
+    rows = {row for table, row, _ in value if table == "applications"}
+    for row in rows:
+        columns = [c for t, r, c in value if t == "applications" and r == row and c != "total"]
+        off = value["applications", row, "total"] != sum(value["applications", row, c] for c in columns)
+        assert off == (["row_sum", "applications", f"row:{row}"] in plan.truth["failing"])
+
+
+def test_a_run_shows_every_tag_often_enough() -> None:
+    seen = Counter(tag for plan in schedule(110, 3) for tag in plan.tags)
+    lacking = {tag for tags in ALL_TAGS.values() for tag in tags if seen[tag] < 20 * 110 / 500}
+    assert not lacking
+
+
+def test_a_run_treats_kinds_evenly() -> None:
+    counts = Counter(plan.kind for plan in schedule(24, 5))
+    assert set(counts) == set(KINDS)
+    assert max(counts.values()) - min(counts.values()) <= 1
+
+
+@pytest.mark.parametrize("kind", ["text_tabs", "text_pipes"])
+def test_flattened_tables_keep_every_figure_in_a_slot_of_its_own(kind: str) -> None:
+    plans = [draw(seed, kind, text_gb18030=False) for seed in range(20)]
+    for plan, sample in zip(plans, render(plans), strict=True):
+        slots = Counter(re.sub(r"\s", "", slot) for slot in re.split(r"[\t|\n]", sample.data.decode("utf-8-sig")))
+        wanted = Counter(text for text in figures(plan) if text)
+        assert all(slots[text] >= count for text, count in wanted.items())
+
+
+@pytest.mark.parametrize("kind", ["html_utf8", "html_gb18030"])
+def test_web_pages_hold_the_figures_in_order(kind: str) -> None:
+    from lxml import html
+
+    plans = [draw(seed, kind) for seed in range(10)]
+    for plan, sample in zip(plans, render(plans), strict=True):
+        text = sample.data.decode("utf-8" if kind == "html_utf8" else "gb18030")
+        cells = html.fromstring(text).xpath('//td[contains(@class, "figure")]')
+        assert [re.sub(r"\s", "", "".join(cell.itertext())) for cell in cells] == figures(plan)
+
+
+def test_word_files_hide_what_the_truth_leaves_out() -> None:
+    plan = draw(5, "docx", tracked_changes=True, hidden_text=True, volume_many=True)
+    data = render([plan])[0].data
+    xml = zipfile.ZipFile(io.BytesIO(data)).read("word/document.xml").decode("utf-8")
+    assert "<w:delText" in xml
+    assert "<w:vanish" in xml
+    kept = re.sub(r"<w:del .*?</w:del>", "", xml)
+    assert "777" not in kept
+
+
+def test_light_kinds_render_to_the_same_bytes() -> None:
+    plans = [draw(9, kind) for kind in LIGHT]
+    assert [sample.data for sample in render(plans)] == [sample.data for sample in render(plans)]
+
+
+def test_the_generator_and_the_package_do_not_know_each_other() -> None:
+    for path in (ROOT / "fixtures" / "generator").glob("*.py"):
+        assert "gov_extract" not in path.read_text(encoding="utf-8"), path.name
+    for path in (ROOT / "src").rglob("*.py"):
+        assert not re.search(r"^\s*(from|import) fixtures", path.read_text(encoding="utf-8"), re.M), path.name
+
+
+def test_the_committed_documents_cover_every_kind_and_tag() -> None:
+    truths = [json.loads(path.read_text(encoding="utf-8")) for path in DOCUMENTS.glob("*.truth.json")]
+    kinds = Counter(truth["kind"] for truth in truths)
+    assert all(kinds[kind] >= 6 for kind in KINDS)
+    assert {tag for tags in ALL_TAGS.values() for tag in tags} <= {tag for truth in truths for tag in truth["tags"]}
+    files = [path for path in DOCUMENTS.iterdir() if not path.name.endswith(".truth.json")]
+    assert {path.name.rsplit(".", 1)[0] for path in files} == {f"{truth['kind']}-{truth['seed']}" for truth in truths}
+    assert sum(path.stat().st_size for path in files) < 12_000_000

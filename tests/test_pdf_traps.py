@@ -1,0 +1,406 @@
+"""Each way of drawing the same little table gives the same grid; what cannot be seen is not read."""
+
+from __future__ import annotations
+
+import math
+import re
+
+import pytest
+
+from gov_extract.document import Document, Grid, Line
+from gov_extract.readers.pdf import read_pdf
+from tests.pdf_writer import FormSpec, PageSpec, shown, write_pdf
+
+XS = (80.0, 200.0, 260.0, 320.0)
+YS = (700.0, 678.0, 656.0, 634.0)
+TABLE = (("信息内容", "本年制", "12"), ("规章", "0", "345"), ("行政许可", "6.5", "-"))
+
+
+def letters(dx: float = 0.0, dy: float = 0.0, **how: object) -> str:
+    """The texts of the table, each in its cell."""
+    return "".join(
+        shown(XS[c] + 5 + dx, YS[r + 1] + 7 + dy, TABLE[r][c], **how)  # type: ignore[arg-type]
+        for r in range(3)
+        for c in range(3)
+    )
+
+
+def level_lines(draw) -> str:  # type: ignore[no-untyped-def]
+    return "".join(draw(XS[0], y, XS[-1], y) for y in YS)
+
+
+def upright_lines(draw) -> str:  # type: ignore[no-untyped-def]
+    return "".join(draw(x, YS[0], x, YS[-1]) for x in XS)
+
+
+def stroke(x0: float, y0: float, x1: float, y1: float) -> str:
+    return f"{x0} {y0} m {x1} {y1} l S\n"
+
+
+def lattice(draw=stroke) -> str:  # type: ignore[no-untyped-def]
+    return level_lines(draw) + upright_lines(draw)
+
+
+def thin_fill(width: float):  # type: ignore[no-untyped-def]
+    def draw(x0: float, y0: float, x1: float, y1: float) -> str:
+        h = width / 2
+        return f"{x0 - h} {y1 - h} {x1 - x0 + width} {y0 - y1 + width} re f\n"
+
+    return draw
+
+
+def dots(size: float):  # type: ignore[no-untyped-def]
+    def draw(x0: float, y0: float, x1: float, y1: float) -> str:
+        length = max(x1 - x0, y0 - y1)
+        n = round(length / (2 * size))
+        return "".join(
+            f"{x0 + (x1 - x0) * i / n - size / 2:.3f} {y0 + (y1 - y0) * i / n - size / 2:.3f} {size} {size} re f\n"
+            for i in range(n + 1)
+        )
+
+    return draw
+
+
+def dashes(length: float, gap: float, width: float = 0.5):  # type: ignore[no-untyped-def]
+    def draw(x0: float, y0: float, x1: float, y1: float) -> str:
+        out, at, whole = "", 0.0, max(x1 - x0, y0 - y1)
+        while at < whole:
+            end = min(at + length, whole)
+            if x1 > x0:
+                out += f"{x0 + at} {y0} {end - at} {width} re f\n"
+            else:
+                out += f"{x0} {y0 - end} {width} {end - at} re f\n"
+            at += length + gap
+        return out
+
+    return draw
+
+
+def double(gap: float):  # type: ignore[no-untyped-def]
+    def draw(x0: float, y0: float, x1: float, y1: float) -> str:
+        dx, dy = (0, gap) if x1 > x0 else (gap, 0)
+        return stroke(x0, y0, x1, y1) + stroke(x0 + dx, y0 + dy, x1 + dx, y1 + dy)
+
+    return draw
+
+
+def clipped_fill(x0: float, y0: float, x1: float, y1: float) -> str:
+    return f"q {x0 - 0.4} {y1 - 0.4} {x1 - x0 + 0.8} {y0 - y1 + 0.8} re W n {XS[0] - 9} {YS[-1] - 9} 300 200 re f Q\n"
+
+
+def each_cell(draw) -> str:  # type: ignore[no-untyped-def]
+    return "".join(draw(XS[c], YS[r + 1], XS[c + 1] - XS[c], YS[r] - YS[r + 1]) for r in range(3) for c in range(3))
+
+
+def frame_fill(x: float, y: float, w: float, h: float) -> str:
+    return f"{x} {y} {w} {h} re {x + 0.6} {y + 0.6} {w - 1.2} {h - 1.2} re f*\n"
+
+
+def frame_clip(x: float, y: float, w: float, h: float) -> str:
+    return f"q {x} {y} {w} {h} re {x + 0.6} {y + 0.6} {w - 1.2} {h - 1.2} re W* n {x} {y} {w} {h} re f Q\n"
+
+
+def cell_fill(seam: float = 0.0, gray: str = ".9 g"):  # type: ignore[no-untyped-def]
+    def draw(x: float, y: float, w: float, h: float) -> str:
+        return f"{gray} {x + seam / 2} {y + seam / 2} {w - seam} {h - seam} re f 0 g\n"
+
+    return draw
+
+
+def read(content: str, forms: tuple[FormSpec, ...] = (), **page: object) -> Document:
+    return read_pdf(write_pdf([PageSpec(content, **page)], forms), max_pages=10)  # type: ignore[arg-type]
+
+
+def grids(document: Document) -> list[Grid]:
+    return [block for page in document.pages for block in page.blocks if isinstance(block, Grid)]
+
+
+def lines(document: Document) -> list[str]:
+    return [block.text for page in document.pages for block in page.blocks if isinstance(block, Line)]
+
+
+def rows(grid: Grid) -> list[list[tuple[str, int, int]]]:
+    return [
+        [(re.sub(r"\s", "", cell.text), cell.rowspan, cell.colspan) for cell in grid.cells if cell.row == row]
+        for row in range(grid.n_rows)
+    ]
+
+
+PLAIN = [[(text, 1, 1) for text in row] for row in TABLE]
+
+BORDERS = {
+    "hairline": "0.05 w " + lattice(),
+    "zero width": "0 w " + lattice(),
+    "normal": ".5 w " + lattice(),
+    "thick": "5 w " + lattice(),
+    "dash pattern": "[3 2] 0 d " + lattice(),
+    "round dots by pattern": "1 J 1 w [0 2] 0 d " + lattice(),
+    "stroked boxes": each_cell(lambda x, y, w, h: f"{x} {y} {w} {h} re S\n"),
+    "filled and stroked boxes": each_cell(lambda x, y, w, h: f".9 g {x} {y} {w} {h} re B 0 g\n"),
+    "thin fills": lattice(thin_fill(0.5)),
+    "thick fills": lattice(thin_fill(4.5)),
+    "dotted squares": lattice(dots(0.75)),
+    "large dotted squares": lattice(dots(2.25)),
+    "dashed fills": lattice(dashes(2.2, 1.4)),
+    "long dashed fills": lattice(dashes(8.0, 5.0)),
+    "double 1.5": lattice(double(1.5)),
+    "double 3": lattice(double(3.0)),
+    "big fills behind thin clips": lattice(clipped_fill),
+    "frames": each_cell(frame_fill),
+    "frame clips": each_cell(frame_clip),
+    "one path": " ".join(f"{XS[0]} {y} m {XS[-1]} {y} l" for y in YS)
+    + " ".join(f" {x} {YS[0]} m {x} {YS[-1]} l" for x in XS)
+    + " S\n",
+    "one path of thin boxes": " ".join(f"{XS[0]} {y} {XS[-1] - XS[0]} .5 re" for y in YS)
+    + " ".join(f" {x} {YS[-1]} .5 {YS[0] - YS[-1]} re" for x in XS)
+    + " f\n",
+    "piece by piece": "".join(
+        stroke(XS[c] + 1, y, XS[c + 1] - 1, y) for y in YS for c in range(3)
+    )
+    + "".join(stroke(x, YS[r] - 1, x, YS[r + 1] + 1) for x in XS for r in range(3)),
+}
+
+
+@pytest.mark.parametrize("style", BORDERS)
+def test_every_border_gives_the_same_cells(style: str) -> None:
+    document = read(BORDERS[style] + letters())
+    assert [rows(grid) for grid in grids(document)] == [PLAIN]
+    assert grids(document)[0].doubts == ()
+    assert lines(document) == []
+    assert document.findings == ()
+
+
+@pytest.mark.parametrize(("seam", "gray"), [(0.0, ".9 g"), (1.5, ".9 g"), (3.0, ".8 .9 1 rg"), (0.0, "1 g")])
+def test_backgrounds_that_tile_make_a_grid(seam: float, gray: str) -> None:
+    page_background = "1 g 0 0 595 842 re f .95 g 70 620 270 90 re f\n"
+    document = read(page_background + each_cell(cell_fill(seam, gray)) + letters())
+    assert [rows(grid) for grid in grids(document)] == [PLAIN]
+    assert grids(document)[0].kind == "filled"
+
+
+def test_backgrounds_with_merged_and_unfilled_cells() -> None:
+    head = f".8 g {XS[0]} {YS[1]} {XS[-1] - XS[0]} {YS[0] - YS[1]} re f\n"
+    cells = [(r, c) for r in (1, 2) for c in range(3) if (r, c) != (2, 1)]
+    body = "".join(cell_fill()(XS[c], YS[r + 1], XS[c + 1] - XS[c], YS[r] - YS[r + 1]) for r, c in cells)
+    text = shown(90, YS[1] + 7, "第二十条") + "".join(shown(XS[c] + 5, YS[r + 1] + 7, TABLE[r][c]) for r in (1, 2) for c in range(3))
+    (grid,) = grids(read(head + body + text))
+    assert rows(grid) == [[("第二十条", 1, 3)], PLAIN[1], PLAIN[2]]
+
+
+def test_stripes_and_level_rules_are_rules_and_no_grid() -> None:
+    stripe = f".9 g {XS[0]} {YS[2]} {XS[-1] - XS[0]} {YS[1] - YS[2]} re f 0 g\n"
+    striped = read(stripe + letters())
+    assert grids(striped) == []
+    assert {round(842 - rule.top) for rule in striped.pages[0].rules} == {round(YS[1]), round(YS[2])}
+    ruled = read(level_lines(stroke) + letters())
+    assert grids(ruled) == []
+    assert [round(842 - (rule.top + rule.bottom) / 2, 1) for rule in ruled.pages[0].rules] == list(YS)
+    words = [[word.text for word in line.words] for line in ruled.pages[0].blocks if isinstance(line, Line)]
+    assert words == [list(row) for row in TABLE]
+
+
+def test_level_rules_with_a_frame_do_not_swallow_the_columns() -> None:
+    document = read(level_lines(stroke) + stroke(XS[0], YS[0], XS[0], YS[-1]) + stroke(XS[-1], YS[0], XS[-1], YS[-1]) + letters())
+    assert grids(document) == []
+    assert [line.split() for line in lines(document)] == [list(row) for row in TABLE]
+    assert len(document.pages[0].rules) == len(YS)
+
+
+def test_head_with_backgrounds_over_rows_without() -> None:
+    head = "".join(cell_fill()(XS[c], YS[1], XS[c + 1] - XS[c], YS[0] - YS[1]) for c in range(3))
+    document = read(head + letters())
+    assert grids(document) == []
+    assert [line.split() for line in lines(document)] == [list(row) for row in TABLE]
+
+
+def test_no_outer_border() -> None:
+    inner = "".join(stroke(XS[0], y, XS[-1], y) for y in YS[1:-1]) + "".join(stroke(x, YS[0], x, YS[-1]) for x in XS[1:-1])
+    (grid,) = grids(read(inner + letters()))
+    assert rows(grid) == PLAIN
+    assert "open_edge" in grid.doubts
+
+
+@pytest.mark.parametrize("missing", [0, 3])
+def test_rule_missing_at_a_page_break(missing: int) -> None:
+    torn = "".join(stroke(XS[0], y, XS[-1], y) for i, y in enumerate(YS) if i != missing) + upright_lines(stroke)
+    (grid,) = grids(read(torn + letters()))
+    assert rows(grid) == PLAIN
+    assert grid.doubts == ("open_edge",)
+
+
+def test_rule_ends_without_text_make_no_row() -> None:
+    longer = "".join(stroke(x, YS[0], x, YS[-1] - 40) for x in XS)
+    (grid,) = grids(read(level_lines(stroke) + longer + letters()))
+    assert rows(grid) == PLAIN
+
+
+def test_spans_and_a_rule_that_stops_short_of_its_border() -> None:
+    drawn = (
+        level_lines(stroke)
+        + stroke(XS[0], YS[0], XS[0], YS[-1])
+        + stroke(XS[-1], YS[0], XS[-1], YS[-1])
+        + stroke(XS[1], YS[1], XS[1], YS[-1])
+        + stroke(XS[2], YS[1], XS[2], YS[-1])
+    )
+    text = shown(90, YS[1] + 7, "第二十条第（一）项") + "".join(
+        shown(XS[c] + 5, YS[r + 1] + 7, TABLE[r][c]) for r in (1, 2) for c in range(3)
+    )
+    (grid,) = grids(read(drawn + text))
+    assert rows(grid) == [[("第二十条第（一）项", 1, 3)], PLAIN[1], PLAIN[2]]
+    short = drawn.replace(stroke(XS[0], YS[2], XS[-1], YS[2]), stroke(XS[0] + 30, YS[2], XS[-1], YS[2]))
+    (grid,) = grids(read(short + text))
+    assert rows(grid) == [[("第二十条第（一）项", 1, 3)], PLAIN[1], PLAIN[2]]
+
+
+def test_underlines_frames_and_diagonals_add_no_cells() -> None:
+    underline = stroke(XS[1] + 3, YS[1] + 5, XS[1] + 40, YS[1] + 5)
+    page_frame = "20 20 555 802 re S\n"
+    diagonal = stroke(XS[0], YS[0], XS[1], YS[1])
+    box = "100 500 200 30 re S\n" + shown(110, 510, "公开热线")
+    document = read(lattice() + underline + page_frame + diagonal + box + letters())
+    assert [rows(grid) for grid in grids(document)] == [PLAIN]
+    assert lines(document) == ["公开热线"]
+
+
+def test_a_row_of_two_cells_is_a_grid() -> None:
+    drawn = "".join(stroke(XS[0], y, XS[2], y) for y in YS[:2]) + "".join(stroke(x, YS[0], x, YS[1]) for x in XS[:3])
+    (grid,) = grids(read(drawn + shown(90, 685, "行政处罚") + shown(210, 685, "7")))
+    assert rows(grid) == [[("行政处罚", 1, 1), ("7", 1, 1)]]
+
+
+TURNS = [
+    ((0, 0, 595, 842), "1 0 0 1 0 0"),
+    ((0, 0, 842, 595), "0 1 -1 0 842 0"),
+    ((0, 0, 595, 842), "-1 0 0 -1 595 842"),
+    ((0, 0, 842, 595), "0 -1 1 0 0 595"),
+]
+
+
+@pytest.mark.parametrize("rotate", [0, 90, 180, 270])
+@pytest.mark.parametrize("turn", range(4))
+@pytest.mark.parametrize("offset", [(0.0, 0.0), (-100.0, 50.0)])
+def test_quarter_turns_and_page_boxes(turn: int, rotate: int, offset: tuple[float, float]) -> None:
+    media, matrix = TURNS[turn]
+    dx, dy = offset
+    moved = (media[0] + dx, media[1] + dy, media[2] + dx, media[3] + dy)
+    crop = (moved[0] + 10, moved[1] + 20, moved[2] - 5, moved[3] - 7)
+    content = f"q 1 0 0 1 {dx} {dy} cm {matrix} cm " + lattice() + letters() + shown(80, 750, "一、总体情况") + "Q"
+    document = read(content, media=moved, crop=crop, rotate=rotate)
+    (grid,) = grids(document)
+    assert rows(grid) == PLAIN
+    page = document.pages[0]
+    assert (page.width, page.height) == pytest.approx((580, 815) if turn % 2 == 0 else (568, 832), abs=15)
+    assert grid.box is not None
+    assert grid.box.x1 - grid.box.x0 == pytest.approx(240, abs=0.5)
+    assert grid.box.bottom - grid.box.top == pytest.approx(66, abs=0.5)
+    assert lines(document) == ["一、总体情况"]
+    if turn == 0:
+        assert grid.box.x0 == pytest.approx(70, abs=0.5)
+        assert grid.box.top == pytest.approx(835 - 700, abs=0.5)
+
+
+def test_forms_nested_and_scaled() -> None:
+    table = FormSpec(lattice() + letters(), bbox=(0, 0, 595, 842))
+    middle = FormSpec("q .5 0 0 .5 30 40 cm /X0 Do Q", matrix=(2, 0, 0, 2, 0, 0))
+    document = read("q 1 0 0 1 -40 -50 cm /X1 Do Q", (table, middle))
+    (grid,) = grids(document)
+    assert rows(grid) == PLAIN
+    assert grid.box is not None
+    assert grid.box.x0 == pytest.approx(80 + 60 - 40, abs=0.5)
+
+
+def test_forms_that_call_themselves_end() -> None:
+    document = read("/X0 Do " + lattice() + letters(), (FormSpec("/X1 Do"), FormSpec("/X0 Do")))
+    assert rows(grids(document)[0]) == PLAIN
+
+
+def test_type_3_fonts() -> None:
+    text = "".join(
+        shown(XS[c] + 5, YS[r + 1] + 7, value, font="F3", size=9)
+        for r, row in enumerate((("0", "12", "-"), ("2.1", "0.2", "1-1"), ("-", "-", "0")))
+        for c, value in enumerate(row)
+    )
+    (grid,) = grids(read(lattice() + text))
+    assert [[cell[0] for cell in row] for row in rows(grid)] == [["0", "12", "-"], ["2.1", "0.2", "1-1"], ["-", "-", "0"]]
+
+
+@pytest.mark.parametrize("shift", [(0.0, 0.0), (0.3, 0.0), (0.25, -0.25), (-0.4, 0.1)])
+def test_fake_bold_is_read_once(shift: tuple[float, float]) -> None:
+    document = read(lattice() + letters() + letters(*shift))
+    assert rows(grids(document)[0]) == PLAIN
+    assert sorted("".join(document.pages[0].text.split())) == sorted("".join(t for row in TABLE for t in row))
+    each = "".join(shown(100 + 9 * i + d, 500, char) for i, char in enumerate("公开政府信息") for d in (0, 0.3))
+    assert lines(read(each)) == ["公开政府信息"]
+
+
+def test_equal_figures_are_not_duplicates() -> None:
+    document = read(shown(100, 500, "11111 222") + shown(100, 480, "11111"))
+    assert lines(document) == ["11111 222", "11111"]
+
+
+def test_what_cannot_be_seen_is_not_read() -> None:
+    unseen = (
+        letters(dx=3, mode=3)
+        + shown(110, 685, "99999", size=0.3)
+        + shown(700, 500, "123")
+        + shown(-300, 500, "456")
+        + "q 400 400 50 50 re W n " + shown(85, 685, "777") + "Q\n"
+        + shown(90, 610, "SECRET", size=60, matrix=f"{math.cos(0.7):.4f} {math.sin(0.7):.4f} {-math.sin(0.7):.4f} {math.cos(0.7):.4f}")
+    )
+    document = read(lattice() + letters() + unseen)
+    assert rows(grids(document)[0]) == PLAIN
+    assert lines(document) == []
+    assert not set("979SECRT") & set(document.pages[0].text)
+    assert [finding.code for finding in document.findings] == ["hidden_text"]
+
+
+def test_a_table_that_runs_off_the_page_keeps_its_columns() -> None:
+    document = read(lattice() + letters(), media=(0, 0, 250, 842))
+    (grid,) = grids(document)
+    assert rows(grid) == PLAIN
+    assert grid.doubts == ("off_page",)
+
+
+def test_radicals_become_characters() -> None:
+    document = read(shown(100, 500, "⽣⼊⺠⻔") + shown(100, 480, "行政⾏為"))
+    assert lines(document) == ["生入民门", "行政行為"]
+    assert "生入民门" in document.pages[0].text
+
+
+def test_private_use_characters_are_never_read() -> None:
+    document = read(lattice() + letters() + shown(XS[1] + 20, YS[1] + 7, "\ue123\ue124"))
+    assert [finding.code for finding in document.findings] == ["unmapped_font"]
+    assert "\ufffd\ufffd" in grids(document)[0].cells[1].text
+    assert document.pages[0].unmapped > 0
+
+
+def test_text_over_a_border_stays_whole_and_is_doubted() -> None:
+    wide = shown(XS[1] + 30, YS[1] + 7, "1234567890")
+    texts = "".join(shown(XS[c] + 5, YS[r + 1] + 7, TABLE[r][c]) for r in range(3) for c in range(3) if (r, c) not in ((0, 1), (0, 2)))
+    (grid,) = grids(read(lattice() + texts + wide))
+    assert "1234567890" in {cell.text for cell in grid.cells}
+    assert "across_rule" in grid.doubts
+
+
+def test_blanks_inside_cells() -> None:
+    texts = shown(XS[0] + 5, YS[1] + 7, "12 345") + shown(XS[1] + 5, YS[1] + 7, "两 类") + shown(XS[1] + 5, YS[2] + 7, "x")
+    (grid,) = grids(read(lattice() + texts + shown(XS[0] + 5, YS[2] + 12, "一") + shown(XS[0] + 5, YS[2] + 2, "二")))
+    found = {(cell.row, cell.column): cell.text for cell in grid.cells}
+    assert found[0, 0] == "12 345"
+    assert found[0, 1] == "两类"
+    assert found[1, 0] == "一\n二"
+    assert found[2, 2] == ""
+
+
+def test_words_of_an_unruled_row_and_of_stretched_prose() -> None:
+    row = shown(80, 500, "行政处罚") + "".join(shown(200 + 40 * i, 500, str(i)) for i in range(7))
+    prose = "".join(shown(80 + 11.5 * i, 480, char) for i, char in enumerate("本机关依法公开政府信息若干件"))
+    spread = "".join(shown(80 + 30 * i, 460, char) for i, char in enumerate("政府信息公开年度报告"))
+    found = read(row + prose + spread)
+    words = [[word.text for word in line.words] for line in found.pages[0].blocks if isinstance(line, Line)]
+    assert words == [["行政处罚", *"0123456"], ["本机关依法公开政府信息若干件"], ["政府信息公开年度报告"]]
+
+
+def test_superscripts_stay_on_their_line() -> None:
+    (line,) = lines(read(shown(80, 500, "公开率12", size=12) + shown(135, 505, "2", size=6) + shown(140, 500, "件", size=12)))
+    assert line.replace(" ", "") == "公开率122件"

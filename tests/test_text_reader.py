@@ -1,0 +1,160 @@
+"""The text reader: tabs and pipes are cells, everything else is text."""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gov_extract.document import Document, Grid, Line
+from gov_extract.errors import LimitError
+from gov_extract.readers import Limits, read
+
+SHARED = Path(__file__).parents[1].parent / "shared"
+
+
+def text(content: str, name: str = "a.txt") -> Document:
+    return read(content.encode(), name=name)
+
+
+def rows(document: Document) -> list[list[str] | str]:
+    return [
+        [word.text for word in block.words] if block.kind == "cells" else block.text
+        for block in document.pages[0].blocks
+        if isinstance(block, Line)
+    ]
+
+
+@pytest.mark.skipif(not SHARED.exists(), reason="the shared documents are not here")
+def test_the_flattened_report_keeps_its_rows_as_they_are() -> None:
+    raw = (SHARED / "real" / "panzhihua-dongqu-jxj-2023.txt").read_bytes()
+    document = read(raw, name="panzhihua-dongqu-jxj-2023.txt")
+    blocks = [block for block in document.pages[0].blocks if isinstance(block, Line)]
+    source = raw.decode().splitlines()
+    for block in blocks:
+        at = int((block.locator or "").removeprefix("line ")) - 1
+        assert block.kind == ("cells" if "\t" in source[at] else "text")
+        if block.kind == "cells":
+            assert [word.text for word in block.words] == [word.strip() for word in source[at].split("\t")]
+        else:
+            assert block.text == source[at]
+    assert len(blocks) == sum(bool(line.strip()) for line in source)
+    assert ["", "明确", "", "", "", "", "", "", ""] in rows(document)
+    assert document.pages[0].text == raw.decode()
+
+
+words = st.text(st.sampled_from("规章0123一、（）.件"), max_size=6)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(words, min_size=2, max_size=9).filter(lambda row: sum(map(bool, row)) >= 2))
+def test_tabs_keep_every_cell(row: list[str]) -> None:
+    assert rows(text("甲\n" + "\t".join(row) + "\n")) == ["甲", row]
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(words, min_size=2, max_size=9).filter(any))
+def test_pipes_keep_every_cell(row: list[str]) -> None:
+    assert rows(text("|" + "|".join(row) + "|\n", "a.md")) == [row]
+
+
+def test_markdown_tables() -> None:
+    content = "| 信息内容 | 本年制发件数 |\n|:---|---:|\n| 规章 | 1\\|2<br>3 |\n| **文件** |  |\n| - | — |\n"
+    assert rows(text(content, "a.md")) == [["信息内容", "本年制发件数"], ["规章", "1|2 3"], ["文件", ""], ["-", "—"]]
+
+
+def test_markdown_marks() -> None:
+    content = (
+        "# 某局2023年度报告 #\n## **一、总体情况**\n- 一是[条例](http://example.invalid/a)。\n> 二是*改进*。\n---\n"
+        "```\n1\\. 项\n____年\n- 5 -\n- 3\n-2\n![图](a.png)<b>粗</b>&nbsp;字\n"
+    )
+    document = text(content, "a.md")
+    assert document.media_type == "text/markdown"
+    assert rows(document) == [
+        "某局2023年度报告",
+        "一、总体情况",
+        "一是条例。",
+        "二是改进。",
+        "1. 项",
+        "____年",
+        "- 5 -",
+        "- 3",
+        "-2",
+        "粗 字",
+    ]
+    assert [block.level for block in document.pages[0].blocks if isinstance(block, Line)][:3] == [1, 2, None]
+
+
+def test_words_part_at_wide_gaps_only() -> None:
+    document = text("规章    0  5　　8\n规章 0 5 8\n总　计")
+    blocks = [block for block in document.pages[0].blocks if isinstance(block, Line)]
+    assert [[word.text for word in block.words] for block in blocks] == [["规章", "0", "5", "8"], ["规章 0 5 8"], ["总 计"]]
+
+
+def test_tabs_that_indent_are_no_cells() -> None:
+    assert rows(text("\t一、总体情况\n\n\t本年度。\n")) == ["一、总体情况", "本年度。"]
+    assert rows(text("规章\t1\n\t明确\n")) == [["规章", "1"], ["", "明确"]]
+
+
+def test_locators_count_every_line() -> None:
+    document = text("一\r\n\r\n二\f三\r四\n")
+    assert [(block.text, block.locator) for block in document.pages[0].blocks if isinstance(block, Line)] == [
+        ("一", "line 1"),
+        ("二 三", "line 3"),
+        ("四", "line 4"),
+    ]
+
+
+def test_html_tables_in_markdown() -> None:
+    content = "# 报告\n前文<table><tr><td rowspan=2>规章<td>1<tr>\n<td>2</table>后文\n二\n<table><tr><td>甲<td>3"
+    blocks = text(content, "a.md").pages[0].blocks
+    assert [b.locator if isinstance(b, Line) else (b.n_rows, b.n_columns) for b in blocks] == [
+        "line 1", "line 2", (2, 2), "line 3", "line 4", (1, 2),
+    ]  # fmt: skip
+    grid = blocks[-1]
+    assert isinstance(grid, Grid)
+    assert grid.cells[1].locator == "table 2, row 1, column 2"
+
+
+def test_comma_separated_text_by_its_name() -> None:
+    document = text('规章,"1,234",\n文件,2,3\n', "a.csv")
+    assert document.media_type == "text/csv"
+    assert rows(document) == [["规章", "1,234", ""], ["文件", "2", "3"]]
+
+
+def test_encodings() -> None:
+    for encoding in ("utf-8-sig", "utf-16", "gb18030"):
+        assert rows(read("一、总体情况\n规章\t1".encode(encoding))) == ["一、总体情况", ["规章", "1"]]
+
+
+def test_too_many_cells_are_refused() -> None:
+    with pytest.raises(LimitError):
+        read(("1\t2\n" * 20).encode(), limits=Limits(max_cells=39))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(st.sampled_from("|\\\t *_#`[]()<>table/-:规1\n&;"), max_size=80))
+def test_any_marks_are_read(content: str) -> None:
+    text("甲" + content, "a.md")
+
+
+def test_hostile_texts_end_soon() -> None:
+    started = time.perf_counter()
+    for content in (
+        "*" * 100_000,
+        "[" * 100_000,
+        "<table>" * 20_000,
+        "\\|" * 50_000,
+        "`a" * 50_000,
+        "a\t" * 50_000,
+        "- - " * 50_000,
+        "#" * 100_000 + "a",
+    ):
+        for heap in ("甲" + content, content + "甲"):
+            with suppress(LimitError):
+                text(heap, "a.md")
+    assert time.perf_counter() - started < 8
