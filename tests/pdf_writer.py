@@ -42,7 +42,9 @@ class FormSpec(NamedTuple):
 def shown(x: float, y: float, text: str, size: float = 9, mode: int = 0, matrix: str = "1 0 0 1", font: str = "") -> str:
     """Operators that show a text: Chinese where it has any, else Helvetica."""
     name = font or ("F1" if text.isascii() else "F2")
-    string = "<" + text.encode("utf-16-be").hex() + ">" if name == "F2" else "(" + text.replace("(", "\\(").replace(")", "\\)") + ")"
+    string = (
+        "<" + text.encode("utf-16-be").hex() + ">" if name == "F2" else "(" + text.replace("(", "\\(").replace(")", "\\)") + ")"
+    )
     return f"BT {mode} Tr /{name} {size} Tf {matrix} {x} {y} Tm {string} Tj ET\n"
 
 
@@ -65,8 +67,12 @@ def write_pdf(pages: Sequence[PageSpec], forms: Sequence[FormSpec] = (), extra: 
     unicode_map += b"".join(b"<%02x><%04x>" % (ord(c), ord(c)) for c in TYPE3_GLYPHS) + b"endbfchar endcmap end"
     to_unicode = add(stream(b"", unicode_map))
     type3 = add(
-        b"<</Type/Font/Subtype/Type3/FontBBox[0 0 500 700]/FontMatrix[.001 0 0 .001 0 0]/CharProcs<<" + procedures
-        + b">>/Encoding<</Type/Encoding/Differences[" + differences + b"]>>/FirstChar 45/LastChar 50/Widths[" + widths
+        b"<</Type/Font/Subtype/Type3/FontBBox[0 0 500 700]/FontMatrix[.001 0 0 .001 0 0]/CharProcs<<"
+        + procedures
+        + b">>/Encoding<</Type/Encoding/Differences["
+        + differences
+        + b"]>>/FirstChar 45/LastChar 50/Widths["
+        + widths
         + b"]/ToUnicode %d 0 R>>" % to_unicode
     )
     first_form = len(objects) + 2
@@ -102,6 +108,6 @@ def write_pdf(pages: Sequence[PageSpec], forms: Sequence[FormSpec] = (), extra: 
     start = len(out)
     out += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
     out += b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
-    out += b"trailer<</Size %d/Root %d 0 R>>" % (len(objects) + 1, catalog) + extra
+    out += b"trailer<</Size %d/Root %d 0 R" % (len(objects) + 1, catalog) + extra + b">>"
     out += b"\nstartxref\n%d\n%%%%EOF\n" % start
     return bytes(out)

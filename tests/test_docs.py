@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import shlex
 import tomllib
@@ -35,12 +36,14 @@ def test_every_finding_has_severity_meaning_and_advice() -> None:
 
 def test_every_finding_code_in_the_source_is_listed() -> None:
     findings = tomllib.loads((resources.files("gov_extract") / "data" / "findings.toml").read_text("utf-8"))
-    used = set()
+    used: dict[str, str] = {}
     for path in (ROOT / "src").rglob("*.py"):
-        text = path.read_text("utf-8")
-        used |= set(re.findall(r'\bFinding\(\s*"(?:info|warning|error)",\s*"(\w+)"', text))
-        used |= set(re.findall(r'(?:ReadError|LimitError)\(.*?"(\w+)"\s*\)', text))
-    assert used - set(findings) == set()
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("Finding", "ReadError", "LimitError"):
+                code = node.args[1] if len(node.args) > 1 else None
+                if isinstance(code, ast.Constant):
+                    used[str(code.value)] = f"{path.name}:{node.lineno}"
+    assert {code: place for code, place in used.items() if code not in findings} == {}
 
 
 @pytest.mark.parametrize("path", READMES, ids=lambda path: str(path.name))
@@ -72,9 +75,10 @@ def test_links_lead_somewhere(path: Path) -> None:
 @pytest.mark.slow
 def test_the_quickstart_notebook_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("QUICKSTART_OUT", str(tmp_path / "out"))
-    monkeypatch.setenv("MPLBACKEND", "agg")
     text = (ROOT / "notebooks" / "quickstart.ipynb").read_text("utf-8")
     notebook = nbformat.reads(text, as_version=4)  # type: ignore[no-untyped-call]
     for cell in notebook.cells:
         assert not cell.get("outputs"), "commit the notebook without outputs"
     NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(ROOT / "notebooks")}}).execute()
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    assert any("image/png" in output.get("data", {}) for output in outputs)

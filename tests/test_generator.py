@@ -129,7 +129,7 @@ def test_the_generator_and_the_package_do_not_know_each_other() -> None:
     for path in (ROOT / "fixtures" / "generator").glob("*.py"):
         assert "gov_extract" not in path.read_text(encoding="utf-8"), path.name
     for path in (ROOT / "src").rglob("*.py"):
-        assert not re.search(r"^\s*(from|import) fixtures", path.read_text(encoding="utf-8"), re.M), path.name
+        assert not re.search(r"^\s*(from|import) fixtures", path.read_text(encoding="utf-8"), re.MULTILINE), path.name
 
 
 def test_the_committed_documents_cover_every_kind_and_tag() -> None:

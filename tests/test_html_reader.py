@@ -155,6 +155,28 @@ def test_ordered_lists_give_their_numbers() -> None:
     assert lines(page("<ol><li>一、甲<li>乙</ol><ol style='list-style: none'><li>丙</ol>")) == ["一、甲", "2.乙", "丙"]
 
 
+def test_list_styles_print_their_own_numbers() -> None:
+    body = (
+        "<ol start=2 style='list-style-type:cjk-ideographic'><li>主动公开</ol><ol style='list-style: square inside'><li>甲</ol>"
+    )
+    assert lines(page(body)) == ["二、主动公开", "甲"]
+
+
+def test_preformatted_text_keeps_its_rows() -> None:
+    blocks = page("<pre>一、总体情况\n规章\t0\t\t5\n</pre>").pages[0].blocks
+    assert [block.kind for block in blocks] == ["text", "cells"]
+    assert [word.text for word in blocks[1].words] == ["规章", "0", "", "5"]  # type: ignore[union-attr]
+
+
+def test_lists_of_articles_with_dates_go_with_their_heading() -> None:
+    items = "".join(
+        f"<li><a href={year}>某局{year}年政府信息公开工作年度报告</a><span>{year + 1}-01-20</span>"
+        for year in range(2019, 2022)
+    )
+    body = f"<div class=side><h4>政府信息公开年报</h4><ul>{items}</ul></div><h2>六、其他</h2><ul>{items}</ul>"
+    assert lines(page(f"<p>一、总体情况</p>{body}")) == ["一、总体情况", "六、其他"]
+
+
 CHROME = """
 <div class="header"><ul><li><a href=/>首页</a><li><a href=/zwgk>政务公开</a><li><a href=/hd>互动交流</a></ul></div>
 <div class="weizhi">当前位置：<a href=/>首页</a> &gt; <a href=/nb>政府信息公开年报</a></div>

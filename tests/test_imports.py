@@ -53,9 +53,7 @@ def test_a_module_imports_only_from_those_before_it(name: str) -> None:
         reached = [parts[1]] if len(parts) > 1 else [imported for imported in names if imported not in OF_THE_PACKAGE]
         for target in reached:
             assert target in ORDER, f"{name}:{line}: imports the unknown module {target}"
-            assert ORDER.index(target) <= ORDER.index(own), (
-                f"{name}:{line}: {own} imports {target}, which comes after it"
-            )
+            assert ORDER.index(target) <= ORDER.index(own), f"{name}:{line}: {own} imports {target}, which comes after it"
 
 
 def test_the_order_is_that_of_a_chain_without_unknown_links() -> None:
@@ -74,9 +72,7 @@ def test_the_package_is_imported_without_its_heavy_parts() -> None:
     assert not loaded_by("import gov_extract; gov_extract.__version__; dir(gov_extract)") & set(HEAVY)
 
 
-@pytest.mark.parametrize(
-    "module", [name for name in ORDER if (PACKAGE / name).exists() or (PACKAGE / f"{name}.py").exists()]
-)
+@pytest.mark.parametrize("module", [name for name in ORDER if (PACKAGE / name).exists() or (PACKAGE / f"{name}.py").exists()])
 def test_no_module_imports_heavy_parts_when_it_is_imported(module: str) -> None:
     allowed = {"typer", "rich"} if module == "cli" else set()
     assert not loaded_by(f"import gov_extract.{module}") & (set(HEAVY) - allowed)

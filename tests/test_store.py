@@ -156,9 +156,7 @@ def test_the_manifest_and_data_package_describe_every_file(tmp_path: Path) -> No
     assert manifest["extractor_version"] == __version__
     package = json.loads((tmp_path / "datapackage.json").read_text("utf-8"))
     for resource in package["resources"]:
-        assert resource["path"] == [
-            f"tables/{resource['name']}/{name}" for name in manifest["tables"][resource["name"]]
-        ]
+        assert resource["path"] == [f"tables/{resource['name']}/{name}" for name in manifest["tables"][resource["name"]]]
         assert all((tmp_path / path).is_file() for path in resource["path"])
     codebook = (tmp_path / "codebook.csv").read_text("utf-8-sig")
     assert "form row,2021,applications,refused.state_secret,1.属于国家秘密" in codebook

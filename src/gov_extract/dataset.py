@@ -55,9 +55,7 @@ class Dataset:
         """The report years that there are, in order; documents without a year are in none of them."""
         return tuple(sorted({file.year for files in self._files.values() for file in files if file.year is not None}))
 
-    def load(
-        self, table: str, years: int | Iterable[int] | None = None, columns: Sequence[str] | None = None
-    ) -> pd.DataFrame:
+    def load(self, table: str, years: int | Iterable[int] | None = None, columns: Sequence[str] | None = None) -> pd.DataFrame:
         """A table as one frame, years in order, documents without a year last.
 
         Parameters

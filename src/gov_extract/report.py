@@ -296,7 +296,7 @@ def _report(
         whole = all(cell.state in ("read", "blank", "dash", "corrected") for cell in cells)
         status = "complete" if whole else "partial"
     numbered = [page.number for page in document.pages if page.number is not None]
-    findings = (*document.findings, *parsed.findings, *parsed.tables.findings, *doubts)
+    findings = (*document.findings, *parsed.findings, *doubts)
     return Report(
         document_id=digest[:16],
         source=label,

@@ -18,9 +18,7 @@ from typing import NamedTuple
 from gov_extract.errors import ReadError
 
 # Left behind by operating systems (lower case); office programs' lock files start with "~$", hidden files with a dot.
-JUNK = frozenset(
-    {"thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r", "__macosx", "$recycle.bin", "system volume information"}
-)
+JUNK = frozenset({"thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r", "__macosx", "$recycle.bin", "system volume information"})
 
 _CONTROL = re.compile("[\\x00-\\x1f\\x7f]")
 
@@ -36,9 +34,7 @@ class Source(NamedTuple):
     error: str | None = None
 
 
-def find_sources(
-    roots: str | os.PathLike[str] | Sequence[str | os.PathLike[str]], exclude: Path | None = None
-) -> list[Source]:
+def find_sources(roots: str | os.PathLike[str] | Sequence[str | os.PathLike[str]], exclude: Path | None = None) -> list[Source]:
     """Every file in the folders, and the files given themselves, sorted by `source`.
 
     With several roots, `source` is the path below the folder that they have in common. Links are followed; a folder
@@ -63,9 +59,7 @@ def find_sources(
     if not given:
         return []
     parents = [root if root.is_dir() else root.absolute().parent for root in given]
-    base = (
-        Path(os.path.commonpath([parent.absolute() for parent in parents])) if len(given) > 1 else parents[0].absolute()
-    )
+    base = Path(os.path.commonpath([parent.absolute() for parent in parents])) if len(given) > 1 else parents[0].absolute()
     skip = _identity(exclude) if exclude is not None and exclude.exists() else None
     seen: set[tuple[int, int]] = set() if skip is None else {skip}
     found: dict[str, Source] = {}

@@ -58,14 +58,17 @@ class Match(NamedTuple):
 
 
 class Alignment(NamedTuple):
-    """The rows of a table that were found, by form row, and the stream rows with figures that no form row explains."""
+    """The rows of a table that were found, by form row, and the stream rows with figures that no form row explains.
+
+    `repeated` are further exact labels of rows already found, `skipped` counts rows with figures between the exact ones.
+    """
 
     form: Form
     table: FormTable
     matches: dict[int, Match]
     left_over: tuple[int, ...]
     repeated: tuple[Candidate, ...]
-    score: float
+    skipped: int
 
 
 def exact_names(rows: Sequence[Row]) -> list[tuple[int, tuple[Target, ...]] | None]:
@@ -165,9 +168,8 @@ def align(
     rest = [c for c in found if c.j not in used]
     first, last = picked[0].j, picked[-1].j
     skipped = figures[last] - figures[first] - (len(picked) - 1)
-    score = len(picked) - 0.5 * (len(table.rows) - len(picked)) - max(0, skipped)
     repeated = tuple(c for c in rest if c.i in matches)
-    return Alignment(form, table, matches, (), repeated, score)
+    return Alignment(form, table, matches, (), repeated, skipped)
 
 
 def fill_gaps(alignment: Alignment, rows: Sequence[Row], taken: frozenset[int]) -> Alignment:

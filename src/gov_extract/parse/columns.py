@@ -9,6 +9,7 @@ before, flattened text) places are taken in order, if their number leaves no cho
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from gov_extract.document import Word
@@ -18,6 +19,8 @@ from gov_extract.parse.vocabulary import WEAK, column_fit
 
 # A header stands at most this many physical rows above its first row of figures (three, and a page break's repetition).
 HEADER_ROWS = 6
+# A figure stands in a column when it is off its place by at most this share of the narrowest column.
+OFF = 0.4
 # A stump of a header label is at least this near to the whole (本年新 of 本年新制作数量 has .6).
 STUMP = 0.5
 # So many rows must agree on how flattened rows end before a row that could be read in two ways is read like them.
@@ -133,19 +136,23 @@ def _spread(places: Sequence[Place]) -> list[Place]:
     return spread
 
 
-def told_by_header(row: Row, slots: Sequence[Place], columns: Sequence[FormColumn], header: Header) -> Columns | None:
+def told_by_header(
+    row: Row, slots: Sequence[Place], columns: Sequence[FormColumn], header: Header, known: Rulers | None = None
+) -> Columns | None:
     """Columns by the intervals of their header cells; None where the header does not cover them all."""
     if len(header.places) < len(columns):
         return None
     if row.kind == "placed":
-        return _nearest(slots, columns, header)
+        return _nearest(slots, columns, header, known)
     found: dict[str, Place | None] = {}
     merged: set[str] = set()
     owner: dict[int, str] = {}
     for column in columns:
-        place = _under(header.places[column.code][0], slots, loose=row.kind == "cells")
-        found[column.code] = place
-        if place is not None:
+        covered = _under(header.places[column.code][0], slots, loose=row.kind == "cells")
+        # In flattened text a span is written once and left empty, or written again in each of its places.
+        inked = [place for place in covered if place.text]
+        found[column.code] = None if len({p.text for p in inked}) > 1 else (inked or covered or [None])[0]
+        for place in covered:
             other = owner.setdefault(id(place), column.code)
             if other != column.code:
                 merged |= {other, column.code}
@@ -154,42 +161,67 @@ def told_by_header(row: Row, slots: Sequence[Place], columns: Sequence[FormColum
     return Columns(found, "header", frozenset(merged))
 
 
-def _under(head: Place, slots: Sequence[Place], *, loose: bool) -> Place | None:
-    """The place below a header cell. In flattened text a span is written once and left empty, or written again: of the places
-    that it covers the one with ink stands, if all ink is the same."""
-    if not loose:
-        middle = (head.x0 + head.x1) / 2
-        return next((p for p in slots if p.x0 <= middle < p.x1), None)
-    covered = [p for p in slots if head.x0 <= p.x0 and p.x1 <= head.x1]
-    inked = [p for p in covered if p.text]
-    if len({p.text for p in inked}) > 1:
+def _under(head: Place, slots: Sequence[Place], *, loose: bool) -> list[Place]:
+    """The places below a header cell: the one under its middle, or, in flattened text (`loose`), all that it covers."""
+    if loose:
+        return [place for place in slots if head.x0 <= place.x0 and place.x1 <= head.x1]
+    middle = (head.x0 + head.x1) / 2
+    return [place for place in slots if place.x0 <= middle < place.x1][:1]
+
+
+class Rulers(NamedTuple):
+    """Where the figures of each column stand in rows that have one in every column: their `edge` in points, by column."""
+
+    edge: Literal["left", "middle", "right"]
+    points: tuple[float, ...]
+
+
+def _edge(place: Place, edge: str) -> float:
+    return place.x0 if edge == "left" else place.x1 if edge == "right" else (place.x0 + place.x1) / 2
+
+
+def rulers(rows: Sequence[Sequence[Place]]) -> Rulers | None:
+    """The rulers that full rows (all of as many places) give: by the edge at which their figures line up best."""
+    if not rows:
         return None
-    return (inked or covered or [None])[0]
+    best: tuple[float, Rulers] | None = None
+    for edge in ("right", "middle", "left"):
+        lines = [sorted(_edge(row[k], edge) for row in rows) for k in range(len(rows[0]))]
+        spread = sum(line[-1] - line[0] for line in lines)
+        if best is None or spread < best[0]:
+            best = spread, Rulers(edge, tuple(line[len(line) // 2] for line in lines))  # type: ignore[arg-type]
+    return best[1] if best else None
 
 
-def _nearest(slots: Sequence[Place], columns: Sequence[FormColumn], header: Header) -> Columns:
-    """Words under header words: every word goes to the header whose middle is nearest, words of one column are joined.
-
-    Where words and columns are equally many, order and nearness must agree, else the row is open.
+def _nearest(slots: Sequence[Place], columns: Sequence[FormColumn], header: Header, known: Rulers | None) -> Columns:
+    """Words without cells: a full row is read in order; in any other a word stands where figures of full rows stand, or, where
+    there are none, under the header word over it. A word that is not clearly in one column leaves the row open.
     """
-    middles = [((h.x0 + h.x1) / 2, code) for code, (h, _, _) in header.places.items()]
-    bags: dict[str, list[Place]] = {column.code: [] for column in columns}
-    for place in slots:
-        middle = (place.x0 + place.x1) / 2
-        bags[min(middles, key=lambda m: abs(m[0] - middle))[1]].append(place)
-    found: dict[str, Place | None] = {}
-    crowded = False
-    for code, bag in bags.items():
-        if not bag:
-            found[code] = Place("", 0.0, 0.0, None)
-        else:
-            crowded = crowded or len(bag) > 1
-            found[code] = bag[0] if len(bag) == 1 else bag[0]._replace(text=" ".join(p.text for p in bag))
-    if len(slots) == len(columns) and crowded:
-        ordered = sorted(slots, key=lambda p: p.x0)
-        by_x = [code for _, code in sorted(middles)]
-        return Columns(dict(zip(by_x, ordered, strict=True)), "order", open=True)
-    return Columns(found, "header", open=crowded)
+    placed = sorted((place for place in slots if place.text), key=lambda place: place.x0)
+    order = sorted(header.places, key=lambda code: header.places[code][0].x0)
+    if len(placed) == len(columns):
+        return Columns(dict(zip(order, placed, strict=True)), "order")
+    found: dict[str, Place | None] = dict.fromkeys(order, Place("", 0.0, 0.0))
+    for place in placed:
+        code = _column_of(place, order, header, known)
+        if code is None or (taken := found[code]) is None or taken.text:
+            return Columns(dict.fromkeys(order), "none", open=True)
+        found[code] = place
+    return Columns(found, "header")
+
+
+def _column_of(place: Place, order: Sequence[str], header: Header, known: Rulers | None) -> str | None:
+    if known is not None:
+        points = known.points
+        pitch = min((b - a for a, b in pairwise(points)), default=float("inf"))
+        distances = sorted((abs(_edge(place, known.edge) - point), k) for k, point in enumerate(points))
+        return order[distances[0][1]] if distances[0][0] <= OFF * pitch else None
+    over = [code for code in order if _overlap(place, header.places[code][0]) > 0]
+    return over[0] if len(over) == 1 else None
+
+
+def _overlap(place: Place, other: Place) -> float:
+    return min(place.x1, other.x1) - max(place.x0, other.x0)
 
 
 def windows(slots: Sequence[Place], n: int) -> dict[tuple[str, ...], int]:

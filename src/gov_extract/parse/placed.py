@@ -129,7 +129,7 @@ def _place_page(tokens: list[Token], page: Page, p: int) -> list[tuple[float, Ro
         figure_lines = _lines(token for token in band.tokens if token.figure)
         if not band.closed:
             pool += band.tokens
-        elif len(figure_lines) <= 1:
+        elif len(figure_lines) <= 1 and not _gaping(band.tokens):
             placed += _band_row(_texts(band.tokens), figure_lines, space, page)
         else:
             free.append(band.tokens)
@@ -138,6 +138,16 @@ def _place_page(tokens: list[Token], page: Page, p: int) -> list[tuple[float, Ro
             figure_lines = _lines(token for token in inside if token.figure)
             placed += _free_rows(_texts(inside), figure_lines, space, page)
     return placed
+
+
+def _gaping(tokens: Sequence[Token]) -> bool:
+    """Whether words below each other are a line apart: more than a row stands between the two rules."""
+    ordered = sorted((token for token in tokens if not token.figure), key=lambda t: t.box.top)
+    for n, token in enumerate(ordered):
+        above = [other for other in ordered[:n] if _over(other.box, token.box)]
+        if above and token.box.top - max(other.box.bottom for other in above) > LEADING * token.height:
+            return True
+    return False
 
 
 def _texts(tokens: Sequence[Token]) -> list[Token]:

@@ -36,7 +36,7 @@ def _failing(cell: Cell, failed: Sequence[Check]) -> bool:
 def settle(
     tables: Tables, results: Sequence[Check], reread: Collection[int]
 ) -> tuple[tuple[Cell, ...], tuple[Finding, ...]]:
-    """The final cells, and findings for every row or figure that lacks an independent evidence.
+    """The final cells, and the findings of the tables with those for every row or figure that lacks an independent evidence.
 
     Parameters
     ----------
@@ -50,6 +50,10 @@ def settle(
     """
     findings: list[Finding] = []
     passed = {(check.table, check.scope) for check in results if check.passed}
+    for finding in tables.findings:
+        # A gap inside a figure is a matter of setting, when the figure adds up with its row.
+        settled = finding.code == "figure_spaced" and (finding.table, f"row:{finding.row}") in passed
+        findings.append(finding._replace(severity="info") if settled else finding)
     unproven = {(row.table, row.row) for row in tables.unproven}
     cells = list(tables.cells)
     agreed: dict[tuple[str, str], bool] = {}

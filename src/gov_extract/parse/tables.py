@@ -28,10 +28,12 @@ from gov_extract.parse.columns import (
     NO_HEADER,
     Columns,
     Header,
+    Rulers,
     common_margin,
     find_header,
     merge_pieces,
     ordered_headers,
+    rulers,
     told_by_header,
     told_by_order,
 )
@@ -165,25 +167,42 @@ def _choose(
     rows: Sequence[Row], names: Sequence[tuple[int, tuple[object, ...]] | None], year: int | None
 ) -> dict[str, Alignment]:
     """For every table the form whose labels fit best: rows found, less those missing and those left unexplained."""
-    found: dict[str, list[tuple[float, Alignment]]] = {}
+    found: dict[str, list[Alignment]] = {}
     for form in load_forms().values():
         for id_, table in form.tables.items():
             if table.layout == "side_by_side":
                 continue
             alignment = align(rows, names, form, table)  # type: ignore[arg-type]
-            if alignment is None or len(alignment.matches) < LIKENESS:
-                continue
-            score = alignment.score
-            if table.layout == "blocks":
-                score += _header_hits(alignment, rows)
-            found.setdefault(id_, []).append((score, alignment))
+            if alignment is not None and len(alignment.matches) >= LIKENESS:
+                found.setdefault(id_, []).append(alignment)
+    stands = {
+        id_: frozenset(j for a in alignments for match in a.matches.values() for j in match.rows)
+        for id_, alignments in found.items()
+    }
     chosen = {}
-    for id_, scored in found.items():
+    for id_, alignments in found.items():
+        others = frozenset[int]().union(*(stands[other] for other in stands if other != id_))
+        scored = [(_score(alignment, rows, others), alignment) for alignment in alignments]
         best = max(score for score, _ in scored)
         level = [alignment for score, alignment in scored if score > best - 0.01]
-        form = _common([alignment.form.id for alignment in level], year)
-        chosen[id_] = next((a for a in level if a.form.id == form), level[0])
+        form_id = _common([alignment.form.id for alignment in level], year)
+        chosen[id_] = next((a for a in level if a.form.id == form_id), level[0])
     return chosen
+
+
+def _score(alignment: Alignment, rows: Sequence[Row], others: frozenset[int]) -> float:
+    """How well a form explains a table: rows found, less those missing and those left without a row of the form."""
+    table = alignment.table
+    whole = len(alignment.matches) == len(table.rows) and alignment.skipped <= 0
+    full = alignment if whole else fill_gaps(alignment, rows, others - {m.rows[0] for m in alignment.matches.values()})
+    # A row placed by its order alone says nothing for a form.
+    known = sum(match.similarity for match in full.matches.values())
+    stands = sorted(j for match in full.matches.values() for j in match.rows)
+    unexplained = sum(
+        stands[0] < j < stands[-1] and bool(rows[j].labels) and rows[j].kind != "text" for j in full.left_over
+    )
+    score = known - 0.5 * (len(table.rows) - len(full.matches)) - unexplained
+    return score + (_header_hits(alignment, rows) if table.layout == "blocks" else 0.0)
 
 
 def _header_hits(alignment: Alignment, rows: Sequence[Row]) -> float:
@@ -235,10 +254,15 @@ class _Headers:
         self.rows: set[int] = set()
         flattened = [(m.i, j, m.place if j == m.rows[0] else -1) for m in matches.values() for j in m.rows if rows[j].kind == "cells"]
         self.margin = common_margin([(slots_behind(rows[j], k), len(table.rows[i].columns)) for i, j, k in flattened])
+        full: dict[str | None, list[tuple[Place, ...]]] = {}
         for i, match in matches.items():
             for j in match.rows:
+                if rows[j].kind == "placed" and len(rows[j].slots) == len(table.rows[i].columns):
+                    full.setdefault(table.rows[i].block, []).append(rows[j].slots)
                 for mark in (self._mark(table.rows[i]), (self._mark(table.rows[i]), rows[j].space)):
                     self._first[mark] = min(j, self._first.get(mark, j))
+
+        self.rulers = {block: rulers(slots) for block, slots in full.items()}
 
     @staticmethod
     def _mark(row: FormRow) -> str:
@@ -266,13 +290,15 @@ def _read_match(
 ) -> None:
     """The cells of one matched row, with the findings that they call for."""
     id_, form = read.table.id, read.form
-    pieces, header = [], NO_HEADER
+    pieces, inks, header = [], [], NO_HEADER
     for n, j in enumerate(match.rows):
         row = rows[j]
         slots = slots_behind(row, match.place) if n == 0 and match.place >= 0 else row.slots
+        inks.append(slots)
         near, far = headers.of(spec, j)
         header = near if near.places else far
-        pieces.append(_columns(row, slots, spec.columns, near, far, id_, form, headers.margin))
+        known = headers.rulers.get(spec.block) if row.kind == "placed" else None
+        pieces.append(_columns(row, slots, spec.columns, near, far, id_, form, headers.margin, known))
     columns, torn = merge_pieces(pieces)
     page = next((rows[j].page for j in match.rows), None)
     cells = []
@@ -283,7 +309,8 @@ def _read_match(
         cells.append(_cell(form, read.table, spec, column, match.label, place, rows, match, bad, factors.get(column.code)))
     read.cells.extend(cells)
     read.findings.extend(_row_findings(id_, spec, match, columns, torn, cells, page))
-    if not _proven(spec, match, columns, header, rows, evidence):
+    ink = [place.text for slots in inks for place in slots if place.text]
+    if not _proven(spec, match, ink, header, rows, evidence):
         heads = [place for place, _, _ in header.places.values()]
         labels = [rows[match.rows[0]].labels[match.place]] if match.place >= 0 else []
         contradicted = any(_agreement(place.origin) is False for place in (*labels, *heads))
@@ -301,6 +328,7 @@ def _columns(
     table: str,
     form: Form,
     margin: int | None,
+    known: Rulers | None,
 ) -> Columns:
     """The places of one physical row by the header of its own space, by a header before a page break, or by order."""
 
@@ -325,7 +353,7 @@ def _columns(
                 continue
             if header.space != row.space and row.kind != "placed" and (row.kind == "cells" or not _fits(slots, header, columns)):
                 continue
-            told = told_by_header(row, slots, columns, header)
+            told = told_by_header(row, slots, columns, header, known)
             if told is not None:
                 if len(slots) == len(columns) and told.sure == "header" and not told.merged:
                     ordered = dict(zip([c.code for c in columns], slots, strict=True))
@@ -454,7 +482,8 @@ def _row_findings(
             for doubt in doubts:
                 if doubt == "negative" and cell.column in negative_allowed:
                     continue
-                say("warning", "figure_odd", f"{spec.label}: {cell.raw!r} was read as {cell.value:g} ({doubt})", cell.column)
+                code = "figure_spaced" if doubt in ("spaces", "line_break") else "figure_odd"
+                say("warning", code, f"{spec.label}: {cell.raw!r} was read as {cell.value:g} ({doubt})", cell.column)
     return found
 
 
@@ -463,12 +492,11 @@ def _row_findings(
 
 
 def _proven(
-    spec: FormRow, match: Match, columns: Columns, header: Header, rows: Sequence[Row], evidence: Evidence
+    spec: FormRow, match: Match, ink: Sequence[str], header: Header, rows: Sequence[Row], evidence: Evidence
 ) -> bool:
     """Whether the row's figures stand behind its label, and its header's labels side by side, in the source's own order."""
     pages = [rows[j].page for j in match.rows]
-    printed = sorted((p for p in columns.places.values() if p is not None and p.text), key=lambda p: p.x0)
-    if not evidence.proves_row(match.label, [p.text for p in printed], pages):
+    if not evidence.proves_row(match.label, ink, pages):
         return False
     if spec.block is None:
         return True

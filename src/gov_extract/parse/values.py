@@ -48,6 +48,7 @@ _FIGURE = regex.compile(
     r"(?P<note>\(.*\)|(?:其中|含|包括).*)?[。;；,，、]?$",
     regex.DOTALL,
 )
+_GROUPED = regex.compile(r"^[-+]?\d{1,3}(?:[ \u2009\u202f\u00a0]\d{3})+(?![\d\s])")
 _UNIT_NOTE = regex.compile(r"^\((?:单位[:：]?)?([\p{Han}]{1,3})\)$")
 
 
@@ -138,6 +139,8 @@ def money_factor(printed: str, unit: str) -> float | None:
 
 def _gaps(folded: str, match: regex.Match[str]) -> list[str]:
     """White space between the first and the last digit of the figure itself (not of its note)."""
+    if _GROUPED.match(folded):
+        return []  # thousands set apart by blanks
     wanted = len(match["digits"] + (match["fraction"] or ""))
     start = next(k for k, char in enumerate(folded) if char.isdigit())
     seen, doubts = 0, []

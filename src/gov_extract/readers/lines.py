@@ -39,6 +39,8 @@ def is_figure(text: str) -> bool:
 
 def text_line(text: str, level: int | None = None, locator: str | None = None) -> Line | None:
     """A line of kind ``text``: a new word at every gap of two blanks or more, none for a line without ink."""
+    if text.isalnum():
+        return Line((Word(text),), kind="text", level=level, locator=locator)
     words = tuple(Word(word) for part in _WIDE_GAP.split(visible(text).strip(BLANKS)) if (word := squeeze(part)))
     return Line(words, kind="text", level=level, locator=locator) if words else None
 

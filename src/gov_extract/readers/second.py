@@ -16,9 +16,9 @@ from itertools import groupby
 from typing import Any
 
 from gov_extract.document import Box, Document, Finding, Grid, GridCell, Line, Page, Reading, Word
-from gov_extract.errors import LimitError, ReadError
+from gov_extract.errors import ReadError
 from gov_extract.readers.pdf.glyphs import SAMPLE, UNMAPPED, fold_hyphens, fold_radicals, upright, upright_size
-from gov_extract.readers.pdf.pdfium import Quad
+from gov_extract.readers.pdf.pdfium import Quad, too_many_pages
 
 ENGINE = "pdfplumber"
 SAME_CELL = 3.0
@@ -65,7 +65,7 @@ def reread(data: bytes, document: Document, pages: Collection[int]) -> Document:
                     continue
                 try:
                     read[number] = _with_second_reading(first[number], plumber_page)
-                except Exception as error:  # pdfminer raises whatever a damaged object makes it raise, KeyError to struct.error
+                except Exception as error:  # noqa: BLE001 - pdfminer raises whatever damage makes it raise: KeyError, struct.error...
                     _log.debug("second reading of page %s: %r", number, error)
                 finally:
                     plumber_page.close()
@@ -92,12 +92,11 @@ def read_by_plumber(data: bytes, *, max_pages: int, pages: Collection[int] | Non
     found: list[Page] = []
     with _opened(data, pages) as plumber_pages:
         if pages is None and len(plumber_pages) > max_pages:
-            message = f"The PDF has {len(plumber_pages)} pages, more than the limit of {max_pages}; raise the limit if it is a report."
-            raise LimitError(message, "too_many_pages")
+            raise too_many_pages(len(plumber_pages), max_pages)
         for plumber_page in plumber_pages:
             try:
                 found.append(_page(plumber_page))
-            except Exception as error:  # as above: pdfminer does not name its errors
+            except Exception as error:  # noqa: BLE001 - as above: pdfminer does not name its errors
                 _log.debug("pdfplumber on page %s: %r", plumber_page.page_number, error)
     if not any(page.blocks for page in found):
         raise ReadError("The PDF is damaged and cannot be read; fetch it again or print it to a new PDF.", "damaged_pdf")

@@ -123,7 +123,8 @@ def _lines(text: str, first: int) -> list[Block]:
     """The lines of a text, the first of which has the number `first`."""
     raw = [line.replace("\f", " ") for line in _LINE_END.split(text)]
     tabular = [_is_tabbed_row(line) for line in raw]
-    inked = [at for at, line in enumerate(raw) if line.strip(BLANKS)]
+    # A line of nothing but tabs is a row whose cells are all empty.
+    inked = [at for at, line in enumerate(raw) if line.strip(BLANKS) or line.count("\t") > 1]
     blocks: list[Block] = []
     for place, at in enumerate(inked):
         beside = (inked[place - 1] if place else at, inked[place + 1] if place + 1 < len(inked) else at)
@@ -151,6 +152,8 @@ def _line(raw: str, locator: str, *, in_table: bool) -> Line | None:
     stripped = raw.strip(BLANKS)
     if len(_PIPE.findall(raw)) >= 2:
         return _pipe_row(stripped, locator)
+    if not stripped and not in_table:
+        return None
     if _is_tabbed_row(raw) or ("\t" in raw and in_table and not _is_prose(stripped)):
         return cells_line([_plain(word) for word in raw.split("\t")], locator)
     if _RULE.fullmatch(stripped):

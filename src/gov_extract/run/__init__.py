@@ -233,7 +233,7 @@ def _drain(executor: Executor, sources: Sequence[Source], window: int, limits: L
 
 
 def _named(folder: str | os.PathLike[str] | Sequence[str | os.PathLike[str]]) -> str:
-    return os.fspath(folder) if isinstance(folder, str | os.PathLike) else ", ".join(map(os.fspath, folder))
+    return os.fspath(folder) if isinstance(folder, str | os.PathLike) else ", ".join(os.fspath(part) for part in folder)
 
 
 def _processors() -> int:

@@ -137,9 +137,7 @@ def _set_primary(entries: list[_Entry]) -> None:
         entry.document["primary"] = entry.document["document_id"] in chosen
 
 
-def _stage_year(
-    staging: Path, year: str, entries: list[_Entry], copies: dict[str, list[str]]
-) -> dict[str, dict[str, Any]]:
+def _stage_year(staging: Path, year: str, entries: list[_Entry], copies: dict[str, list[str]]) -> dict[str, dict[str, Any]]:
     """One year's file of every table, written to `staging`; table → its rows, size and checksum."""
     writers = {table.name: _Writer(staging / table.name / f"{year}.parquet", table.name) for table in TABLES}
     for entry in entries:

@@ -36,9 +36,7 @@ def locked(out: Path) -> Iterator[None]:
         (out / "state" / "shards").mkdir(parents=True, exist_ok=True)
         handle = (out / "state" / "lock").open("a+", encoding="utf-8")
     except OSError as error:
-        raise DatasetError(
-            f"{out}: cannot write to the output folder ({error.strerror}); choose another with -o"
-        ) from error
+        raise DatasetError(f"{out}: cannot write to the output folder ({error.strerror}); choose another with -o") from error
     with handle:
         if not _lock(handle.fileno()):
             handle.seek(0)

@@ -2,8 +2,8 @@
 
 In: a `Document` and the blocks that the tables consumed. Out: `Section` rows in reading order.
 
-Levels follow the numbering: 1 一、 2 （一） 3 1. 4 (1). A report that numbers its sections otherwise (1. 总体情况, no number
-at all) has them at level 1 all the same: level 1 is where the sections are. Text before the first heading (title,
+Levels follow the numbering: 1 一、 2 （一） 3 1. 4 (1). Level 1 is where the sections are: a report that numbers them otherwise
+(（一）, 1., nothing) has them at level 1 too, and what stands below them from level 2. Text before the first heading (title,
 preamble) is one section of level 0 with an empty heading. The code (`Section.section`) goes by the meaning of the heading,
 never by its number, and is given to level 1 only; deeper headings belong to the section above them and have None.
 """

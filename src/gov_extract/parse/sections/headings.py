@@ -72,7 +72,7 @@ class _Vocabulary(NamedTuple):
 # Similarity (0 to 100) from which a text is a worn label (其他法律行政止公开: 86); the official headings of sections, of
 # which one comes near (主动公开政府信息情况 and …信息数: 80), are never labels.
 _WORN = 82
-# Characters from which the beginning of a label says which it is; items of the third level are torn after two (2.申请 | 人逾期…).
+# Characters from which a label's beginning says which label it is; items of the third level are torn after two.
 _CUT = 6
 
 

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 from gov_extract.readers.docx.styles import (
     VAL,
     Numbering,
-    Style,
     Styles,
     W,
     child_number,
@@ -148,7 +147,7 @@ def _hidden(properties: etree._Element, walk: Walk) -> bool:
     if own is not None:
         return own
     style = child_value(properties, W + "rStyle")
-    return style is not None and walk.styles.by_id.get(style, Style()).hidden
+    return style is not None and walk.styles.of(style).hidden
 
 
 def _field(kind: str | None, walk: Walk) -> None:
@@ -212,7 +211,7 @@ def _paragraph(
     if mark is not None and (mark.find(W + "del") is not None or mark.find(W + "moveFrom") is not None):
         return content
     style_id = child_value(properties, W + "pStyle")
-    style = walk.styles.by_id.get(style_id, walk.styles.default) if style_id else walk.styles.default
+    style = walk.styles.of(style_id)
     level = outline_level(properties)
     if level is None:
         level = style.level
@@ -232,6 +231,8 @@ def _emit(
     in_contents: bool,
 ) -> None:
     """Append a paragraph's lines and its text boxes: before the text where they are anchored before it, else after."""
+    if not (content.pieces or content.boxes or label):
+        return
     text = "".join(content.pieces)
     if label:
         body = text.lstrip(BLANKS)

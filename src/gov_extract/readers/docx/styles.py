@@ -63,10 +63,23 @@ class Style(NamedTuple):
 
 
 class Styles(NamedTuple):
-    """The document's styles by identifier, resolved, and its default paragraph style."""
+    """The document's styles by identifier, those resolved so far, and the identifier of the default paragraph style.
 
-    by_id: Mapping[str, Style]
-    default: Style
+    Styles are resolved when they are used: templates bring hundreds, a document uses a dozen.
+    """
+
+    raw: Mapping[str, etree._Element]
+    resolved: dict[str, Style]
+    default: str | None
+
+    def of(self, style_id: str | None) -> Style:
+        """The style of that identifier; the default paragraph style's for None, an empty one for an unknown."""
+        name = self.default if style_id is None else style_id
+        if name is None or name not in self.raw:
+            return Style()
+        if name not in self.resolved:
+            self.resolved[name] = _resolve(name, self.raw)
+        return self.resolved[name]
 
 
 class ListLevel(NamedTuple):
@@ -97,20 +110,16 @@ def outline_level(properties: etree._Element | None) -> int | None:
 
 
 def read_styles(root: etree._Element | None) -> Styles:
-    """Resolve every style of ``styles.xml`` along basedOn."""
+    """The styles of ``styles.xml``."""
     if root is None:
-        return Styles({}, Style())
+        return Styles({}, {}, None)
     raw = {style.get(W + "styleId", ""): style for style in root.iterchildren(W + "style")}
-    resolved = {name: _resolve(name, raw) for name in raw}
-    default = next(
-        (
-            name
-            for name, style in raw.items()
-            if style.get(W + "type") == "paragraph" and style.get(W + "default") in ("1", "true")
-        ),
-        None,
+    defaults = (
+        name
+        for name, style in raw.items()
+        if style.get(W + "default") in {"1", "true"} and style.get(W + "type") == "paragraph"
     )
-    return Styles(resolved, resolved[default] if default is not None else Style())
+    return Styles(raw, {}, next(defaults, None))
 
 
 def _resolve(name: str, raw: Mapping[str, etree._Element]) -> Style:
@@ -177,9 +186,9 @@ def read_lists(root: etree._Element | None, styles: Styles) -> dict[str, List]:
         abstract_id = child_value(number, W + "abstractNumId") or ""
         abstract = abstracts.get(abstract_id)
         link = child_value(abstract, W + "numStyleLink") if abstract is not None else None
-        style = styles.by_id.get(link) if link else None
-        if style is not None and style.number_id in numbers:
-            abstract_id = child_value(numbers[style.number_id], W + "abstractNumId") or ""
+        linked = styles.of(link).number_id if link else None
+        if linked in numbers:
+            abstract_id = child_value(numbers[linked], W + "abstractNumId") or ""
             abstract = abstracts.get(abstract_id)
         if abstract is None:
             continue
@@ -213,7 +222,7 @@ class Numbering:
         """The number that Word prints in front of the next paragraph, ``""`` where it prints none."""
         if not self._lists:
             return ""
-        style = self._styles.by_id.get(style_id, self._styles.default) if style_id else self._styles.default
+        style = self._styles.of(style_id)
         numbering = properties.find(W + "numPr") if properties is not None else None
         number_id = child_value(numbering, W + "numId") or style.number_id
         if number_id is None or number_id not in self._lists:

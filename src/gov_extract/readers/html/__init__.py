@@ -27,7 +27,6 @@ MEDIA_TYPE = "text/html"
 INFO_ENDS = 60
 """Characters of a line from which the text proper has begun: a single pair behind it (时间：…) is the text's own."""
 
-
 MAX_NESTING = 10_000
 """Elements inside one another that the parser is given: its time grows with the square of them (10,000: .4 s). Pages
 that never close their fonts reach some hundreds."""
@@ -119,6 +118,8 @@ def _without_navigation(blocks: Sequence[Block], walk: Walk) -> list[Block]:
         if isinstance(block, Line) and links is not None and block.level is None:
             lines, linked = in_list.get(links.in_list or 0, (0, 0))
             if linked >= 2 and linked >= NAVIGATION_SHARE * lines:
+                if kept and _is_list_heading(kept[-1]):
+                    kept.pop()
                 continue
             if links.only:
                 run.append(block)
@@ -127,6 +128,16 @@ def _without_navigation(blocks: Sequence[Block], walk: Walk) -> list[Block]:
         kept.append(block)
     close()
     return [block for block in kept if isinstance(block, Grid) or not is_chrome_line(block.text)]
+
+
+def _is_list_heading(block: Block) -> bool:
+    """Whether a block is the heading of the list of links below it, not of a section or the document."""
+    return (
+        isinstance(block, Line)
+        and (block.level or 0) >= 2
+        and not _NUMBERED.match(block.text)
+        and rules().report_title.search(block.text) is None
+    )
 
 
 def _leads_away(line: Line, walk: Walk) -> bool:
@@ -159,6 +170,7 @@ def _without_info(blocks: Sequence[Block], walk: Walk) -> list[Block]:
     return kept
 
 
+_NUMBERED = re.compile(r"[（(]?[0-9０-９一二三四五六七八九十]+[)）.、．]")
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)[^<>]*>|<[!/?][^<>]*>")
 _SILENT = ("script", "style", "noscript", "template", "textarea", "rt")
 _SILENT_START = re.compile(rf"<({'|'.join(_SILENT)})\b|<!--", re.IGNORECASE)

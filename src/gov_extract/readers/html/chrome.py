@@ -35,8 +35,11 @@ class Rules(NamedTuple):
     tags: frozenset[str]
     landmarks: frozenset[str]
     names: frozenset[str]
+    kept: frozenset[str]
     lines: re.Pattern[str]
     other_report: re.Pattern[str]
+    report_title: re.Pattern[str]
+    date: re.Pattern[str]
     meta: Mapping[str, Sequence[str]]
     empty: frozenset[str]
     info: Mapping[str, str]
@@ -58,8 +61,11 @@ def rules() -> Rules:
         frozenset(data["drop"]["tags"]),
         frozenset(data["drop"]["landmarks"]),
         frozenset(data["drop"]["names"]),
+        frozenset(data["drop"]["kept"]),
         re.compile("|".join(f"(?:{pattern})" for pattern in data["lines"]["patterns"])),
         re.compile(data["links"]["other_report"]),
+        re.compile(data["links"]["report_title"]),
+        re.compile(rf"^\s*{data['links']['date']}|{data['links']['date']}\s*$"),
         {key: data["meta"][key] for key in ("title", "agency", "published_on", "url")},
         frozenset(data["meta"]["empty"]),
         info,

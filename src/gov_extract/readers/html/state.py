@@ -79,6 +79,8 @@ def left_out(node: LexborNode, walk: Walk) -> bool:
         return False
     if "hidden" in attributes or _HIDDEN.search(attributes.get("style") or ""):
         return not _is_most(node, walk)
+    if node.tag in known.kept:
+        return False
     if node.tag in known.landmarks or not known.names.isdisjoint(_names(attributes)):
         return not (_is_most(node, walk) or _is_substance(node))
     return False
@@ -110,7 +112,7 @@ def _is_substance(node: LexborNode) -> bool:
     linked = "\n".join(link.text(deep=True) for link in node.css("a"))
     if text.count("。") - linked.count("。") >= SUBSTANCE_SENTENCES:
         return True
-    named = rules().other_report
+    named = rules().report_title
     return len(named.findall(text)) > len(named.findall(linked))
 
 

@@ -15,7 +15,7 @@ from gov_extract.readers.counting import printed_number
 from gov_extract.readers.html.chrome import rules
 from gov_extract.readers.html.grids import table_blocks
 from gov_extract.readers.html.state import NOT_COUNTED, Links, Walk, left_out, number_attribute
-from gov_extract.readers.lines import text_line
+from gov_extract.readers.lines import tabbed_line, text_line
 from gov_extract.readers.tables import Block
 
 if TYPE_CHECKING:
@@ -30,7 +30,34 @@ _BLOCKS = frozenset({
 })
 # fmt: on
 _LISTS = frozenset({"ul", "ol", "dl", "menu", "dir"})
-_LIST_FORMATS = {"a": "lowerLetter", "A": "upperLetter", "i": "lowerRoman", "I": "upperRoman"}
+_LIST_STYLES: dict[str, tuple[str, str] | None] = {
+    "1": ("decimal", "."),
+    "a": ("lowerLetter", "."),
+    "A": ("upperLetter", "."),
+    "i": ("lowerRoman", "."),
+    "I": ("upperRoman", "."),
+    "decimal": ("decimal", "."),
+    "decimal-leading-zero": ("decimalZero", "."),
+    "lower-alpha": ("lowerLetter", "."),
+    "lower-latin": ("lowerLetter", "."),
+    "upper-alpha": ("upperLetter", "."),
+    "upper-latin": ("upperLetter", "."),
+    "lower-roman": ("lowerRoman", "."),
+    "upper-roman": ("upperRoman", "."),
+    "cjk-ideographic": ("chineseCountingThousand", "、"),
+    "simp-chinese-informal": ("chineseCountingThousand", "、"),
+    "trad-chinese-informal": ("chineseCountingThousand", "、"),
+    "simp-chinese-formal": ("chineseLegalSimplified", "、"),
+    "trad-chinese-formal": ("ideographLegalTraditional", "、"),
+    "cjk-decimal": ("ideographDigital", "、"),
+    "cjk-heavenly-stem": ("ideographTraditional", "、"),
+    "cjk-earthly-branch": ("ideographZodiac", "、"),
+    "none": None,
+    "disc": None,
+    "circle": None,
+    "square": None,
+}
+"""HTML's and CSS's names of list numbers → the number format and the mark behind it, as browsers print them."""
 _LEVELS = {f"h{level}": level for level in range(1, 7)}
 
 MAX_NESTING = 40
@@ -38,7 +65,7 @@ MAX_NESTING = 40
 
 _NUMBERED = re.compile(r"\s*[（(]?[0-9０-９一二三四五六七八九十]+[)）.、．]")
 _BREAK_IN_CHINESE = re.compile(r"(?<=[\u2e80-\u9fff\uff00-\uffef])[ \t]*[\r\n][ \t\r\n]*(?=[\u2e80-\u9fff\uff00-\uffef])")
-_UNNUMBERED = re.compile(r"list-style(?:-type)?\s*:[^;]*\bnone\b", re.IGNORECASE)
+_LIST_STYLE = re.compile(r"list-style(?:-type)?\s*:[^;]*?\b([a-z]+(?:-[a-z]+)*)\s*(?:;|!|$|(?:in|out)side)", re.IGNORECASE)
 _SOURCE_SPACE = re.compile(r"[ \t\r\n\f]+")
 
 
@@ -64,6 +91,7 @@ def flow(root: LexborNode, walk: Walk) -> list[Block]:
     line = _Open()
     stack: list[tuple[Iterator[LexborNode], LexborNode | None]] = [(root.iter(include_text=True), None)]
     counters: list[_Counter] = []
+    dropped = rules().tags
     while stack:
         children, opened = stack[-1]
         node = next(children, None)
@@ -77,7 +105,7 @@ def flow(root: LexborNode, walk: Walk) -> list[Block]:
             _text(node.text_content or "", line, blocks, walk)
         elif tag == "br":
             _flush(line, blocks, walk)
-        elif tag is None or tag.startswith(("-", "!")) or tag in rules().tags or left_out(node, walk):
+        elif tag is None or tag.startswith(("-", "!")) or tag in dropped or left_out(node, walk):
             continue
         elif tag == "table" and walk.depth < MAX_NESTING:
             _flush(line, blocks, walk)
@@ -94,7 +122,8 @@ class _Counter:
     """An ordered list being walked: its next number and its kind; None for an unordered one."""
 
     following: int
-    kind: str | None
+    style: tuple[str, str] | None
+    """Its number format and what stands behind the number; None where items have no numbers."""
     step: int = 1
 
 
@@ -110,10 +139,11 @@ def _enter(node: LexborNode, line: _Open, blocks: list[Block], walk: Walk, count
     elif tag in _LISTS:
         line.lists.append(node.mem_id)
         counters.append(_list_counter(node))
-    elif tag == "li" and counters and counters[-1].kind is not None:
+    elif tag == "li" and counters:
         counter = counters[-1]
         counter.following = number_attribute(node.attributes.get("value"), counter.following)
-        line.number = _item_number(counter)
+        style = _list_style(node.attributes, counter.style)
+        line.number = printed_number(counter.following, style[0]) + style[1] if style else ""
         counter.following += counter.step
     elif tag == "pre":
         line.pre += 1
@@ -138,14 +168,15 @@ def _leave(node: LexborNode, line: _Open, blocks: list[Block], walk: Walk, count
 
 def _list_counter(node: LexborNode) -> _Counter:
     attributes = node.attributes
-    if node.tag != "ol" or _UNNUMBERED.search(attributes.get("style") or ""):
-        return _Counter(1, None)
-    start = number_attribute(attributes.get("start"), 1)
-    return _Counter(start, attributes.get("type") or "1", -1 if "reversed" in attributes else 1)
+    style = _list_style(attributes, ("decimal", ".")) if node.tag == "ol" else None
+    return _Counter(number_attribute(attributes.get("start"), 1), style, -1 if "reversed" in attributes else 1)
 
 
-def _item_number(counter: _Counter) -> str:
-    return printed_number(counter.following, _LIST_FORMATS.get(counter.kind or "", "decimal")) + "."
+def _list_style(attributes: dict[str, str | None], otherwise: tuple[str, str] | None) -> tuple[str, str] | None:
+    """The numbers that an element's own attributes ask for: style sheets are not followed."""
+    asked = _LIST_STYLE.search(attributes.get("style") or "")
+    kind = asked[1].lower() if asked else attributes.get("type") or ""
+    return _LIST_STYLES.get(kind, otherwise)
 
 
 def _text(text: str, line: _Open, blocks: list[Block], walk: Walk) -> None:
@@ -157,7 +188,7 @@ def _text(text: str, line: _Open, blocks: list[Block], walk: Walk) -> None:
     if not text:
         return
     line.pieces.append(text)
-    counted = len(NOT_COUNTED.sub("", text))
+    counted = len(text if text.isalnum() else NOT_COUNTED.sub("", text))
     line.ink += counted
     if line.anchors:
         line.linked += counted
@@ -167,16 +198,19 @@ def _flush(line: _Open, blocks: list[Block], walk: Walk) -> None:
     if not line.pieces:
         line.links = 1 if line.anchors else 0
         return
-    raw = _BREAK_IN_CHINESE.sub("", "".join(line.pieces))
-    text = _SOURCE_SPACE.sub(" ", raw)
+    text = "".join(line.pieces)
+    if not line.pre and not text.isalnum():
+        text = _SOURCE_SPACE.sub(" ", _BREAK_IN_CHINESE.sub("", text) if "\n" in text or "\r" in text else text)
     if line.number and text.strip():
         if not _NUMBERED.match(text):
             text = line.number + text.lstrip()
         line.number = ""
-    made = text_line(text, line.level)
+    made = tabbed_line(text, line.level) if line.pre else text_line(text, line.level)
     if made is not None:
-        links = Links(line.ink, line.linked, line.links, line.lists[-1] if line.lists else None)
-        if line.linked or links.in_list is not None:
+        if line.linked or line.lists:
+            dated = rules().date.search(made.text) if line.linked else None
+            ink = line.ink - (len(NOT_COUNTED.sub("", dated[0])) if dated else 0)
+            links = Links(ink, line.linked, line.links, line.lists[-1] if line.lists else None)
             walk.kept.append(made)
             walk.links[id(made)] = links
         blocks.append(made)

@@ -127,9 +127,7 @@ def _margin_lines(drafts: list[Draft | None]) -> list[labels.MarginLine]:
                     distance = box.top - max(rest, default=0.0)
                 if beyond:
                     text = joined(draft.loose[i], draft.text, 1.0)
-                    found.append(
-                        labels.MarginLine(index, i, text, box.top, box.bottom, distance, draft.height, at_top)
-                    )
+                    found.append(labels.MarginLine(index, i, text, box.top, box.bottom, distance, draft.height, at_top))
     return found
 
 

@@ -86,9 +86,7 @@ def is_marked_cell(box: Quad, within: Sequence[Quad]) -> bool:
     return (
         box[3] - box[1] <= TALLEST_MARKED
         and len(within) <= MOST_MARKS
-        and all(
-            min(mark[0] - box[0], mark[1] - box[1], box[2] - mark[2], box[3] - mark[3]) > INSET / 2 for mark in within
-        )
+        and all(min(mark[0] - box[0], mark[1] - box[1], box[2] - mark[2], box[3] - mark[3]) > INSET / 2 for mark in within)
     )
 
 

@@ -214,9 +214,7 @@ def unmapped_text(text: str, flags: Sequence[bool], fonts: Sequence[int]) -> str
     used = Counter(fonts)
     flagged = Counter(font for font, flag in zip(fonts, flags, strict=True) if flag)
     broken = {font for font, count in flagged.items() if font and count >= BROKEN_FONT * used[font]}
-    return "".join(
-        UNMAPPED if flag or font in broken else char for char, flag, font in zip(text, flags, fonts, strict=True)
-    )
+    return "".join(UNMAPPED if flag or font in broken else char for char, flag, font in zip(text, flags, fonts, strict=True))
 
 
 def fold_private(text: str) -> str:
@@ -316,9 +314,7 @@ def drop_duplicates(glyphs: Glyphs) -> list[int]:
         width = max(right - x, 0.25 * (y - top))
         reach = DUPLICATE * min(max(y - top, width, 1.0), width)
         column, row = int(x // 4), int(y // 4)
-        near = (
-            place for dx in (-1, 0, 1) for dy in (-1, 0, 1) for place in seen.get((char, column + dx, row + dy), ())
-        )
+        near = (place for dx in (-1, 0, 1) for dy in (-1, 0, 1) for place in seen.get((char, column + dx, row + dy), ()))
         if any(abs(px - x) <= reach and abs(py - y) <= reach for px, py in near):
             again.append(i)
         else:

@@ -36,8 +36,11 @@ class Slot(NamedTuple):
 
 
 class Lattice(NamedTuple):
-    """A grid without its text. `owner[row][column]` is the index of the slot that covers a place, -1 for none. `loose` marks the slots that lie
-    beside the table where another of its parts is wider: they count only if they hold text."""
+    """A grid without its text.
+
+    `owner[row][column]` is the index of the slot that covers a place, -1 for none. `loose` marks the slots that lie beside
+    the table where another of its parts is wider: they count only if they hold text.
+    """
 
     xs: list[float]
     ys: list[float]
@@ -160,12 +163,12 @@ def extend_torn_rules(rules: Sequence[Rule], lines: list[float]) -> list[Rule]:
     extended = []
     for at, start, end in rules:
         first, last = bisect_right(lines, start + TOUCH), bisect_left(lines, end - TOUCH) - 1
-        if 0 < first <= last and start - lines[first - 1] > TOUCH:
-            if lines[first] - start >= TORN_SHARE * (lines[first] - lines[first - 1]):
-                start = lines[first - 1]
-        if first <= last < len(lines) - 1 and lines[last + 1] - end > TOUCH:
-            if end - lines[last] >= TORN_SHARE * (lines[last + 1] - lines[last]):
-                end = lines[last + 1]
+        before = lines[first - 1] if 0 < first <= last else start
+        after = lines[last + 1] if first <= last < len(lines) - 1 else end
+        if start - before > TOUCH and lines[first] - start >= TORN_SHARE * (lines[first] - before):
+            start = before
+        if after - end > TOUCH and end - lines[last] >= TORN_SHARE * (after - lines[last]):
+            end = after
         extended.append(Rule(at, start, end))
     return extended
 
@@ -204,17 +207,23 @@ def _slots(across: list[bytearray], down: list[bytearray]) -> tuple[list[Slot], 
     return slots, owner
 
 
-def _doubts(
-    slots: Sequence[Slot], across: list[bytearray], down: list[bytearray]
-) -> tuple[list[bool], tuple[str, ...]]:
+def _doubts(slots: Sequence[Slot], across: list[bytearray], down: list[bytearray]) -> tuple[list[bool], tuple[str, ...]]:
     """Which slots lie beside the table, and what is unsure of the others: sides that a rule should close and none does, on
     the grid's outside or within."""
     last_row, last_column = len(across) - 1, len(down) - 1
     closed = {id(line) for line in (across[0], across[-1], down[0], down[-1]) if any(line)}
     loose: list[bool] = []
-    doubts = set()
+    doubts: set[str] = set()
     for row, column, rowspan, colspan in slots:
         below, right = row + rowspan, column + colspan
+        if not (
+            0 in across[row][column:right]
+            or 0 in across[below][column:right]
+            or 0 in down[column][row:below]
+            or 0 in down[right][row:below]
+        ):
+            loose.append(False)
+            continue
         sides = (
             (row == 0, across[row], across[row][column:right]),
             (below == last_row, across[below], across[below][column:right]),
@@ -231,14 +240,12 @@ def _doubts(
 def drop_unused_lines(lattice: Lattice) -> Lattice:
     """Leave out the coordinates at which no cell begins or ends (an underline that touches a border adds one)."""
     used_rows = sorted({slot.row for slot in lattice.slots} | {slot.row + slot.rowspan for slot in lattice.slots})
-    used_columns = sorted(
-        {slot.column for slot in lattice.slots} | {slot.column + slot.colspan for slot in lattice.slots}
-    )
+    used_columns = sorted({slot.column for slot in lattice.slots} | {slot.column + slot.colspan for slot in lattice.slots})
     if len(used_rows) == len(lattice.ys) and len(used_columns) == len(lattice.xs):
         return lattice
     rows = {line: i for i, line in enumerate(used_rows)}
     columns = {line: i for i, line in enumerate(used_columns)}
-    slots = []
+    slots: list[Slot] = []
     owner = [[-1] * (len(used_columns) - 1) for _ in used_rows[1:]]
     for row, column, rowspan, colspan in lattice.slots:
         top, left = rows[row], columns[column]

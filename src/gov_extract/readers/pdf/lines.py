@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from statistics import median
 
 from gov_extract.document import Box, Line, Word
@@ -22,6 +23,8 @@ WORD_GAP = 0.5
 a sentence are not."""
 STRETCH = 2.2
 """Gap, in median gaps of the line's Chinese characters, up to which a stretched line (justified or spread out) is one word."""
+MOST_STRETCH = 1.25
+"""Gap, in ems, up to which characters can be a stretched line: a title spread by full-width blanks. Columns are wider."""
 STRETCHED_PAIRS = 6
 """Pairs of Chinese neighbours that a line needs before its gaps count as stretched: shorter rows may be table headers."""
 BLANK_GAP = 0.3
@@ -72,7 +75,7 @@ def text_of(runs: Sequence[Run], text: str) -> str:
 def joined(line: Sequence[Run], text: str, em: float) -> str:
     """A line's runs as one string."""
     parts = [text[line[0].start : line[0].end]]
-    for before, run in zip(line, line[1:], strict=False):
+    for before, run in pairwise(line):
         piece = text[run.start : run.end]
         if not (_WIDE.match(text, before.end - 1) or _WIDE.match(piece)) and _is_blank(before, run, text, em):
             parts.append(" ")
@@ -106,11 +109,9 @@ def words_of(line: Sequence[Run], text: str, em: float) -> list[list[Run]]:
     limit = stretched_limit(line, text, em)
     words = [[line[0]]]
     end = line[0].x1
-    for before, run in zip(line, line[1:], strict=False):
+    for before, run in pairwise(line):
         gap = run.x0 - end
-        if gap > WORD_GAP * em and (
-            gap > limit or not (_WIDE.match(text, before.end - 1) and _WIDE.match(text, run.start))
-        ):
+        if gap > WORD_GAP * em and (gap > limit or not (_WIDE.match(text, before.end - 1) and _WIDE.match(text, run.start))):
             words.append([])
         words[-1].append(run)
         end = max(end, run.x1)
@@ -123,13 +124,13 @@ def stretched_limit(line: Sequence[Run], text: str, em: float) -> float:
         return WORD_GAP * em
     gaps = [
         run.x0 - before.x1
-        for before, run in zip(line, line[1:], strict=False)
+        for before, run in pairwise(line)
         if _WIDE.match(text, before.end - 1) and _WIDE.match(text, run.start)
     ]
     inside = sum(max(run.end - run.start - 1, 0) for run in line)
     if len(gaps) < STRETCHED_PAIRS or len(gaps) <= inside:
         return WORD_GAP * em
-    return max(WORD_GAP * em, STRETCH * median(gaps))
+    return max(WORD_GAP * em, min(STRETCH * median(gaps), MOST_STRETCH * em))
 
 
 def line_of(runs: Sequence[Run], text: str, page: int) -> Line:

@@ -7,19 +7,19 @@ matrices multiplied; every count is capped, since a hostile or exported drawing 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import repeat
+from itertools import pairwise, repeat
 from typing import NamedTuple
 
 from gov_extract.readers.pdf import pdfium
 from gov_extract.readers.pdf.pdfium import Matrix, Point, Quad
 
 THIN = 3.0
-"""Points under which a filled box is a border and not a background (the thickest usual border is 2.25)."""
+"""Points under which a stroked path is one line: its bounds include the pen (the thickest usual border is 2.25)."""
 STOUT = 6.0
-"""Points up to which a filled box at least `STOUT_LENGTH` times as long is a border too: nothing of 7 points fits inside."""
-STOUT_LENGTH = 8.0
-DOT = 4.5
-"""Points of the largest square that counts as a dot of a dotted border (CSS `6px dotted`)."""
+"""Points under which a filled box is a piece of a border and no background: nothing of 7 points fits inside. CSS borders of
+6 pixels are 4.5 points thick."""
+OBLONG = 2.0
+"""Length, in thicknesses, from which such a box is a piece of a line; shorter ones are dots."""
 STRAIGHT = 0.35
 """Points by which a stroke may lean and still be level or upright."""
 CLIP_SLACK = 1.0
@@ -83,9 +83,7 @@ def page_marks(page: int) -> Marks:
     return marks._replace(pictures=pictures, complete=budget.complete)
 
 
-def _walk(
-    objects: list[int | None], space: Matrix, outer: Quad | None, depth: int, marks: Marks, budget: _Budget
-) -> int:
+def _walk(objects: list[int | None], space: Matrix, outer: Quad | None, depth: int, marks: Marks, budget: _Budget) -> int:
     by_kind: dict[int, list[int]] = {}
     for page_object, kind in zip(objects, map(pdfium.object_type, objects), strict=True):
         if page_object:
@@ -102,15 +100,15 @@ def _walk(
     return pictures
 
 
-def enter_form(
-    form: int, space: Matrix, outer: Quad | None, depth: int, marks: Marks, budget: _Budget
-) -> int:
+def enter_form(form: int, space: Matrix, outer: Quad | None, depth: int, marks: Marks, budget: _Budget) -> int:
     """Recurse into a form: tables are often drawn inside one. Returns the number of pictures in it."""
     if depth >= MAX_DEPTH:
         budget.complete = False
         return 0
     count = budget.take_objects(pdfium.form_count(form))
     inside = multiply(pdfium.matrix(form), space)
+    if inside == IDENTITY:
+        inside = IDENTITY
     windows = _object_windows(form, space, outer)
     limits = _window(windows) if windows else None
     return _walk(list(map(pdfium.form_object, repeat(form), range(count))), inside, limits, depth + 1, marks, budget)
@@ -153,14 +151,16 @@ def _path(path: int, space: Matrix, windows: Windows, marks: Marks, budget: _Bud
     box = pdfium.bounds(path)
     if space is not IDENTITY:
         box = _moved(box, space)
-    if box[2] - box[0] < THIN or box[3] - box[1] < THIN:
-        _add_filled(clip_stroke(box, windows) if windows else box, marks)
-        return
-    if windows and not stroke:
+    thin = THIN if stroke else STOUT
+    if box[2] - box[0] < thin or box[3] - box[1] < thin:
+        if max(box[2] - box[0], box[3] - box[1]) < thin or stroke or pdfium.count_segments(path) <= BOX_SEGMENTS:
+            _add_filled(clip_stroke(box, windows) if windows else box, marks)
+            return
+    elif windows and not stroke:
         seen = _common(box, _window(windows))
         if seen is None:
             return
-        if seen[2] - seen[0] < THIN or seen[3] - seen[1] < THIN:
+        if seen[2] - seen[0] < STOUT or seen[3] - seen[1] < STOUT:
             _add_filled(seen, marks)
             return
     count = budget.take_segments(pdfium.count_segments(path))
@@ -187,31 +187,24 @@ def _add_filled(box: Quad | None, marks: Marks, background_only: bool = False) -
     if box is None:
         return
     width, height = box[2] - box[0], box[3] - box[1]
-    if not (width >= 0 and height >= 0):
-        return
     short, long = (width, height) if width < height else (height, width)
-    if short < THIN or (short < STOUT and long >= STOUT_LENGTH * short):
-        if background_only:
-            return
-        if long >= DOT or long > 3 * max(short, 0.5):
-            marks.rules.append(box)
-        elif long > 0:
-            marks.dots.append(box)
-    elif long < DOT:
-        marks.dots.append(box)
-    else:
+    if short >= STOUT:
         marks.fills.append(box)
+    elif not (short >= 0 and long > 0) or background_only:
+        return
+    elif long >= STOUT or long >= OBLONG * max(short, 0.5):
+        marks.rules.append(box)
+    else:
+        marks.dots.append(box)
 
 
 def _add_stroked(points: list[Point], windows: Windows, marks: Marks) -> None:
-    for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False):
+    for (x0, y0), (x1, y1) in pairwise(points):
         if abs(x0 - x1) <= STRAIGHT or abs(y0 - y1) <= STRAIGHT:
             line = (min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
             piece = clip_stroke(line, windows) if windows else line
-            if piece is not None:
-                short, long = sorted((piece[2] - piece[0], piece[3] - piece[1]))
-                if long >= THIN:
-                    marks.rules.append(piece)
+            if piece is not None and max(piece[2] - piece[0], piece[3] - piece[1]) >= THIN:
+                marks.rules.append(piece)
 
 
 def _filled_boxes(outlines: list[list[Point]]) -> list[Quad]:
@@ -220,11 +213,11 @@ def _filled_boxes(outlines: list[list[Point]]) -> list[Quad]:
     boxes = []
     for points in outlines:
         if len(points) > 5 and not all(
-            abs(a[0] - b[0]) <= STRAIGHT or abs(a[1] - b[1]) <= STRAIGHT for a, b in zip(points, points[1:], strict=False)
+            abs(a[0] - b[0]) <= STRAIGHT or abs(a[1] - b[1]) <= STRAIGHT for a, b in pairwise(points)
         ):
-            small = _around(points)
-            if max(small[2] - small[0], small[3] - small[1]) < DOT:
-                boxes.append(small)
+            round_dot = _around(points)
+            if max(round_dot[2] - round_dot[0], round_dot[3] - round_dot[1]) < STOUT:
+                boxes.append(round_dot)
             continue
         if len(points) >= 3:
             boxes.append(_around(points))
@@ -277,6 +270,10 @@ def _window(windows: Windows) -> Quad:
     """The box common to the boxes around all paths of a clip; empty boxes have no size."""
     left, bottom, right, top = EVERYWHERE
     for openings in windows:
+        if len(openings) == 1:
+            x0, y0, x1, y1 = openings[0]
+            left, bottom, right, top = max(left, x0), max(bottom, y0), min(right, x1), min(top, y1)
+            continue
         left, bottom = max(left, min(o[0] for o in openings)), max(bottom, min(o[1] for o in openings))
         right, top = min(right, max(o[2] for o in openings)), min(top, max(o[3] for o in openings))
     return left, bottom, right, top
@@ -308,4 +305,7 @@ def _points(points: list[Point], to_page: Matrix) -> list[Point]:
 
 def _moved(box: Quad, space: Matrix) -> Quad:
     x0, y0, x1, y1 = box
+    a, b, c, d, e, f = space
+    if b == 0 == c and a > 0 and d > 0:
+        return a * x0 + e, d * y0 + f, a * x1 + e, d * y1 + f
     return _around(_points([(x0, y0), (x1, y0), (x0, y1), (x1, y1)], space))

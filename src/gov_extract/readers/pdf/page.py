@@ -6,36 +6,22 @@ are still among the lines; they can only be told apart with all pages in sight.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from gov_extract.document import Box, Finding, Grid, GridCell, Line, Page, Reading
+from gov_extract.document import Box, Finding, Grid, Line, Page
 from gov_extract.readers.pdf import fills, glyphs, grids, lines, marks, pdfium, rules
 from gov_extract.readers.pdf.glyphs import Glyphs, Run, run_between
 from gov_extract.readers.pdf.grids import Lattice
 from gov_extract.readers.pdf.pdfium import Quad
+from gov_extract.readers.pdf.placing import Bags, doubt_off_page, holds, place_runs, tables_of
 
 DEFAULT_PAGE: Quad = (0.0, 0.0, 595.0, 842.0)
 """The page box (A4) where the file's own makes no sense."""
 UNMAPPED_SHARE = 0.02
 """Share of a page's characters without Unicode above which its text cannot be trusted; list bullets stay below."""
-COLUMN_GAP = 1.0
-"""Gap between figures on one line of a cell, in ems, that looks like a missing rule between two columns."""
-SPLIT_GAP = 0.04
-"""Gap between two characters, in their heights, at which a rule parts a run; advances leave none."""
-SURE_SPLIT_GAP = 0.3
-"""The same where figures on both sides are certainly two."""
-WIDE_ROWS = 1 / 3
-"""Share of a grid's rows with figures that no rule parts above which the rules do not make the columns."""
 MAX_LOOSE_RULES = 2_000
-
-ACROSS_RULE = "across_rule"
-WIDE_GAP = "wide_gap"
-OFF_PAGE = "off_page"
-
-_FIGURE = re.compile(r"[\d０-９]")
 
 
 class Draft(NamedTuple):
@@ -80,8 +66,8 @@ def draft_page(page: int, text_page: int, number: int) -> Draft:
     if drawn_twice(cells, loose):
         visible = glyphs.kept(visible, glyphs.drop_duplicates(visible))
         cells, loose, crossed = place_runs(made, glyphs.runs_of(visible), visible)
-    tables, ungridded = _tables(made, cells, crossed, visible.text, number)
-    tables = [_doubt_off_page(grid, width, height) for grid in tables]
+    tables, ungridded = tables_of(made, cells, crossed, visible.text, number)
+    tables = [doubt_off_page(grid, width, height) for grid in tables]
     for index in ungridded:
         loose.extend(run for bag in cells[index] for run in bag)
     beyond = set(glyphs.off_page(visible, width, height))
@@ -176,9 +162,7 @@ def hidden_characters(text_page: int, count: int, hidden_objects: set[int]) -> l
     return [i for i, owner in enumerate(pdfium.text_objects(text_page, count)) if owner in hidden_objects]
 
 
-def page_lattices(
-    drawn: marks.Marks, turn: int, page_box: Quad, runs: Sequence[Run]
-) -> tuple[list[Lattice], list[Box], bool]:
+def page_lattices(drawn: marks.Marks, turn: int, page_box: Quad, runs: Sequence[Run]) -> tuple[list[Lattice], list[Box], bool]:
     """The page's grids without their text, the level rules on it, and whether it kept within the caps."""
     width, height = glyphs.upright_size(turn, page_box)
     centres = sorted(((run.top + run.bottom) / 2, (run.x0 + run.x1) / 2) for run in runs)
@@ -201,14 +185,14 @@ def page_lattices(
     backgrounds = [
         box
         for box in _on_page(drawn.fills, turn, page_box, width, height)
-        if not any(_holds(lattice.box, (box[0] + box[2]) / 2, (box[1] + box[3]) / 2) for lattice in made)
+        if not any(holds(lattice.box, (box[0] + box[2]) / 2, (box[1] + box[3]) / 2) for lattice in made)
     ]
     if backgrounds:
         tiled, stripes = fills.fill_grid(backgrounds)
         for table in tiled:
             filled, _ = grids.lattices(table.level, table.upright, holds_text)
             whole = [lattice._replace(kind="filled") for lattice in filled if is_table(lattice)]
-            if whole and not is_head_only(whole[0], holds_text):
+            if whole and not is_head_only(whole[0], holds_text) and not is_one_of_stripes(whole[0], backgrounds):
                 made.extend(whole)
             else:
                 stripes.append(table.box)
@@ -230,6 +214,15 @@ def is_head_only(lattice: Lattice, holds_text: grids.HoldsText) -> bool:
     return holds_text((x0, bottom, x1, bottom + 0.8 * (bottom - top)))
 
 
+def is_one_of_stripes(lattice: Lattice, backgrounds: Sequence[Quad]) -> bool:
+    """Whether a single row of backgrounds is one of a table's stripes: others of the same width lie apart from it."""
+    x0, top, x1, bottom = lattice.box
+    if len(lattice.ys) > 2:
+        return False
+    apart = [box for box in backgrounds if box[3] < top - fills.SEAM or box[1] > bottom + fills.SEAM]
+    return any(abs(box[0] - x0) <= fills.SEAM for box in apart) and any(abs(box[2] - x1) <= fills.SEAM for box in apart)
+
+
 def stripe_edges(stripes: Sequence[Quad], width: float, height: float) -> list[Box]:
     """The upper and lower edges of backgrounds that make no cells, as thin rules: they separate rows."""
     return [
@@ -240,160 +233,22 @@ def stripe_edges(stripes: Sequence[Quad], width: float, height: float) -> list[B
     ]
 
 
-def _on_page(boxes: Sequence[Quad], turn: int, page_box: Quad, width: float, height: float) -> list[Quad]:
+def _on_page(boxes: list[Quad], turn: int, page_box: Quad, width: float, height: float) -> list[Quad]:
     """Boxes on the upright page. They may lie up to a page beyond it, for tables that run off the page; those farther out,
     or without finite coordinates, are left out."""
-    found = []
-    for box in boxes:
-        x0, top, x1, bottom = glyphs.upright(box, turn, page_box)
-        x0, top, x1, bottom = max(x0, -width), max(top, -height), min(x1, 2 * width), min(bottom, 2 * height)
-        if x0 <= x1 and top <= bottom:
-            found.append((x0, top, x1, bottom))
-    return found
+    if turn:
+        boxes = [glyphs.upright(box, turn, page_box) for box in boxes]
+    else:
+        left, ceiling = page_box[0], page_box[3]
+        boxes = [(x0 - left, ceiling - y1, x1 - left, ceiling - y0) for x0, y0, x1, y1 in boxes]
+    if all(-width <= x0 <= x1 <= 2 * width and -height <= top <= bottom <= 2 * height for x0, top, x1, bottom in boxes):
+        return boxes
+    cut = [(max(x0, -width), max(top, -height), min(x1, 2 * width), min(bottom, 2 * height)) for x0, top, x1, bottom in boxes]
+    return [box for box in cut if box[0] <= box[2] and box[1] <= box[3]]
 
 
 def _meets(box: Quad, width: float, height: float) -> bool:
     return box[0] < width and box[2] > 0 and box[1] < height and box[3] > 0
-
-
-def _holds(box: Quad, x: float, y: float) -> bool:
-    return box[0] <= x < box[2] and box[1] <= y < box[3]
-
-
-Bags = list[list[list[Run]]]
-
-
-def place_runs(made: Sequence[Lattice], runs: Sequence[Run], visible: Glyphs) -> tuple[Bags, list[Run], set[int]]:
-    """Put every run into the cell that holds it: for each lattice its cells' runs, then the runs outside all, then the
-    lattices with text that lies across a rule."""
-    cells: Bags = [[[] for _ in lattice.slots] for lattice in made]
-    loose: list[Run] = []
-    crossed: set[int] = set()
-    by_size = sorted(range(len(made)), key=lambda i: _size(made[i].box))
-    for run in runs:
-        x, y = (run.x0 + run.x1) / 2, (run.top + run.bottom) / 2
-        for index in by_size:
-            lattice = made[index]
-            if not _holds(lattice.box, x, y):
-                continue
-            owners = lattice.owner[bisect_right(lattice.ys, y) - 1]
-            last = len(owners) - 1
-            first_column = min(max(bisect_right(lattice.xs, run.x0 + 0.5) - 1, 0), last)
-            last_column = min(max(bisect_right(lattice.xs, run.x1 - 0.5) - 1, 0), last)
-            if owners[first_column] == owners[last_column]:
-                _put(cells[index], owners[first_column], run, loose)
-            else:
-                pieces, sure = part_at_rules(run, lattice, owners, visible)
-                if not sure:
-                    crossed.add(index)
-                for piece in pieces:
-                    column = min(max(bisect_right(lattice.xs, (piece.x0 + piece.x1) / 2) - 1, 0), last)
-                    _put(cells[index], owners[column], piece, loose)
-            break
-        else:
-            loose.append(run)
-    return cells, loose, crossed
-
-
-def _put(bags: list[list[Run]], owner: int, run: Run, loose: list[Run]) -> None:
-    (bags[owner] if owner >= 0 else loose).append(run)
-
-
-def _size(box: Quad) -> float:
-    return (box[2] - box[0]) * (box[3] - box[1])
-
-
-def part_at_rules(run: Run, lattice: Lattice, owners: Sequence[int], visible: Glyphs) -> tuple[list[Run], bool]:
-    """Cut a run where a rule passes between two of its characters, and say whether that was certain.
-
-    A rule through a character, or between characters that touch, means that the text runs over its cell's border: it
-    stays whole, since half a figure would be a wrong one.
-    """
-    pieces = []
-    start = run.start
-    sure = True
-    for i in range(run.start, run.end - 1):
-        if _owner_at(i, lattice, owners, visible) == _owner_at(i + 1, lattice, owners, visible):
-            continue
-        gap = float(visible.left[i + 1] - visible.right[i])
-        height = run.bottom - run.top
-        figures = _FIGURE.match(visible.text[i]) and _FIGURE.match(visible.text[i + 1])
-        if gap <= SPLIT_GAP * height:
-            sure = False
-            continue
-        sure &= not figures or gap > SURE_SPLIT_GAP * height
-        pieces.append(run_between(visible, start, i + 1))
-        start = i + 1
-    pieces.append(run_between(visible, start, run.end))
-    return pieces, sure
-
-
-def _owner_at(index: int, lattice: Lattice, owners: Sequence[int], visible: Glyphs) -> int:
-    middle = float(visible.left[index] + visible.right[index]) / 2
-    return owners[min(max(bisect_right(lattice.xs, middle) - 1, 0), len(owners) - 1)]
-
-
-def _tables(
-    made: Sequence[Lattice], cells: Bags, crossed: set[int], text: str, number: int
-) -> tuple[list[Grid], list[int]]:
-    """The lattices as grids with text, and the indices of those whose rules do not make the columns."""
-    tables: list[Grid] = []
-    ungridded: list[int] = []
-    for index, (lattice, bags) in enumerate(zip(made, cells, strict=True)):
-        wide = rows_without_columns(lattice, bags, text)
-        if wide and wide >= WIDE_ROWS * (len(lattice.ys) - 1):
-            ungridded.append(index)
-            continue
-        doubts = set(lattice.doubts)
-        if index in crossed:
-            doubts.add(ACROSS_RULE)
-        if wide:
-            doubts.add(WIDE_GAP)
-        tables.append(_grid(lattice, bags, text, number, tuple(sorted(doubts))))
-    return tables, ungridded
-
-
-def rows_without_columns(lattice: Lattice, bags: Sequence[Sequence[Run]], text: str) -> int:
-    """The rows in which a cell holds several figures far apart on one line: rules between their columns are missing."""
-    rows = set()
-    for slot, bag in zip(lattice.slots, bags, strict=True):
-        if len(bag) < 2 or slot.row in rows:
-            continue
-        figures = [run for run in bag if _FIGURE.match(text, run.start) and _FIGURE.match(text, run.end - 1)]
-        if len(figures) < 2:
-            continue
-        for line in lines.lines_of(figures):
-            em = lines.em_of(line, text)
-            if any(run.x0 - before.x1 > COLUMN_GAP * em for before, run in zip(line, line[1:], strict=False)):
-                rows.add(slot.row)
-                break
-    return len(rows)
-
-
-def _grid(lattice: Lattice, bags: Sequence[Sequence[Run]], text: str, number: int, doubts: tuple[str, ...]) -> Grid:
-    xs, ys = lattice.xs, lattice.ys
-    cells = []
-    for slot, bag, loose in zip(lattice.slots, bags, lattice.loose, strict=True):
-        if loose and not bag:
-            continue
-        row, column, rowspan, colspan = slot
-        reading = Reading(lines.text_of(bag, text), "pdfium") if bag else EMPTY
-        box = Box(xs[column], ys[row], xs[column + colspan], ys[row + rowspan])
-        cells.append(GridCell(row, column, rowspan, colspan, (reading,), box))
-    kind = "filled" if lattice.kind == "filled" else "ruled"
-    return Grid(
-        tuple(cells), len(ys) - 1, len(xs) - 1, kind, number, Box(*lattice.box), tuple(xs), doubts  # type: ignore[arg-type]
-    )
-
-
-def _doubt_off_page(grid: Grid, width: float, height: float) -> Grid:
-    box = grid.box
-    if box is None or (box.x0 >= -1 and box.top >= -1 and box.x1 <= width + 1 and box.bottom <= height + 1):
-        return grid
-    return grid._replace(doubts=tuple(sorted({*grid.doubts, OFF_PAGE})))
-
-
-EMPTY = Reading("", "pdfium")
 
 
 def _outside(rules_: Sequence[Box], boxes: Sequence[Box]) -> list[Box]:

@@ -27,6 +27,7 @@ OBJECT_TEXT, OBJECT_PATH, OBJECT_IMAGE, OBJECT_FORM = 1, 2, 3, 5
 SEGMENT_LINE, SEGMENT_BEZIER, SEGMENT_MOVE = 0, 1, 2
 INVISIBLE_MODES = frozenset((3, 7))
 """Text render modes that leave no ink: invisible (the text layer of a scan) and clip only."""
+BOX_CORNERS = 5
 MAX_CHARACTERS = 100_000
 """Characters of a page that are read; a dense page of the form has about 1,100."""
 ERROR_PASSWORD = 4
@@ -48,7 +49,7 @@ def _adapted(function: Any) -> Callable[..., Any]:
             for a, t in zip(args, wanted, strict=True)
         ]
         result = function(*cast)
-        if isinstance(result, ctypes._Pointer):
+        if hasattr(result, "contents"):
             return ctypes.cast(result, _P).value
         return result
 
@@ -147,13 +148,16 @@ def opened(data: bytes, max_pages: int) -> Iterator[tuple[int, int]]:
         if pages <= 0:
             raise ReadError("The PDF holds no pages; fetch it again or ask for another copy.", "no_pages")
         if pages > max_pages:
-            raise LimitError(
-                f"The PDF has {pages} pages, more than the limit of {max_pages}; raise the limit if it is a report.",
-                "too_many_pages",
-            )
+            raise too_many_pages(pages, max_pages)
         yield document, pages
     finally:
         close_document(document)
+
+
+def too_many_pages(pages: int, limit: int) -> LimitError:
+    """The refusal of a file with more pages than the limit."""
+    message = f"The PDF has {pages} pages, more than the limit of {limit}; raise the limit if it is a report."
+    return LimitError(message, "too_many_pages")
 
 
 def _refusal(data: bytes, error: int) -> ReadError:
@@ -282,6 +286,8 @@ Point = tuple[float, float]
 
 def subpaths(path: int, count: int) -> list[list[Point]]:
     """The path's corner points, a list for each subpath, in the path's own space."""
+    if count == BOX_CORNERS and (box := _box_corners(path)):
+        return [box]
     found: list[list[Point]] = []
     points: list[Point] = []
     for segment in map(get_segment, repeat(path), range(count)):
@@ -297,6 +303,20 @@ def subpaths(path: int, count: int) -> list[list[Point]]:
         if segment_closes(segment) and points[0] != point:
             points.append(points[0])
     return found
+
+
+def _box_corners(path: int) -> list[Point] | None:
+    """The corners of a path of five segments that is an upright rectangle: half the calls of the general way."""
+    points = []
+    for segment in map(get_segment, repeat(path), range(BOX_CORNERS)):
+        segment_point(segment, _at, _at + 4)
+        points.append((_scratch[0], _scratch[1]))
+    (ax, ay), (bx, by), (cx, cy), (dx, dy), end = points
+    if end != points[0] or not (
+        (ax == bx and by == cy and cx == dx and dy == ay) or (ay == by and bx == cx and cy == dy and dx == ax)
+    ):
+        return None
+    return points
 
 
 def clip_windows(clip: int, index: int, limit: int) -> list[Quad]:

@@ -7,6 +7,7 @@ line joined, double lines made one.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from gov_extract.readers.pdf.pdfium import Quad
@@ -21,10 +22,10 @@ DASH = 12.0
 """Points of the longest piece that counts as a dash."""
 MOST_SHORT = 5.0
 """Points by which a dashed line is made longer at most, so that it adds no row or column of its own."""
+DASH_GAP = 9.5
+"""Points of the widest gap between dashes; rows as low as that, with a rule missing, have no room for text of 8 points."""
 FEWEST = 4
 """Dots or dashes in a row that make a rule."""
-EVEN = 0.35
-"""Share by which the steps of a dashed line may differ from their median."""
 LEVEL = 0.7
 """Points by which dots or dashes of one line may be out of line."""
 
@@ -76,32 +77,27 @@ def merge_dots(dots: Sequence[Quad]) -> list[Quad]:
 
 
 def merge_dashes(pieces: list[_Piece]) -> list[_Piece]:
-    """Pieces that stand in a line at even steps become one."""
+    """Pieces that stand in a line with small gaps become one."""
     short = [piece for piece in pieces if piece[3] - piece[2] <= DASH]
     if len(short) < FEWEST:
         return pieces
     joined: list[_Piece] = []
     for line in _lines_of(short):
-        for row in _rows(line, DASH):
+        for row in _rows(line, DASH_GAP):
             joined.extend([_whole(row)] if is_dashed(row) else row)
     return [piece for piece in pieces if piece[3] - piece[2] > DASH] + joined
 
 
 def is_dashed(row: Sequence[_Piece]) -> bool:
-    """Whether pieces of one line follow each other at even steps, with gaps no longer than their pieces need."""
-    if len(row) < FEWEST:
-        return False
-    gaps = [b[2] - a[3] for a, b in zip(row, row[1:], strict=False)]
+    """Whether pieces of one line are its dashes. Their gaps need not be even: Chromium begins anew with every cell."""
     length = sorted(p[3] - p[2] for p in row)[len(row) // 2]
-    middle = sorted(gaps)[len(gaps) // 2]
-    reach = max(2.0, 2.5 * length)
-    uneven = sum(abs(gap - middle) > max(1.0, EVEN * (length + middle)) for gap in gaps)
-    return max(gaps) <= reach and uneven <= len(gaps) // 4
+    reach = min(DASH_GAP, max(2.0, 2.5 * length))
+    return len(row) >= FEWEST and all(b[2] - a[3] <= reach for a, b in pairwise(row))
 
 
 def _whole(row: Sequence[_Piece]) -> _Piece:
     """The pieces as one, longer at both ends by what a dashed line may stop short of its corner: one gap."""
-    gaps = sorted(b[2] - a[3] for a, b in zip(row, row[1:], strict=False))
+    gaps = sorted(b[2] - a[3] for a, b in pairwise(row))
     reach = max(0.0, min(gaps[len(gaps) // 2], MOST_SHORT) - TOUCH / 2)
     return min(p[0] for p in row), max(p[1] for p in row), row[0][2] - reach, max(p[3] for p in row) + reach
 

@@ -1,0 +1,178 @@
+"""Text into grids: which cell holds which runs, and what that says about the grid.
+
+In: lattices and runs of a page. Out: `Grid`s with text, and the runs outside them. Text that lies across a rule is kept whole
+and doubted; a lattice whose rules do not make the columns is given up, so that its text stays in lines.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Literal
+
+from gov_extract.document import Box, Grid, GridCell, Reading
+from gov_extract.readers.pdf import lines
+from gov_extract.readers.pdf.glyphs import Glyphs, Run, run_between
+from gov_extract.readers.pdf.grids import Lattice
+from gov_extract.readers.pdf.pdfium import Quad
+
+COLUMN_GAP = 1.0
+"""Gap between figures on one line of a cell, in ems, that looks like a missing rule between two columns."""
+SPLIT_GAP = 0.04
+"""Gap between two characters, in their heights, at which a rule parts a run; advances leave none."""
+SURE_SPLIT_GAP = 0.3
+"""The same where figures on both sides are certainly two."""
+WIDE_ROWS = 1 / 3
+"""Share of a grid's rows with figures that no rule parts above which the rules do not make the columns."""
+ACROSS_RULE = "across_rule"
+WIDE_GAP = "wide_gap"
+OFF_PAGE = "off_page"
+
+_FIGURE = re.compile(r"[\d０-９]")
+
+
+def holds(box: Quad, x: float, y: float) -> bool:
+    return box[0] <= x < box[2] and box[1] <= y < box[3]
+
+
+Bags = list[list[list[Run]]]
+
+
+def place_runs(made: Sequence[Lattice], runs: Sequence[Run], visible: Glyphs) -> tuple[Bags, list[Run], set[int]]:
+    """Put every run into the cell that holds it: for each lattice its cells' runs, then the runs outside all, then the
+    lattices with text that lies across a rule."""
+    cells: Bags = [[[] for _ in lattice.slots] for lattice in made]
+    loose: list[Run] = []
+    crossed: set[int] = set()
+    by_size = sorted(range(len(made)), key=lambda i: _size(made[i].box))
+    for run in runs:
+        x, y = (run.x0 + run.x1) / 2, (run.top + run.bottom) / 2
+        for index in by_size:
+            lattice = made[index]
+            if not holds(lattice.box, x, y):
+                continue
+            owners = lattice.owner[bisect_right(lattice.ys, y) - 1]
+            last = len(owners) - 1
+            first_column = min(max(bisect_right(lattice.xs, run.x0 + 0.5) - 1, 0), last)
+            last_column = min(max(bisect_right(lattice.xs, run.x1 - 0.5) - 1, 0), last)
+            if owners[first_column] == owners[last_column]:
+                _put(cells[index], owners[first_column], run, loose)
+            else:
+                pieces, sure = part_at_rules(run, lattice, owners, visible)
+                if not sure:
+                    crossed.add(index)
+                for piece in pieces:
+                    column = min(max(bisect_right(lattice.xs, (piece.x0 + piece.x1) / 2) - 1, 0), last)
+                    _put(cells[index], owners[column], piece, loose)
+            break
+        else:
+            loose.append(run)
+    return cells, loose, crossed
+
+
+def _put(bags: list[list[Run]], owner: int, run: Run, loose: list[Run]) -> None:
+    (bags[owner] if owner >= 0 else loose).append(run)
+
+
+def _size(box: Quad) -> float:
+    return (box[2] - box[0]) * (box[3] - box[1])
+
+
+def part_at_rules(run: Run, lattice: Lattice, owners: Sequence[int], visible: Glyphs) -> tuple[list[Run], bool]:
+    """Cut a run where a rule passes between two of its characters, and say whether that was certain.
+
+    A rule through a character, or between characters that touch, means that the text runs over its cell's border: it
+    stays whole, since half a figure would be a wrong one.
+    """
+    pieces = []
+    start = run.start
+    sure = True
+    for i in range(run.start, run.end - 1):
+        if _owner_at(i, lattice, owners, visible) == _owner_at(i + 1, lattice, owners, visible):
+            continue
+        gap = float(visible.left[i + 1] - visible.right[i])
+        height = run.bottom - run.top
+        figures = _FIGURE.match(visible.text[i]) and _FIGURE.match(visible.text[i + 1])
+        if gap <= SPLIT_GAP * height:
+            sure = False
+            continue
+        sure &= not figures or gap > SURE_SPLIT_GAP * height
+        pieces.append(run_between(visible, start, i + 1))
+        start = i + 1
+    pieces.append(run_between(visible, start, run.end))
+    return pieces, sure
+
+
+def _owner_at(index: int, lattice: Lattice, owners: Sequence[int], visible: Glyphs) -> int:
+    middle = float(visible.left[index] + visible.right[index]) / 2
+    return owners[min(max(bisect_right(lattice.xs, middle) - 1, 0), len(owners) - 1)]
+
+
+def tables_of(made: Sequence[Lattice], cells: Bags, crossed: set[int], text: str, number: int) -> tuple[list[Grid], list[int]]:
+    """The lattices as grids with text, and the indices of those whose rules do not make the columns."""
+    tables: list[Grid] = []
+    ungridded: list[int] = []
+    for index, (lattice, bags) in enumerate(zip(made, cells, strict=True)):
+        wide = rows_without_columns(lattice, bags, text)
+        if wide and wide >= WIDE_ROWS * (len(lattice.ys) - 1):
+            ungridded.append(index)
+            continue
+        doubts = set(lattice.doubts)
+        if index in crossed:
+            doubts.add(ACROSS_RULE)
+        if wide:
+            doubts.add(WIDE_GAP)
+        tables.append(_grid(lattice, bags, text, number, tuple(sorted(doubts))))
+    return tables, ungridded
+
+
+def rows_without_columns(lattice: Lattice, bags: Sequence[Sequence[Run]], text: str) -> int:
+    """The rows in which a cell holds several figures far apart on one line: rules between their columns are missing."""
+    rows = set()
+    for slot, bag in zip(lattice.slots, bags, strict=True):
+        if len(bag) < 2 or slot.row in rows:
+            continue
+        figures = [run for run in bag if _FIGURE.match(text, run.start) and _FIGURE.match(text, run.end - 1)]
+        if len(figures) < 2:
+            continue
+        for line in lines.lines_of(figures):
+            em = lines.em_of(line, text)
+            if any(run.x0 - before.x1 > COLUMN_GAP * em for before, run in pairwise(line)):
+                rows.add(slot.row)
+                break
+    return len(rows)
+
+
+def _grid(lattice: Lattice, bags: Sequence[Sequence[Run]], text: str, number: int, doubts: tuple[str, ...]) -> Grid:
+    xs, ys = lattice.xs, lattice.ys
+    cells = []
+    for slot, bag, loose in zip(lattice.slots, bags, lattice.loose, strict=True):
+        if loose and not bag:
+            continue
+        row, column, rowspan, colspan = slot
+        reading = Reading(lines.text_of(bag, text), "pdfium") if bag else EMPTY
+        box = Box(xs[column], ys[row], xs[column + colspan], ys[row + rowspan])
+        cells.append(GridCell(row, column, rowspan, colspan, (reading,), box))
+    kind: Literal["ruled", "filled"] = "filled" if lattice.kind == "filled" else "ruled"
+    return Grid(
+        tuple(cells),
+        len(ys) - 1,
+        len(xs) - 1,
+        kind,
+        number,
+        Box(*lattice.box),
+        tuple(xs),
+        doubts,
+    )
+
+
+def doubt_off_page(grid: Grid, width: float, height: float) -> Grid:
+    box = grid.box
+    if box is None or (box.x0 >= -1 and box.top >= -1 and box.x1 <= width + 1 and box.bottom <= height + 1):
+        return grid
+    return grid._replace(doubts=tuple(sorted({*grid.doubts, OFF_PAGE})))
+
+
+EMPTY = Reading("", "pdfium")
