@@ -21,6 +21,8 @@ from gov_extract.parse.vocabulary import WEAK, column_fit
 HEADER_ROWS = 6
 # A figure stands in a column when it is off its place by at most this share of the narrowest column.
 OFF = 0.4
+# Clusters of figures are columns when the gaps between them are this many times their widest spread.
+CLEAR_GAP = 2.0
 # A stump of a header label is at least this near to the whole (本年新 of 本年新制作数量 has .6).
 STUMP = 0.5
 # So many rows must agree on how flattened rows end before a row that could be read in two ways is read like them.
@@ -191,6 +193,32 @@ def rulers(rows: Sequence[Sequence[Place]]) -> Rulers | None:
         if best is None or spread < best[0]:
             best = spread, Rulers(edge, tuple(line[len(line) // 2] for line in lines))  # type: ignore[arg-type]
     return best[1] if best else None
+
+
+def clustered(rows: Sequence[Sequence[Place]], n: int) -> Rulers | None:
+    """The rulers that rows with gaps give together: their figures' edges fall into exactly `n` clear clusters, or into none."""
+    places = [place for row in rows for place in row if place.text]
+    best: tuple[float, Rulers] | None = None
+    for edge in ("right", "middle", "left"):
+        edges = sorted(_edge(place, edge) for place in places)
+        if len(edges) <= n:
+            return None
+        cuts = sorted(range(1, len(edges)), key=lambda k: edges[k] - edges[k - 1], reverse=True)[: n - 1]
+        if not cuts:
+            continue
+        bounds = [0, *sorted(cuts), len(edges)]
+        groups = [edges[a:b] for a, b in pairwise(bounds)]
+        spread = max(group[-1] - group[0] for group in groups)
+        gap = min(b[0] - a[-1] for a, b in pairwise(groups))
+        if gap > CLEAR_GAP * max(spread, 1.0) and (best is None or spread < best[0]):
+            best = spread, Rulers(edge, tuple(group[len(group) // 2] for group in groups))  # type: ignore[arg-type]
+    return best[1] if best else None
+
+
+def told_by_rulers(slots: Sequence[Place], columns: Sequence[FormColumn], known: Rulers) -> Columns:
+    """Words without a header over them: by where the figures of other rows stand, in the form's order."""
+    header = Header({c.code: (Place("", x, x), 0, 1.0) for c, x in zip(columns, known.points, strict=True)}, None, ())
+    return _nearest(slots, columns, header, known)
 
 
 def _nearest(slots: Sequence[Place], columns: Sequence[FormColumn], header: Header, known: Rulers | None) -> Columns:

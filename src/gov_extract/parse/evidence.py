@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache, lru_cache
+from typing import Literal
 
 import regex
 
@@ -51,6 +52,9 @@ def _fold_token(token: str) -> str:
     return normalise(token)
 
 
+Proof = Literal["whole", "digits", "none"]
+
+
 class Evidence:
     """The folded raw text of a document, by page and as a whole (a row may be torn by a page break)."""
 
@@ -58,28 +62,44 @@ class Evidence:
         self._pages = {page.number: fold(page.text) for page in document.pages}
         self._whole = "".join(self._pages.values())
 
-    def proves_row(self, label: str, figures: Sequence[str], pages: Sequence[int | None]) -> bool:
+    def proves_row(self, label: str, figures: Sequence[str], pages: Sequence[int | None]) -> Proof:
         """Whether the label (whole, or its parts before and behind) stands with exactly these figures in this order.
 
         `figures` are the row's printed figures, places without ink left out. A row without figures is proven where its label
-        is not followed by one.
+        is followed by something new. The proof is ``"digits"`` where the digits are the same but not where they are cut.
         """
         name = "".join(part for part in fold(label).split(MARK) if part)
-        ink = "".join(fold(figure) for figure in figures)
+        inks = [fold(figure) for figure in figures]
         if not name:
-            return False
-        return any(self._proves(text, name, ink) for text in self._where(pages))
+            return "none"
+        texts = self._where(pages)
+        if any(self._proves(text, name, inks) for text in texts):
+            return "whole"
+        digits = "".join(inks).replace(MARK, "")
+        wanted = name + digits
+        for text in texts if digits else ():
+            bare = text.replace(MARK, "")
+            for k in _places(bare, wanted):
+                if not bare[k + len(wanted) : k + len(wanted) + 1].isdigit():
+                    return "digits"
+        return "none"
 
     def _where(self, pages: Sequence[int | None]) -> list[str]:
         """The row's page, then the whole document: the end of a label may have gone to the next page."""
         own = self._pages.get(pages[0], "") if len(set(pages)) == 1 else ""
         return [own, self._whole] if len(self._pages) > 1 else [own]
 
-    def _proves(self, text: str, name: str, ink: str) -> bool:
-        if not ink:
+    def _proves(self, text: str, name: str, inks: Sequence[str]) -> bool:
+        if not inks:
             return any(_goes_on(text[k + len(name) : k + len(name) + PROSE]) for k in _places(text, name))
+        ink = "".join(inks)
         for k in _places(text, name + ink):
             if _ends(text, k + len(name) + len(ink)):
+                return True
+        if any(not (i.startswith(MARK) and i.count(MARK) == 2) for i in inks):  # a note, which lines may cut elsewhere
+            pieces = [i if i.startswith(MARK) and i.count(MARK) == 2 else _loose(i) for i in inks]
+            found = regex.search(regex.escape(name) + "".join(pieces), text)
+            if found and _ends(text, found.end()):
                 return True
         return self._around(text, name, ink)
 
@@ -109,6 +129,11 @@ class Evidence:
                 if before.endswith(name[:cut]) and behind.startswith(name[cut:]):
                     return True
         return False
+
+
+def _loose(ink: str) -> str:
+    """A pattern of a figure with its note, in which white space may fall anywhere."""
+    return f"{MARK}?" + f"{MARK}{{0,2}}".join(regex.escape(char) for char in ink if char != MARK) + f"{MARK}?"
 
 
 def _goes_on(behind: str) -> bool:

@@ -72,6 +72,8 @@ def settle(
     for row in tables.unproven:
         if agreed.get((row.table, row.row)) and not row.contradicted:
             continue
+        if row.digits and not row.contradicted and (row.table, f"row:{row.row}") in passed:
+            continue
         message = "no second evidence supports the figures of this row: compare them with the page"
         findings.append(Finding("warning", "no_second_evidence", message, row.page, row.table, row.row))
     for check in results:

@@ -75,9 +75,11 @@ def _read(rows: Sequence[Row], table: FormTable, first: int, taken: set[int]) ->
         row = rows[j]
         slots = row.places
         if j in taken or (row.labels and not row.slots):
-            if row.kind == "text" and len(row.joined) < 12:
-                continue  # a page's label between header and figures
+            if row.kind == "text":
+                continue  # a page's label, or header cells that could not be told apart, between header and figures
             break
+        if row.kind == "text" and row.page is not None:
+            continue  # a sentence with numbers; figures of a table on a page are never mere text
         if len(slots) < len(table.columns):
             continue
         got = _by_interval(row, slots, outcomes, groups, rows) or _by_order(slots, table)
@@ -102,8 +104,20 @@ def _read(rows: Sequence[Row], table: FormTable, first: int, taken: set[int]) ->
         return Found(blank, [last], sorted(header), [], False, False)
     if not figures:
         return None
-    worn = any(hit.fit < 1.0 for hit in (*outcomes, *groups)) or not _complete(outcomes, groups, table, rows)
+    worn = not (_complete(outcomes, groups, table, rows) or _first_in_order(outcomes, table))
     return Found(places, figures, sorted(header), ordered, worn, opened and not places)
+
+
+def _first_in_order(outcomes: Sequence[Hit], table: FormTable) -> bool:
+    """Whether the outcomes of one row at least stand in the form's order, where the others could not be told apart."""
+    codes = [column.code for column in table.columns]
+    by_row: dict[int, list[Hit]] = {}
+    for hit in outcomes:
+        by_row.setdefault(hit.j, []).append(hit)
+    orders = [[hit.code for hit in sorted(hits, key=lambda h: h.place.x0)] for hits in by_row.values()]
+    return any(order == codes for order in orders) and all(
+        order[k : k + len(codes)] == codes for order in orders for k in range(0, len(order), len(codes))
+    )
 
 
 def _complete(outcomes: Sequence[Hit], groups: Sequence[Hit], table: FormTable, rows: Sequence[Row]) -> bool:

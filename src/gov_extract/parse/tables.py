@@ -29,6 +29,7 @@ from gov_extract.parse.columns import (
     Columns,
     Header,
     Rulers,
+    clustered,
     common_margin,
     find_header,
     merge_pieces,
@@ -36,8 +37,9 @@ from gov_extract.parse.columns import (
     rulers,
     told_by_header,
     told_by_order,
+    told_by_rulers,
 )
-from gov_extract.parse.evidence import Evidence
+from gov_extract.parse.evidence import Evidence, Proof
 from gov_extract.parse.placed import place_rows
 from gov_extract.parse.stream import Place, Row, stream
 from gov_extract.parse.values import Figure, money_factor, read_figure
@@ -57,12 +59,17 @@ REPEATED = 0.7
 
 
 class Unproven(NamedTuple):
-    """A row whose figures no independent evidence supports; `contradicted`: a second reading saw another label or header."""
+    """A row whose figures no independent evidence supports.
+
+    `contradicted`: a second reading saw another label or header; `digits`: the source has the same digits behind the label, but
+    does not tell where one figure ends, so that the row's own sum must.
+    """
 
     table: str
     row: str
     page: int | None
     contradicted: bool
+    digits: bool
 
 
 class Tables(NamedTuple):
@@ -236,8 +243,9 @@ def _read_rows(id_: str, alignment: Alignment, rows: Sequence[Row], evidence: Ev
             read.findings.append(_row_missing(table, spec, _page_near(matches, i, rows)))
             continue
         _read_match(read, spec, match, rows, headers, evidence)
-    if len(read.proven) < ORDERLY * (len(read.proven) + len(read.unproven)):
-        # The source does not hold its rows label first: what looks like proof here is the next row's figures.
+    ordered = len(read.proven) + sum(row.digits for row in read.unproven)
+    if ordered < ORDERLY * (len(read.proven) + len(read.unproven)):
+        # The source does not hold its rows label first: what looks like proof here may be the next row's figures.
         read.unproven.extend(read.proven)
     _used(read, rows, [j for match in matches.values() for j in match.rows] + list(headers.rows))
     return read
@@ -255,14 +263,21 @@ class _Headers:
         flattened = [(m.i, j, m.place if j == m.rows[0] else -1) for m in matches.values() for j in m.rows if rows[j].kind == "cells"]
         self.margin = common_margin([(slots_behind(rows[j], k), len(table.rows[i].columns)) for i, j, k in flattened])
         full: dict[str | None, list[tuple[Place, ...]]] = {}
+        some: dict[tuple[str | None, int], list[tuple[Place, ...]]] = {}
         for i, match in matches.items():
             for j in match.rows:
-                if rows[j].kind == "placed" and len(rows[j].slots) == len(table.rows[i].columns):
-                    full.setdefault(table.rows[i].block, []).append(rows[j].slots)
+                n = len(table.rows[i].columns)
+                if rows[j].kind == "placed":
+                    some.setdefault((table.rows[i].block, n), []).append(rows[j].slots)
+                    if sum(bool(place.text) for place in rows[j].slots) == n:
+                        full.setdefault(table.rows[i].block, []).append(rows[j].slots)
                 for mark in (self._mark(table.rows[i]), (self._mark(table.rows[i]), rows[j].space)):
                     self._first[mark] = min(j, self._first.get(mark, j))
 
         self.rulers = {block: rulers(slots) for block, slots in full.items()}
+        for (block, n), slots in some.items():
+            if block not in self.rulers:
+                self.rulers[block] = clustered(slots, n)
 
     @staticmethod
     def _mark(row: FormRow) -> str:
@@ -310,13 +325,14 @@ def _read_match(
     read.cells.extend(cells)
     read.findings.extend(_row_findings(id_, spec, match, columns, torn, cells, page))
     ink = [place.text for slots in inks for place in slots if place.text]
-    if not _proven(spec, match, ink, header, rows, evidence):
+    proof = _proof(spec, match, ink, header, rows, evidence)
+    if proof != "whole":
         heads = [place for place, _, _ in header.places.values()]
         labels = [rows[match.rows[0]].labels[match.place]] if match.place >= 0 else []
         contradicted = any(_agreement(place.origin) is False for place in (*labels, *heads))
-        read.unproven.append(Unproven(id_, spec.code, page, contradicted))
+        read.unproven.append(Unproven(id_, spec.code, page, contradicted, proof == "digits"))
     else:
-        read.proven.append(Unproven(id_, spec.code, page, False))
+        read.proven.append(Unproven(id_, spec.code, page, False, False))
 
 
 def _columns(
@@ -360,6 +376,8 @@ def _columns(
                     if ordered_headers(header, columns) and ordered != told.places:
                         return told._replace(open=row.kind == "grid")
                 return told
+    if row.kind == "placed" and known is not None:
+        return told_by_rulers(slots, columns, known)
     return told_by_order(slots, columns, holds, margin if row.kind == "cells" else None)
 
 
@@ -491,20 +509,19 @@ def _row_findings(
 
 
 
-def _proven(
+def _proof(
     spec: FormRow, match: Match, ink: Sequence[str], header: Header, rows: Sequence[Row], evidence: Evidence
-) -> bool:
+) -> Proof:
     """Whether the row's figures stand behind its label, and its header's labels side by side, in the source's own order."""
     pages = [rows[j].page for j in match.rows]
-    if not evidence.proves_row(match.label, ink, pages):
-        return False
-    if spec.block is None:
-        return True
+    proof = evidence.proves_row(match.label, ink, pages)
+    if spec.block is None or proof == "none":
+        return proof
     if len(header.places) < len(spec.columns):
-        return False
+        return "none"
     heads = sorted((place for place, _, _ in header.places.values()), key=lambda p: p.x0)
     where = [rows[j].page for j in header.rows] or pages
-    return evidence.proves_sequence([p.text for p in heads], where)
+    return proof if evidence.proves_sequence([p.text for p in heads], where) else "none"
 
 
 def _remarks(read: TableRead, alignment: Alignment, rows: Sequence[Row], taken: set[int]) -> None:
@@ -619,6 +636,6 @@ def _read_side_by_side(
     if found.worn or (ink and not evidence.proves_sequence(ink, pages)):
         heads = [place for j in found.header for place in rows[j].places]
         contradicted = any(_agreement(place.origin) is False for place in heads)
-        read.unproven.extend(Unproven(table.id, spec.code, page, contradicted) for spec in table.rows)
+        read.unproven.extend(Unproven(table.id, spec.code, page, contradicted, False) for spec in table.rows)
     _used(read, rows, [*found.figures, *found.header])
     return read

@@ -196,13 +196,23 @@ def header_words() -> frozenset[str]:
     return frozenset(words)
 
 
+@cache
+def _corners() -> frozenset[str]:
+    """The long texts that a header holds beside labels: notes, worded in many ways."""
+    texts = (text for form in load_forms().values() for table in form.tables.values() for text in table.corner)
+    return frozenset(normalise(text) for text in texts if len(text) >= CORNER)
+
+
 @lru_cache(maxsize=4096)
 def is_header_text(text: str) -> bool:
-    """Whether a text is a label of a header, or the form's note in its corner, worn or not."""
+    """Whether a text is a label of a header or a group (its numbering apart), or the form's note in its corner, worn or not."""
     folded = normalise(text)
-    if folded in header_words() or normalise(strip_number(text)[1]) in header_words():
+    if folded in header_words():
         return True
-    return len(folded) >= CORNER and any(Indel.normalized_similarity(folded, word) >= WEAK for word in header_words())
+    number, rest = strip_number(text)
+    if number is not None and normalise(rest) in header_words():
+        return not any(target.row.endswith("total") for target in named_rows(text))
+    return len(folded) >= CORNER and any(Indel.normalized_similarity(folded, corner) >= WEAK for corner in _corners())
 
 
 @lru_cache(maxsize=4096)

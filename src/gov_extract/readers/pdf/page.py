@@ -36,6 +36,8 @@ class Draft(NamedTuple):
     rules: tuple[Box, ...]
     unmapped: float
     findings: tuple[Finding, ...]
+    told: str | None = None
+    """The page's text by its visual lines, where the stream's own order is that of another turn of the page."""
 
 
 def draft_page(page: int, text_page: int, number: int) -> Draft:
@@ -98,7 +100,14 @@ def draft_page(page: int, text_page: int, number: int) -> Draft:
         tuple(r for r in _outside(loose_rules, boxes) if _meets(r, width, height))[:MAX_LOOSE_RULES],
         share,
         tuple(findings),
+        visual_text(glyphs.runs_of(visible), visible.text) if turn else None,
     )
+
+
+def visual_text(runs: Sequence[Run], text: str) -> str:
+    """All runs as lines from top to bottom: pdfium orders the characters of a page whose content is turned as if it were
+    not, backwards or in columns."""
+    return "\n".join(lines.line_of(line, text, 0).text for line in lines.lines_of(list(runs))) if runs else ""
 
 
 def _finding(severity: str, code: str, message: str, page: int) -> Finding:
@@ -289,7 +298,7 @@ def finished(draft: Draft, dropped: set[int]) -> Page:
         round(draft.width, 3),
         round(draft.height, 3),
         tuple(block[2] for block in blocks),
-        text.replace("\r\n", "\n"),
+        text.replace("\r\n", "\n") if draft.told is None else draft.told,
         draft.rules,
         draft.unmapped,
     )
