@@ -163,7 +163,7 @@ BORDERS = {
 def test_every_border_gives_the_same_cells(style: str) -> None:
     document = read(BORDERS[style] + letters())
     assert [rows(grid) for grid in grids(document)] == [PLAIN]
-    assert grids(document)[0].doubts == ()
+    assert (grids(document)[0].kind, grids(document)[0].doubts) == ("ruled", ())
     assert lines(document) == []
     assert document.findings == ()
 
@@ -174,6 +174,14 @@ def test_backgrounds_that_tile_make_a_grid(seam: float, gray: str) -> None:
     document = read(page_background + each_cell(cell_fill(seam, gray)) + letters())
     assert [rows(grid) for grid in grids(document)] == [PLAIN]
     assert grids(document)[0].kind == "filled"
+
+
+def test_row_and_table_backgrounds_under_cell_backgrounds() -> None:
+    under = f".95 g {XS[0]} {YS[-1]} {XS[-1] - XS[0]} {YS[0] - YS[-1]} re f\n"
+    row = "".join(f".9 g {XS[0]} {YS[r + 1]} {XS[-1] - XS[0]} {YS[r] - YS[r + 1]} re f\n" for r in range(3))
+    marked = f"1 1 0 rg {XS[0] + 4} {YS[1] + 5} 40 12 re f 0 g\n"
+    document = read(under + row + each_cell(cell_fill(1.0)) + marked + letters())
+    assert [rows(grid) for grid in grids(document)] == [PLAIN]
 
 
 def test_backgrounds_with_merged_and_unfilled_cells() -> None:
@@ -270,6 +278,24 @@ def test_underlines_frames_and_diagonals_add_no_cells() -> None:
     document = read(lattice() + underline + page_frame + diagonal + box + letters())
     assert [rows(grid) for grid in grids(document)] == [PLAIN]
     assert lines(document) == ["公开热线"]
+
+
+def test_an_underline_from_border_to_border_of_one_cell_adds_no_line() -> None:
+    touching = stroke(XS[0], YS[1] + 6, XS[0] + 50, YS[1] + 6)
+    (grid,) = grids(read(lattice() + touching + letters()))
+    assert rows(grid) == PLAIN
+
+
+def test_missing_rules_between_columns_leave_lines() -> None:
+    drawn = level_lines(stroke) + "".join(stroke(x, YS[0], x, YS[-1]) for x in (XS[0], XS[1], XS[-1]))
+    text = "".join(
+        shown(x, YS[r + 1] + 7, value)
+        for r, row in enumerate((("规章", "1", "2"), ("许可", "30", "4"), ("处罚", "5", "0")))
+        for x, value in zip((85, 210, 280), row, strict=True)
+    )
+    document = read(drawn + text)
+    assert grids(document) == []
+    assert [line.split() for line in lines(document)] == [["规章", "1", "2"], ["许可", "30", "4"], ["处罚", "5", "0"]]
 
 
 def test_a_row_of_two_cells_is_a_grid() -> None:

@@ -9,7 +9,7 @@ before, flattened text) places are taken in order, if their number leaves no cho
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from itertools import pairwise
+from itertools import combinations, pairwise
 from typing import Literal, NamedTuple
 
 from gov_extract.document import Word
@@ -71,7 +71,9 @@ def find_header(rows: Sequence[Row], top: int, columns: Sequence[FormColumn], st
         if row.kind == "text" and len(texts) == 1:
             continue
         if row.kind == "cells":
-            texts = _spread(texts)
+            # Empty places belong to the label before them only where one row holds the whole header.
+            whole = all(any(column_fit(p.text, c) == 1.0 for p in row.places) for c in columns)
+            texts = _spread(row.places, over_empty=whole)
         hits = 0
         for place in texts:
             exact = [c for c in columns if c.code not in places and column_fit(place.text, c) == 1.0]
@@ -127,13 +129,15 @@ def _stumps(
     return found if same and xs == sorted(xs) and min(fit for _, _, fit in found.values()) >= STUMP else {}
 
 
-def _spread(places: Sequence[Place]) -> list[Place]:
-    """The header cells of a flattened row: a label that is repeated in neighbouring places is one cell over all of them."""
+def _spread(places: Sequence[Place], *, over_empty: bool) -> list[Place]:
+    """The header cells of a flattened row: a label that is repeated in the places behind it is one cell over all of them, and,
+    with `over_empty`, so is one that is followed by empty places."""
     spread: list[Place] = []
     for place in places:
-        if spread and spread[-1].text == place.text and spread[-1].x1 == place.x0:
+        again = bool(spread) and (place.text == spread[-1].text if place.text else over_empty)
+        if again and spread[-1].x1 == place.x0:
             spread[-1] = spread[-1]._replace(x1=place.x1)
-        else:
+        elif place.text:
             spread.append(place)
     return spread
 
@@ -213,6 +217,34 @@ def clustered(rows: Sequence[Sequence[Place]], n: int) -> Rulers | None:
         if gap > CLEAR_GAP * max(spread, 1.0) and (best is None or spread < best[0]):
             best = spread, Rulers(edge, tuple(group[len(group) // 2] for group in groups))  # type: ignore[arg-type]
     return best[1] if best else None
+
+
+def under_header(rows: Sequence[Sequence[Place]], columns: Sequence[FormColumn], header: Header) -> Rulers | None:
+    """The rulers that the fullest rows give where a column is blank in all of them: the columns that their figures stand under.
+
+    Which columns these are must be clear: their distances from the headers must differ least by far.
+    """
+    if len(header.places) < len(columns):
+        return None
+    m = max((sum(bool(p.text) for p in row) for row in rows), default=0)
+    full = [sorted((p for p in row if p.text), key=lambda p: p.x0) for row in rows]
+    known = rulers([row for row in full if len(row) == m]) if 1 < m < len(columns) else None
+    if known is None:
+        return None
+    heads = sorted(((p.x0 + p.x1) / 2 for p, _, _ in header.places.values()))
+    pitch = min(b - a for a, b in pairwise(heads))
+    residues = []
+    for chosen in combinations(range(len(heads)), m):
+        offsets = [point - heads[k] for point, k in zip(known.points, chosen, strict=True)]
+        residues.append((max(offsets) - min(offsets), max(map(abs, offsets)), chosen))
+    residues.sort()
+    spread, distance, chosen = residues[0]
+    if spread > OFF * pitch or distance > pitch or (len(residues) > 1 and residues[1][0] < CLEAR_GAP * max(spread, 1.0)):
+        return None
+    points = list(heads)
+    for point, k in zip(known.points, chosen, strict=True):
+        points[k] = point
+    return Rulers(known.edge, tuple(points))
 
 
 def told_by_rulers(slots: Sequence[Place], columns: Sequence[FormColumn], known: Rulers) -> Columns:

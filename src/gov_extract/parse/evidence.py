@@ -31,6 +31,8 @@ _GLUED = regex.compile(r"^(.*[\p{Han})）\]】])([-−–—]?[\d０-９][\d０-
 PIECE = 2
 # A text of so many characters without a figure behind a row is prose, or rows without figures.
 PROSE = 24
+# The next row's numbering is no figure when its label of more than so many characters follows.
+NUMBERED = 3
 # A page's number with dashes around it (- 12 -), folded, is at most this long.
 PAGE_LABEL = 10
 
@@ -80,7 +82,8 @@ class Evidence:
         for text in texts if digits else ():
             bare = text.replace(MARK, "")
             for k in _places(bare, wanted):
-                if not bare[k + len(wanted) : k + len(wanted) + 1].isdigit():
+                behind = bare[k + len(wanted) : k + len(wanted) + PROSE]
+                if not behind[:1].isdigit() or any(behind.startswith(s) for s in starts() if len(s) > NUMBERED):
                     return "digits"
         return "none"
 

@@ -124,7 +124,7 @@ def _place_page(tokens: list[Token], page: Page, p: int) -> list[tuple[float, Ro
     free: list[list[Token]] = []
     pool: list[Token] = []
     bands = _bands(tokens, page.rules)
-    _lend_labels(bands)
+    _lend(bands)
     for band in bands:
         figure_lines = _lines(token for token in band.tokens if token.figure)
         if not band.closed:
@@ -137,7 +137,62 @@ def _place_page(tokens: list[Token], page: Page, p: int) -> list[tuple[float, Ro
         if inside:
             figure_lines = _lines(token for token in inside if token.figure)
             placed += _free_rows(_texts(inside), figure_lines, space, page)
-    return placed
+    return placed + _stranded(tokens, placed, space, page)
+
+
+def _gaping(tokens: Sequence[Token]) -> bool:
+    """Whether words below each other are a line apart: more than a row stands between the two rules."""
+    ordered = sorted((token for token in tokens if not token.figure), key=lambda t: t.box.top)
+    for n, token in enumerate(ordered):
+        above = [other for other in ordered[:n] if _over(other.box, token.box)]
+        if above and token.box.top - max(other.box.bottom for other in above) > LEADING * token.height:
+            return True
+    return False
+
+
+def _texts(tokens: Sequence[Token]) -> list[Token]:
+    return [token for token in tokens if not token.figure and len(token.text) <= PROSE]
+
+
+class Band(NamedTuple):
+    """The words between two neighbouring rules; `closed` where there is a rule on both sides."""
+
+    top: float
+    bottom: float
+    tokens: list[Token]
+    closed: bool
+
+
+def _lend(bands: Sequence[Band]) -> None:
+    """Bring a row together whose rules do not go through: cells without a background, or merged over several rows.
+
+    A row of figures takes the figures on its line from wider bands, and, where it has no label, the label beside it.
+    """
+    for band in sorted(bands, key=lambda band: band.bottom - band.top):
+        figures = [token for token in band.tokens if token.figure]
+        if not figures or not band.closed:
+            continue
+        left = min(token.box.x0 for token in figures)
+        bare = all(token.figure for token in band.tokens)
+        for other in bands:
+            if other is band or other.bottom - other.top < band.bottom - band.top:
+                continue
+            for token in list(other.tokens):
+                on_line = token.figure and abs(token.middle - figures[0].middle) < 0.5 * token.height
+                beside = bare and not token.figure and band.top <= token.middle <= band.bottom and token.box.x1 <= left
+                if on_line or beside:
+                    other.tokens.remove(token)
+                    band.tokens.append(token)
+
+
+def _stranded(tokens: Sequence[Token], placed: Sequence[tuple[float, Row]], space: int, page: Page) -> list[tuple[float, Row]]:
+    """Figures among the table's rows that no row has taken, as rows without a label: they must not get lost unsaid."""
+    held = {id(place.origin) for _, row in placed for place in row.slots}
+    heights = [middle for middle, row in placed if row.has_figures]
+    if not heights:
+        return []
+    lost = [t for t in tokens if t.figure and id(t.word) not in held and min(heights) <= t.middle <= max(heights)]
+    return [_row([], [_place(t.text, t.box, t.word) for t in line], line, space, page) for line in _lines(lost)]
 
 
 def _gaping(tokens: Sequence[Token]) -> bool:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from gov_extract.forms import FormTable
 from gov_extract.forms.labels import normalise
+from gov_extract.parse.columns import windows
 from gov_extract.parse.stream import Place, Row
 from gov_extract.parse.values import read_figure
 from gov_extract.parse.vocabulary import WEAK, column_fit, entry_keys
@@ -41,15 +42,15 @@ class Hit(NamedTuple):
     fit: float
 
 
-def find(rows: Sequence[Row], table: FormTable, taken: set[int]) -> Found | None:
-    """The table in the stream, or None."""
+def find(rows: Sequence[Row], table: FormTable, taken: set[int], margin: int | None = None) -> Found | None:
+    """The table in the stream, or None. `margin`: empty places that flattened rows of the document leave at their end."""
     telling = {normalise(c.label) for c in table.columns if not c.label.startswith(("总", "其"))}
     for j, row in enumerate(rows):
         if j in taken or not row.labels or (row.kind == "text" and row.page is not None):
             continue
         texts = _texts(row)
         if sum(normalise(text) in telling for text in texts) >= 2:
-            found = _read(rows, table, j, taken)
+            found = _read(rows, table, j, taken, margin)
             if found:
                 return found
     return None
@@ -61,7 +62,7 @@ def _texts(row: Row) -> list[str]:
     return [place.text for place in (*row.labels, *row.slots) if place.text]
 
 
-def _read(rows: Sequence[Row], table: FormTable, first: int, taken: set[int]) -> Found | None:
+def _read(rows: Sequence[Row], table: FormTable, first: int, taken: set[int], margin: int | None) -> Found | None:
     outcomes, groups, header = _hits(rows, table, first, taken)
     if len(outcomes) < OUTCOMES:
         return None
@@ -82,7 +83,9 @@ def _read(rows: Sequence[Row], table: FormTable, first: int, taken: set[int]) ->
             continue  # a sentence with numbers; figures of a table on a page are never mere text
         if len(slots) < len(table.columns):
             continue
-        got = _by_interval(row, slots, outcomes, groups, rows) or _by_order(slots, table)
+        got = _by_interval(row, slots, outcomes, groups, rows) or _by_order(
+            slots, table, margin if row.kind == "cells" else None
+        )
         if not got:
             opened = opened or (not figures and any(slot.text for slot in slots))
             if opened and not figures:
@@ -203,26 +206,22 @@ def _above(middle: float, hits: Sequence[Hit], loose: bool) -> str | None:
     return None
 
 
-def _by_order(slots: Sequence[Place], table: FormTable) -> dict[tuple[str, str], Place] | None:
+def _by_order(slots: Sequence[Place], table: FormTable, margin: int | None) -> dict[tuple[str, str], Place] | None:
     """All figures in the form's order, when the row has exactly their number of places, empty ones outside left aside."""
     keys = [(row.code, column.code) for row in table.rows for column in row.columns]
     n, m = len(keys), len(slots)
-    if m < n:
+    ways = windows(slots, n) if m >= n else {}
+    if not ways:
         return None
-    windows = [
-        tuple(slots[k : k + n])
-        for k in range(m - n + 1)
-        if not any(place.text for place in (*slots[:k], *slots[k + n :]))
-    ]
-    readings = {tuple(place.text for place in window): window for window in windows}
-    if len(readings) > 1:
-        fitting = [window for window in readings.values() if _sums(window, len(table.columns))]
-        if len(fitting) != 1:
-            return None
-        return dict(zip(keys, fitting[0], strict=True))
-    if not windows:
+    behind = set(ways.values())
+    if len(ways) > 1 and margin in behind:
+        behind = {margin}
+    elif len(ways) > 1:
+        behind = {k for k in behind if _sums(slots[m - n - k : m - k], len(table.columns))}
+    if len(behind) != 1:
         return None
-    return dict(zip(keys, windows[-1], strict=True))
+    k = behind.pop()
+    return dict(zip(keys, slots[m - n - k : m - k], strict=True))
 
 
 def _sums(window: Sequence[Place], width: int) -> bool:

@@ -38,6 +38,7 @@ from gov_extract.parse.columns import (
     told_by_header,
     told_by_order,
     told_by_rulers,
+    under_header,
 )
 from gov_extract.parse.evidence import Evidence, Proof
 from gov_extract.parse.placed import place_rows
@@ -119,12 +120,21 @@ def read_tables(document: Document, year: int | None = None) -> Tables:
         filled[id_] = take_back(full, rows, candidates(rows, names, full.table))
         reads.append(_read_rows(id_, filled[id_], rows, evidence))
         rowwise |= {j for match in filled[id_].matches.values() for j in match.rows}
+    margin = common_margin(
+        [
+            (slots_behind(rows[j], match.place), len(alignment.table.rows[match.i].columns))
+            for alignment in filled.values()
+            for match in alignment.matches.values()
+            for j in match.rows[:1]
+            if rows[j].kind == "cells" and match.place >= 0
+        ]
+    )
     siblings = [read.form.id for read in reads]
     default = load_forms()[_common(siblings, year)]
     for id_, table in default.tables.items():
         if id_ in alignments:
             continue
-        read = _read_side_by_side(default, table, rows, names, evidence, rowwise)
+        read = _read_side_by_side(default, table, rows, names, evidence, rowwise, margin)
         if read:
             reads.append(read)
     for read in reads:
@@ -277,7 +287,9 @@ class _Headers:
         self.rulers = {block: rulers(slots) for block, slots in full.items()}
         for (block, n), slots in some.items():
             if block not in self.rulers:
-                self.rulers[block] = clustered(slots, n)
+                spec = next(row for row in table.rows if row.block == block)
+                header = self._look(block or "", spec)
+                self.rulers[block] = clustered(slots, n) or under_header(slots, spec.columns, header)
 
     @staticmethod
     def _mark(row: FormRow) -> str:
@@ -608,10 +620,11 @@ def _read_side_by_side(
     names: Sequence[tuple[int, tuple[object, ...]] | None],
     evidence: Evidence,
     taken: set[int],
+    margin: int | None,
 ) -> TableRead | None:
     if table.layout != "side_by_side":
         return None
-    found = side_by_side.find(rows, table, taken)
+    found = side_by_side.find(rows, table, taken, margin)
     if found is None:  # printed the other way round: a row for each label, its outcomes beside it
         alignment = align(rows, names, form, table)  # type: ignore[arg-type]
         if alignment is None or len(alignment.matches) < LIKENESS:

@@ -91,7 +91,7 @@ def _walk(objects: list[int | None], space: Matrix, outer: Quad | None, depth: i
     paths, texts = by_kind.get(pdfium.OBJECT_PATH, []), by_kind.get(pdfium.OBJECT_TEXT, [])
     clips = list(map(pdfium.get_clip, paths))
     for path, clip, count in zip(paths, clips, map(pdfium.clip_count, clips), strict=True):
-        windows = _clip_windows(clip, count, space) if clip and count > 0 else ()
+        windows = clip_windows_of(clip, count, space) if clip and count > 0 else ()
         _path(path, space, windows if outer is None else ([outer], *windows), marks, budget)
     marks.hidden.update(hidden_text(texts, space, outer))
     pictures = len(by_kind.get(pdfium.OBJECT_IMAGE, ()))
@@ -258,7 +258,8 @@ def clip_stroke(box: Quad, windows: Windows) -> Quad | None:
     return _common(box, slack)
 
 
-def _clip_windows(clip: int, count: int, space: Matrix) -> list[list[Quad]]:
+def clip_windows_of(clip: int, count: int, space: Matrix) -> list[list[Quad]]:
+    """The openings of an object's clips in page space: everything that is drawn is seen through them."""
     windows = [pdfium.clip_windows(clip, index, MAX_CLIP_SEGMENTS) for index in range(min(count, MAX_CLIP_PATHS))]
     windows = [openings for openings in windows if openings]
     if space is IDENTITY:
@@ -281,7 +282,7 @@ def _window(windows: Windows) -> Quad:
 
 def _object_windows(page_object: int, space: Matrix, outer: Quad | None) -> list[list[Quad]]:
     clip = pdfium.get_clip(page_object)
-    windows = _clip_windows(clip, pdfium.clip_count(clip), space) if clip else []
+    windows = clip_windows_of(clip, pdfium.clip_count(clip), space) if clip else []
     return windows if outer is None else [[outer], *windows]
 
 
