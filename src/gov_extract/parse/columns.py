@@ -72,7 +72,7 @@ def find_header(rows: Sequence[Row], top: int, columns: Sequence[FormColumn], st
             continue
         if row.kind == "cells":
             # Empty places belong to the label before them only where one row holds the whole header.
-            whole = all(any(column_fit(p.text, c) == 1.0 for p in row.places) for c in columns)
+            whole = all(any(column_fit(p.text, c) >= WEAK for p in row.places) for c in columns)
             texts = _spread(row.places, over_empty=whole)
         hits = 0
         for place in texts:
@@ -119,6 +119,8 @@ def _stumps(
     """
     missing = [c for c in columns if c.code not in places]
     stumps = [(p, s) for p, s in loose if any(column_fit(p.text, c) >= STUMP for c in missing)]
+    if len(stumps) < len(missing):  # equal neighbours in flattened text were taken for one cell written again
+        stumps = [(p._replace(x0=x, x1=x + 1.0), s) for p, s in stumps for x in _numbers(p)]
     if len(stumps) != len(missing):
         return {}
     stumps.sort(key=lambda entry: entry[0].x0)
@@ -127,6 +129,11 @@ def _stumps(
     xs = [together[c.code][0].x0 for c in columns]
     same = len({space for _, space, _ in together.values()}) == 1
     return found if same and xs == sorted(xs) and min(fit for _, _, fit in found.values()) >= STUMP else {}
+
+
+def _numbers(place: Place) -> list[float]:
+    """The numbers of the places that a spread cell of flattened text covers."""
+    return [float(x) for x in range(int(place.x0), int(place.x1))]
 
 
 def _spread(places: Sequence[Place], *, over_empty: bool) -> list[Place]:

@@ -28,6 +28,9 @@ WORD_GAP = 0.5
 CLUSTER = 3.0
 """Points within which cell borders are one line of a grid."""
 
+TWICE = 0.2
+"""Share of a character's size by which its second copy (bold by drawing twice) lies off the first."""
+
 _log = logging.getLogger("gov_extract")
 _Char = dict[str, Any]
 
@@ -170,7 +173,7 @@ class _View:
     def chars(self, plumber_page: Any) -> list[_Char]:
         """The page's characters, each once, set upright."""
         turned = []
-        for char in plumber_page.dedupe_chars(tolerance=1, extra_attrs=()).chars:
+        for char in plumber_page.dedupe_chars(tolerance=TWICE * _size(plumber_page.chars), extra_attrs=()).chars:
             box = self.box(char["x0"], char["top"], char["x1"], char["bottom"])
             turned.append(
                 {
@@ -188,6 +191,12 @@ class _View:
                 }
             )
         return turned
+
+
+def _size(chars: Sequence[_Char]) -> float:
+    """The median size of characters, in points."""
+    sizes = sorted(float(char["size"]) for char in chars)
+    return max(sizes[len(sizes) // 2], 1.0) if sizes else 1.0
 
 
 def _clean(text: str) -> str:

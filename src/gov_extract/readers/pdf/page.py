@@ -100,7 +100,7 @@ def draft_page(page: int, text_page: int, number: int) -> Draft:
         tuple(r for r in _outside(loose_rules, boxes) if _meets(r, width, height))[:MAX_LOOSE_RULES],
         share,
         tuple(findings),
-        visual_text(glyphs.runs_of(visible), visible.text) if turn else None,
+        visual_text(glyphs.runs_of(visible), visible.text) if turn or pdfium.rotation(page) else None,
     )
 
 
