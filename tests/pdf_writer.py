@@ -48,6 +48,11 @@ def shown(x: float, y: float, text: str, size: float = 9, mode: int = 0, matrix:
     return f"BT {mode} Tr /{name} {size} Tf {matrix} {x} {y} Tm {string} Tj ET\n"
 
 
+def numbers(values: Sequence[float]) -> bytes:
+    """Numbers as a PDF array has them."""
+    return " ".join(map(str, values)).encode()
+
+
 def write_pdf(pages: Sequence[PageSpec], forms: Sequence[FormSpec] = (), extra: bytes = b"") -> bytes:
     """The file."""
     objects: list[bytes] = []
@@ -81,8 +86,8 @@ def write_pdf(pages: Sequence[PageSpec], forms: Sequence[FormSpec] = (), extra: 
     add(b"<</Font " + FONTS % type3 + b"/XObject<<" + names + b">>>>")
     for form in forms:
         entries = b"/Type/XObject/Subtype/Form/BBox[%s]/Matrix[%s]/Resources %d 0 R" % (
-            " ".join(map(str, form.bbox)).encode(),
-            " ".join(map(str, form.matrix)).encode(),
+            numbers(form.bbox),
+            numbers(form.matrix),
             resources,
         )
         add(stream(entries, form.content.encode("latin-1")))
@@ -90,12 +95,11 @@ def write_pdf(pages: Sequence[PageSpec], forms: Sequence[FormSpec] = (), extra: 
     kids = []
     for page in pages:
         content = add(stream(b"", page.content.encode("latin-1")))
-        box = lambda b: " ".join(map(str, b)).encode()  # noqa: E731
-        crop = b"/CropBox[%s]" % box(page.crop) if page.crop else b""
+        crop = b"/CropBox[%s]" % numbers(page.crop) if page.crop else b""
         kids.append(
             add(
                 b"<</Type/Page/Parent %d 0 R/MediaBox[%s]%s/Rotate %d/Resources %d 0 R/Contents %d 0 R>>"
-                % (tree, box(page.media), crop, page.rotate, resources, content)
+                % (tree, numbers(page.media), crop, page.rotate, resources, content)
             )
         )
     add(b"<</Type/Pages/Count %d/Kids[%s]>>" % (len(kids), b" ".join(b"%d 0 R" % k for k in kids)))

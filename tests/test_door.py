@@ -20,6 +20,7 @@ from gov_extract.errors import LimitError, ReadError
 from gov_extract.readers import READERS, Limits, read, sniff
 from gov_extract.readers.limits import open_package, unpack
 from gov_extract.readers.sniffing import kinds
+from gov_extract.report import extract
 
 SHARED = Path(__file__).parents[1].parent / "shared"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -60,7 +61,7 @@ KINDS = [
     (b"RIFF\x00\x00\x00\x00WEBPVP8 ", "image/webp"),
     (b"Rar!\x1a\x07\x01\x00", "application/vnd.rar"),
     (b"7z\xbc\xaf\x27\x1c\x00\x04", "application/x-7z-compressed"),
-    (gzip.compress(b"x"), "application/gzip"),
+    (gzip.compress(b"x", mtime=0), "application/gzip"),
     (b"From: <Saved>\r\nMIME-Version: 1.0\r\nContent-Type: multipart/related;\r\n\tboundary=x\r\n", "multipart/related"),
     ("﻿<!DOCTYPE html><p>一".encode(), "text/html"),
     ("<html><p>一".encode("utf-16"), "text/html"),
@@ -142,6 +143,17 @@ def test_the_name_tells_kinds_of_text_apart(name: str, media_type: str) -> None:
 def test_too_many_bytes() -> None:
     with pytest.raises(LimitError, match="limit of"):
         read(b"a" * 100, limits=Limits(max_bytes=99))
+
+
+def test_a_file_that_is_too_large_is_refused_before_it_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes(b"a" * 100)
+    monkeypatch.delattr(Path, "read_bytes")
+    report = extract(path, limits=Limits(max_bytes=99))
+    with pytest.raises(LimitError) as caught:
+        read(b"a" * 100, limits=Limits(max_bytes=99))
+    assert (report.status, report.error, report.bytes) == ("failed", str(caught.value), 100)
+    assert [finding.code for finding in report.findings] == ["too_large"]
 
 
 def test_a_container_that_declares_too_much() -> None:

@@ -8,13 +8,14 @@ import re
 import zipfile
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from fixtures.generator import ALL_TAGS, KINDS, Plan, draw, render, schedule
 
 ROOT = Path(__file__).parents[1]
-DOCUMENTS = ROOT / "fixtures" / "documents"
+DOCUMENTS, TRUTH = ROOT / "fixtures" / "documents", ROOT / "fixtures" / "truth"
 LIGHT = ("docx", "html_utf8", "html_gb18030", "text_tabs", "text_pipes")
 CELLS = {"2021": 10 + 25 * 7 + 15, "2019": 22 + 23 * 7 + 15, "mixed": 10 + 23 * 7 + 15}
 
@@ -106,7 +107,8 @@ def test_web_pages_hold_the_figures_in_order(kind: str) -> None:
     plans = [draw(seed, kind) for seed in range(10)]
     for plan, sample in zip(plans, render(plans), strict=True):
         text = sample.data.decode("utf-8" if kind == "html_utf8" else "gb18030")
-        cells = html.fromstring(text).xpath('//td[contains(@class, "figure")]')
+        page: Any = html.fromstring(text)
+        cells = page.xpath('//td[contains(@class, "figure")]')
         assert [re.sub(r"\s", "", "".join(cell.itertext())) for cell in cells] == figures(plan)
 
 
@@ -133,10 +135,11 @@ def test_the_generator_and_the_package_do_not_know_each_other() -> None:
 
 
 def test_the_committed_documents_cover_every_kind_and_tag() -> None:
-    truths = [json.loads(path.read_text(encoding="utf-8")) for path in DOCUMENTS.glob("*.truth.json")]
+    truths = [json.loads(path.read_text(encoding="utf-8")) for path in TRUTH.glob("*.json")]
     kinds = Counter(truth["kind"] for truth in truths)
     assert all(kinds[kind] >= 6 for kind in KINDS)
     assert {tag for tags in ALL_TAGS.values() for tag in tags} <= {tag for truth in truths for tag in truth["tags"]}
-    files = [path for path in DOCUMENTS.iterdir() if not path.name.endswith(".truth.json")]
-    assert {path.name.rsplit(".", 1)[0] for path in files} == {f"{truth['kind']}-{truth['seed']}" for truth in truths}
+    files = list(DOCUMENTS.iterdir())
+    assert {path.stem for path in files} == {path.stem for path in TRUTH.iterdir()}
+    assert {path.stem for path in files} == {f"{truth['kind']}-{truth['seed']}" for truth in truths}
     assert sum(path.stat().st_size for path in files) < 12_000_000

@@ -249,8 +249,10 @@ def test_text_of_another_length_than_its_characters_is_asked_for_one_by_one(monk
 
 
 def test_the_library_can_be_called_without_its_addresses() -> None:
-    slow = pdfium._adapted(pdfium.raw.FPDF_GetPageCount)
-    bounds = pdfium._adapted(pdfium.raw.FPDF_GetPageBoundingBox)
+    import pypdfium2.raw as raw
+
+    slow = pdfium._adapted(raw.FPDF_GetPageCount)
+    bounds = pdfium._adapted(raw.FPDF_GetPageBoundingBox)
     data = write_pdf([PageSpec("")] * 2)
     with pdfium.opened(data, 5) as (document, count):
         assert slow(document) == count == 2

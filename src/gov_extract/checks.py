@@ -46,7 +46,7 @@ def _evaluate(identity: Identity, scope: str, values: Values) -> Check:
     total = values[_key(identity, identity.total, scope)]
     formula = f"{' + '.join(identity.left)} = {' + '.join(identity.right)}"
     where = f"{identity.each}:{scope}"
-    addends = (right if len(identity.left) == 1 else left + right)
+    addends = right if len(identity.left) == 1 else left + right
     if any(state in ("missing", "unreadable") for state, _ in terms):
         return Check(identity.id, "within", identity.table, where, formula, None, None, None, None)
     sums = [round(sum(value or 0.0 for _, value in side), PLACES) for side in (left, right)]
@@ -60,9 +60,7 @@ def _key(identity: Identity, term: str, scope: str) -> tuple[str, str]:
     return (term, scope) if identity.each == "column" else (scope, term)
 
 
-def _side(
-    identity: Identity, side: Sequence[str], scope: str, values: Values
-) -> list[tuple[State, float | None]]:
+def _side(identity: Identity, side: Sequence[str], scope: str, values: Values) -> list[tuple[State, float | None]]:
     return [values[_key(identity, term, scope)] for term in side]
 
 

@@ -21,7 +21,7 @@ from gov_extract.errors import ReadError
 from gov_extract.forms import FormTable, load_forms
 from gov_extract.parse import Parsed, parse
 from gov_extract.parse.settle import doubtful_pages, settle
-from gov_extract.readers import Limits, read
+from gov_extract.readers import Limits, check_size, read
 from gov_extract.schema import TABLES, Cell, Check, Kind, Metadata, Section, Status, arrow_schema
 
 if TYPE_CHECKING:
@@ -136,9 +136,7 @@ def _index(paths: Mapping[str, tuple[str, ...]], rows: Sequence[str]) -> pd.Inde
     if depth == 1:
         return pd.Index([paths[row][0] for row in rows])
     # The row's own label stands in the last level, groups fill from the first, as on paper.
-    return pd.MultiIndex.from_tuples(
-        [(*paths[row][:-1], *[""] * (depth - len(paths[row])), paths[row][-1]) for row in rows]
-    )
+    return pd.MultiIndex.from_tuples([(*paths[row][:-1], *[""] * (depth - len(paths[row])), paths[row][-1]) for row in rows])
 
 
 def report_columns(report: Report) -> dict[str, dict[str, list[Any]]]:
@@ -255,13 +253,17 @@ def extract(source: str | os.PathLike[str] | bytes, *, name: str | None = None, 
     OSError
         When there is no such file, or it may not be opened.
     """
-    data = source if isinstance(source, bytes) else Path(source).read_bytes()
     label = name if name is not None else "" if isinstance(source, bytes) else Path(source).name
     limits = limits or Limits()
+    size = len(source) if isinstance(source, bytes) else Path(source).stat().st_size
     try:
+        # Before the content: a file beyond the limit must not be in memory first.
+        check_size(size, limits)
+        data = source if isinstance(source, bytes) else Path(source).read_bytes()
+        size = len(data)
         document = read(data, name=label, limits=limits)
     except ReadError as error:
-        return failed(label, error, size=len(data))
+        return failed(label, error, size=size)
     return understand(document, data, label)
 
 
@@ -275,7 +277,7 @@ def understand(document: Document, data: bytes, label: str) -> Report:
 
         document = reread(data, document, pages)
         parsed = parse(document, label)
-    cells, doubts = settle(parsed.tables, results, pages)
+    cells, doubts = settle(parsed.tables, results)
     results = evaluate_cells(load_forms(), cells)
     return _report(data, label, document, parsed, cells, tuple(results), doubts)
 

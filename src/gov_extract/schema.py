@@ -102,7 +102,13 @@ def _column(name: str, kind: Kind, label: str, meaning: str, unit: str | None = 
     return Column(name, kind, meaning, label, unit, not required)
 
 
-_ID = _column("document_id", "string", "文件编号", "first 16 hex digits of the content's sha256; of \"source:\" + source where the file could not be opened", required=True)
+_ID = _column(
+    "document_id",
+    "string",
+    "文件编号",
+    'first 16 hex digits of the content\'s sha256; of "source:" + source where the file could not be opened',
+    required=True,
+)
 _YEAR = _column("report_year", "int32", "报告年度", "year that the report is about")
 _PAGE = _column("page", "int32", "页码", "page, from 1; null for formats without pages")
 
@@ -114,7 +120,13 @@ TABLES: tuple[Table, ...] = (
         (
             _ID,
             _column("sha256", "string", "校验值", "sha256 of the content; null where the file could not be opened"),
-            _column("source", "string", "来源", "path below the folder given, with /; an archive's member is a.zip!member", required=True),
+            _column(
+                "source",
+                "string",
+                "来源",
+                "path below the folder given, with /; an archive's member is a.zip!member",
+                required=True,
+            ),
             _column("media_type", "string", "格式", "media type, from the content"),
             _column("pages", "int32", "页数", "number of pages; null for formats without pages", "pages"),
             _column("bytes", "int64", "字节数", "size of the content", "bytes"),
@@ -122,7 +134,12 @@ TABLES: tuple[Table, ...] = (
             _column("agency", "string", "机关", "longest form of the agency's name that is printed"),
             _column("agency_id", "string", "机关标识", "normalised key that joins years"),
             _column("agency_level", "string", "层级", "central, province, city, county or township"),
-            _column("agency_kind", "string", "类别", "government, department, subdistrict, development_zone, institution or enterprise"),
+            _column(
+                "agency_kind",
+                "string",
+                "类别",
+                "government, department, subdistrict, development_zone, institution or enterprise",
+            ),
             _column("division_code", "string", "行政区划代码", "code of GB/T 2260"),
             _column("province", "string", "省", "province"),
             _column("city", "string", "市", "prefecture-level city"),
@@ -150,10 +167,21 @@ TABLES: tuple[Table, ...] = (
             _ID,
             _YEAR,
             _column("ordinal", "int32", "序", "place in the document, from 1", required=True),
-            _column("level", "int32", "级", "depth: 0 text before the first heading, 1 for 一、, 2 for （一）, 3 for 1., 4 for (1)", required=True),
+            _column(
+                "level",
+                "int32",
+                "级",
+                "depth: 0 text before the first heading, 1 for 一、, 2 for （一）, 3 for 1., 4 for (1)",
+                required=True,
+            ),
             _column("number", "string", "编号", "numbering as printed"),
             _column("heading", "string", "标题", "heading without its number"),
-            _column("section", "string", "章节代码", "overview, active_disclosure, applications, review_litigation, problems, other, annex or null; by meaning"),
+            _column(
+                "section",
+                "string",
+                "章节代码",
+                "overview, active_disclosure, applications, review_litigation, problems, other, annex or null; by meaning",
+            ),
             _column("text", "string", "正文", "text below the heading, up to the next heading", required=True),
             _column("page_first", "int32", "起始页", "page of the heading"),
             _column("page_last", "int32", "终止页", "page of the last line"),
@@ -203,7 +231,9 @@ TABLES: tuple[Table, ...] = (
             _column("left", "float64", "左值", "left side"),
             _column("right", "float64", "右值", "right side"),
             _column("difference", "float64", "差", "left - right"),
-            _column("passed", "bool", "通过", "null where the total or all terms are blank, or a term is missing or unreadable"),
+            _column(
+                "passed", "bool", "通过", "null where the total or all terms are blank, or a term is missing or unreadable"
+            ),
         ),
     ),
     Table(

@@ -1,12 +1,12 @@
 """Fixtures and pinned stress seeds against floors that are kept in a file.
 
-``python -m tests.measure.accuracy`` reads the committed fixtures and freshly rendered documents of pinned seeds (of the kinds that
-this machine can render) and compares each kind's share of exact cells, its silent errors and its flags with
+``python -m tests.measure.accuracy`` reads the committed fixtures and freshly rendered documents of pinned seeds (of the
+kinds that this machine can render) and compares each kind's share of exact cells, its silent errors and its flags with
 ``tests/measure/floors.json``. It exits with 1 when a floor is broken or the fixtures are not those that the floors were
 measured on.
 
-``--raise`` writes better figures into the file; ``--lower KIND --reason TEXT`` is the only way to lower a floor, and keeps the reason
-there.
+``--raise`` writes better figures into the file; ``--lower KIND --reason TEXT`` is the only way to lower a floor, and keeps
+the reason there.
 """
 
 from __future__ import annotations
@@ -17,36 +17,36 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Sequence
-from datetime import date
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from tests.measure.corpus import documents, truth_of, truth_path
 from tests.measure.score import Score
 from tests.measure.stress import Job, jobs_of, run, table
 
 FLOORS = Path(__file__).with_name("floors.json")
-FIXTURES = Path(__file__).parents[2] / "fixtures" / "documents"
 # Documents of the pinned seed: enough for three of every kind, few enough for every CI run.
 SEED, DOCUMENTS = 20240131, 66
 
 
-def corpus_hash(folder: Path = FIXTURES) -> str:
-    """sha256 over the names and contents of the fixtures, in order of their names."""
+def corpus_hash() -> str:
+    """sha256 over the names and contents of the fixtures, each with its truth, in order of their names."""
     digest = hashlib.sha256()
-    for path in sorted(folder.iterdir()):
-        digest.update(path.name.encode())
-        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    for document in documents():
+        for path in (document, truth_path(document)):
+            if path is not None:
+                digest.update(path.name.encode())
+                digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()
 
 
-def fixture_jobs(folder: Path = FIXTURES) -> list[Job]:
+def fixture_jobs() -> list[Job]:
     """The committed documents with their truth."""
     jobs = []
-    for truth in sorted(folder.glob("*.truth.json")):
-        stem = truth.name.removesuffix(".truth.json")
-        document = next(path for path in folder.glob(stem + ".*") if path != truth)
-        known = json.loads(truth.read_text("utf-8"))
-        jobs.append(Job(stem, known["kind"], document.suffix, document.read_bytes(), known, ()))
+    for document in documents():
+        truth = truth_of(document)
+        jobs.append(Job(document.stem, truth["kind"], document.suffix, document.read_bytes(), truth, ()))
     return jobs
 
 
@@ -90,7 +90,7 @@ def lower(kept: dict[str, Any], measured: dict[str, Any], kind: str, reason: str
     for part in ("fixtures", "seeds"):
         if kind in measured[part]:
             kept[part][kind] = measured[part][kind]
-    kept["lowered"].append({"kind": kind, "reason": reason, "on": date.today().isoformat()})
+    kept["lowered"].append({"kind": kind, "reason": reason, "on": datetime.now(UTC).date().isoformat()})
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -117,7 +117,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         for part in ("fixtures", "seeds"):
             for kind, values in measured[part].items():
                 floors = kept[part].setdefault(kind, dict(values))
-                floors.update({name: value for name, value in values.items() if not worse(name, value, floors.get(name, value))})
+                floors.update(
+                    {name: value for name, value in values.items() if not worse(name, value, floors.get(name, value))}
+                )
         kept["corpus"] = corpus_hash()
     if args.up or args.lower:
         FLOORS.write_text(json.dumps(kept, ensure_ascii=False, indent=1, sort_keys=True) + "\n", "utf-8")

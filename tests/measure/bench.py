@@ -1,8 +1,9 @@
 """How fast: ratios in one run, interleaved, sums over files.
 
-``python -m tests.measure.bench [--rounds N]`` takes the PDFs of the fixtures and of ``../shared`` and prints, for those that need no second
-reading and for those that do, the time of the whole `extract()` against the bare pdfium load (document, pages, text pages,
-objects) and against pdfplumber's ``extract_tables()``, and a worker's peak memory. It exits with 1 when a bound is broken.
+``python -m tests.measure.bench [--rounds N]`` takes the PDFs of the fixtures and of ``../shared`` and prints, for those that
+need no second reading and for those that do, the time of the whole `extract()` against the bare pdfium load (document,
+pages, text pages, objects) and against pdfplumber's ``extract_tables()``, and a worker's peak memory. It exits with 1 when
+a bound is broken.
 """
 
 from __future__ import annotations
@@ -141,7 +142,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         if not again:
             failed = to_load > LOAD or faster < PLUMBER
     memory = peak()
-    print(f"peak memory of a worker: {memory:.0f} MB; of this process {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MB")
+    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    print(f"peak memory of a worker: {memory:.0f} MB; of this process {own} MB")
     failed = failed or memory > MEGABYTES
     print(f"bounds: extract at most {LOAD} of the load, pdfplumber at least {PLUMBER} of extract, {MEGABYTES} MB: "
           f"{'BROKEN' if failed else 'hold'}")  # fmt: skip

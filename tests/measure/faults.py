@@ -1,15 +1,14 @@
 """Faults planted between the readers and the parser: what would a wrong reader get past the checks?
 
-``python -m tests.measure.faults --n 2000 [--seed S]`` takes documents read right, damages what the reader yielded, a fault a document
-(a row or a label lost, torn or swapped, a figure shifted, glued or cut, a column dropped), parses on, and counts the cells
-that come out wrong without a flag. The page's own text is left as it is: it is the second witness. The bound is one silent
-error in 1,000 faults.
+``python -m tests.measure.faults --n 2000 [--seed S]`` takes documents read right, damages what the reader yielded, a fault a
+document (a row or a label lost, torn or swapped, a figure shifted, glued or cut, a column dropped), parses on, and counts
+the cells that come out wrong without a flag. The page's own text is left as it is: it is the second witness. The bound is
+one silent error in 1,000 faults.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import random
 import sys
 from collections import Counter
@@ -20,11 +19,11 @@ from typing import NamedTuple
 
 from gov_extract.document import Document, Grid, Line, Page, Reading, Word
 from gov_extract.parse.values import looks_like_figure
+from tests.measure.corpus import DOCUMENTS, documents, truth_of
 from tests.measure.score import Score, score
 
 # At most this many silent errors for a fault.
 SILENT = 1 / 1000
-FIXTURES = Path(__file__).parents[2] / "fixtures" / "documents"
 
 
 class Spot(NamedTuple):
@@ -133,16 +132,21 @@ def label_torn(document: Document, rng: random.Random) -> Document | None:
     return with_texts(document, {(spot.page, spot.block): {spot.label: rng.choice([text[:cut], text[cut:]])}})
 
 
+def _figures(document: Document, spot: Spot) -> list[str]:
+    return [text_of(document, spot, n) for n in spot.figures]
+
+
 def _two(document: Document, rng: random.Random) -> tuple[Spot, Spot] | None:
     choice = [spot for spot in spots(document) if spot.label is not None]
     rng.shuffle(choice)
     for first in choice:
         for second in choice:
-            if first != second and len(first.figures) == len(second.figures):
-                if [text_of(document, first, n) for n in first.figures] != [
-                    text_of(document, second, n) for n in second.figures
-                ]:
-                    return first, second
+            if (
+                first != second
+                and len(first.figures) == len(second.figures)
+                and _figures(document, first) != _figures(document, second)
+            ):
+                return first, second
     return None
 
 
@@ -252,7 +256,7 @@ def measure(job: Job) -> tuple[str, Score | None]:
 
     path = Path(job.path)
     data = path.read_bytes()
-    truth = json.loads(path.with_name(path.stem + ".truth.json").read_text("utf-8"))
+    truth = truth_of(path)
     rng = random.Random(job.seed)
     document = read(data, name=path.name)
     damaged = FAULTS[job.kind](document, rng)
@@ -269,11 +273,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--n", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--documents", type=Path, default=FIXTURES)
-    args = parser.parse_args(argv)
-    paths = sorted(
-        path for path in args.documents.iterdir() if path.with_name(path.stem + ".truth.json").exists() and path.suffix != ".json"
+    parser.add_argument(
+        "--documents", type=Path, default=DOCUMENTS, help="a folder; each truth beside its document or in ../truth"
     )
+    args = parser.parse_args(argv)
+    paths = documents(args.documents)
+    if not paths:
+        parser.error(f"{args.documents} holds no document with a truth")
     rng = random.Random(args.seed)
     jobs = [Job(str(rng.choice(paths)), rng.choice(list(FAULTS)), rng.randrange(10**9)) for _ in range(args.n)]
     planted: Counter[str] = Counter()
@@ -283,9 +289,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             if result is not None:
                 planted[kind] += 1
                 totals.setdefault(kind, Score()).add(result)
-    silent_documents = Counter(
-        error.document for result in totals.values() for error in result.errors if not error.flagged
-    )
+    silent_documents = Counter(error.document for result in totals.values() for error in result.errors if not error.flagged)
     print(f"{'fault':18}{'planted':>8}{'wrong':>8}{'missing':>8}{'silent cells':>13}")
     for kind in FAULTS:
         s = totals.get(kind, Score())

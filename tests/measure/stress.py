@@ -1,8 +1,8 @@
 """Fresh random documents over all kinds, held against their truth.
 
-``python -m tests.measure.stress --n 500 [--seed S] [--kinds K ...] [--off TRAP]`` prints, for each kind, exact, wrong and missing
-cells, silent errors and flags on right cells, and how often every layout and trap was drawn. It exits with 1 when a bound
-is broken, with 2 when something that the bounds are about was not drawn often enough.
+``python -m tests.measure.stress --n 500 [--seed S] [--kinds K ...] [--off TRAP]`` prints, for each kind, exact, wrong and
+missing cells, silent errors and flags on right cells, and how often every layout and trap was drawn. It exits with 1 when a
+bound is broken, with 2 when something that the bounds are about was not drawn often enough.
 """
 
 from __future__ import annotations
@@ -62,7 +62,8 @@ def measure(job: Job) -> tuple[str, Score]:
     traps.switch_off(job.off)
     try:
         report = extract(job.data, name=job.name + job.suffix)
-    except Exception as error:  # the run must go on, and must say that a document broke the package
+    # The run must go on, and must say that a document broke the package.
+    except Exception as error:  # noqa: BLE001
         broken = Score(documents=1, failed=1, cells=len(job.truth["cells"]))  # type: ignore[arg-type]
         broken.missing = broken.cells
         broken.notes.append(f"{job.name}: {type(error).__name__}: {error}")
@@ -81,8 +82,11 @@ def run(jobs: Iterable[Job], workers: int) -> dict[str, Score]:
 
 def table(totals: dict[str, Score]) -> str:
     """The scores as lines of text, a kind a line."""
-    lines = [f"{'kind':16}{'docs':>6}{'cells':>8}{'exact':>8}{'%':>9}{'wrong':>7}{'missing':>8}{'silent':>7}{'flags':>7}"
-             f"{'flag %':>8}{'planted':>9}{'forms':>6}{'meta':>6}{'sect':>6}{'fail':>5}"]  # fmt: skip
+    heads = (
+        f"{'kind':16}{'docs':>6}{'cells':>8}{'exact':>8}{'%':>9}{'wrong':>7}{'missing':>8}{'silent':>7}{'flags':>7}"
+        f"{'flag %':>8}{'planted':>9}{'forms':>6}{'meta':>6}{'sect':>6}{'fail':>5}"
+    )
+    lines = [heads]
     whole = Score()
     for result in totals.values():
         whole.add(result)
@@ -119,7 +123,7 @@ def jobs_of(n: int, seed: int, kinds: Sequence[str] | None, off: tuple[str, ...]
     """Draw and render `n` documents; kinds whose producers are missing are named and left out."""
     from fixtures import generator
 
-    ready = {kind: why for kind, why in generator.available().items()}
+    ready = generator.available()
     for kind, why in ready.items():
         if why and (not kinds or kind in kinds):
             print(f"left out: {kind}: {why}", file=sys.stderr)

@@ -140,9 +140,7 @@ def _row(entry: dict[str, Any], columns: tuple[FormColumn, ...], block: str | No
 
 
 def _groups(entry: dict[str, Any]) -> tuple[FormGroup, ...]:
-    return tuple(
-        FormGroup(g["code"], g["label"], tuple(g["aliases"]), g.get("parent")) for g in entry.get("groups", ())
-    )
+    return tuple(FormGroup(g["code"], g["label"], tuple(g["aliases"]), g.get("parent")) for g in entry.get("groups", ()))
 
 
 def _blocks(entry: dict[str, Any]) -> FormTable:

@@ -10,13 +10,14 @@ A row is never matched against its label: a text that is (nearly) another row's 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from gov_extract.forms import Form, FormRow, FormTable
 from gov_extract.parse.stream import Place, Row
-from gov_extract.parse.vocabulary import WEAK, Key, Target, key, named_rows, similarity, vetoed
+from gov_extract.parse.vocabulary import WEAK, Key, Target, is_header_text, key, named_rows, similarity, vetoed
 
-How = Literal["exact", "similar", "order", "taken_back"]
+How = Literal["exact", "similar", "order", "taken_back", "torn"]
 
 # The scores of the alignment, tuned on documents with known cells: a match is worth SIMILARITY × similarity − OFFSET, so that
 # a label worn below .3 is worth nothing; joining another row or leaving one out costs more the more it holds.
@@ -185,17 +186,21 @@ def fill_gaps(alignment: Alignment, rows: Sequence[Row], taken: frozenset[int]) 
     bounds += [(i, matches[i].rows[-1]) for i in order]
     bounds += [(len(table.rows), _behind(rows, matches[order[-1]].rows[-1], taken))]
     left_over: list[int] = []
-    for (i0, j0), (i1, j1) in zip(bounds, bounds[1:], strict=False):
+    for (i0, j0), (i1, j1) in pairwise(bounds):
         inner = [j for j in range(j0 + 1, j1) if j not in used and (rows[j].labels or rows[j].slots)]
         if not inner:
             continue
         missing = list(range(i0 + 1, i1))
         found = _gap(form, table, missing, inner, rows) if missing else {}
         torn = _torn(form, table, matches.get(i0), found, inner, rows)
+        late = None if missing else _late_label(matches.get(i1), inner, rows)
         matches |= found
-        if torn and i0 in matches:
+        if torn:
             matches[i0] = torn
-        explained = {j for match in (*found.values(), *((torn,) if torn else ())) for j in match.rows}
+        if late:
+            matches[i1] = late
+        extended = [match for match in (torn, late) if match]
+        explained = {j for match in (*found.values(), *extended) for j in match.rows}
         rest = [j for j in inner if j not in explained]
         still = [i for i in missing if i not in found]
         by_order = _by_order(table, still, rest, rows, alone=i0 >= 0 and i1 < len(table.rows))
@@ -250,7 +255,8 @@ def _gap(
         for b in range(m, -1, -1):
             if a == n and b == m:
                 continue
-            value, move = float("-inf"), (n, m, None)
+            value = float("-inf")
+            move: tuple[int, int, Match | None] = (n, m, None)
             choices: list[tuple[float, tuple[int, int, Match | None]]] = []
             if a < n:
                 choices.append((best[a + 1][b] - SKIP_FORM, (a + 1, b, None)))
@@ -267,9 +273,9 @@ def _gap(
     found: dict[int, Match] = {}
     a = b = 0
     while (a, b) in step:
-        a, b, match = step[a, b]
-        if match:
-            found[match.i] = match
+        a, b, taken = step[a, b]
+        if taken:
+            found[taken.i] = taken
     return found
 
 
@@ -312,10 +318,13 @@ def _torn(
     """
     if above is None or found or rows[above.rows[-1]].has_figures or above.how not in ("exact", "similar"):
         return None
-    j = inner[0]
-    row = rows[j]
-    if j != above.rows[-1] + 1 or not row.has_figures or row.block == rows[above.rows[-1]].block:
+    j = next((j for j in inner if rows[j].has_figures), None)
+    if j is None or rows[j].block == rows[above.rows[-1]].block:
         return None
+    between = [k for k in range(above.rows[-1] + 1, j) if rows[k].kind != "text"]
+    if not all(is_header_text(place.text) for k in between for place in rows[k].places if place.text):
+        return None  # only a repeated header may stand between the pieces
+    row = rows[j]
     if not row.labels:
         return above._replace(rows=(*above.rows, j))
     target = Target(table.id, table.rows[above.i].code)
@@ -323,6 +332,22 @@ def _torn(
     if named_rows(row.label) or target not in named_rows(label) or vetoed(key(label), form, target):
         return None
     return above._replace(rows=(*above.rows, j), label=label)
+
+
+def _late_label(below: Match | None, inner: Sequence[int], rows: Sequence[Row]) -> Match | None:
+    """The match below a gap with the beginning of its row, where a page break left the figures on the page before the label.
+
+    Only where no form row is missing in between, the row below has no ink and begins a block, and the figures end one.
+    """
+    if below is None or rows[below.rows[0]].has_figures or below.how not in ("exact", "similar"):
+        return None
+    j = next((j for j in reversed(inner) if rows[j].has_figures), None)
+    if j is None or rows[j].block == rows[below.rows[0]].block or any(named_rows(place.text) for place in rows[j].labels):
+        return None
+    between = [k for k in range(j + 1, below.rows[0]) if rows[k].kind != "text"]
+    if not all(is_header_text(place.text) for k in between for place in rows[k].places if place.text):
+        return None
+    return below._replace(rows=(*below.rows, j), how="torn")
 
 
 def _by_order(

@@ -21,6 +21,8 @@ from gov_extract.parse.vocabulary import WEAK, column_fit
 HEADER_ROWS = 6
 # A figure stands in a column when it is off its place by at most this share of the narrowest column.
 OFF = 0.4
+# Points between the figures of neighbouring columns at least: fifteen columns share the width of a narrow page.
+NARROWEST = 12.0
 # Clusters of figures are columns when the gaps between them are this many times their widest spread.
 CLEAR_GAP = 2.0
 # A stump of a header label is at least this near to the whole (本年新 of 本年新制作数量 has .6).
@@ -164,7 +166,7 @@ def told_by_header(
         covered = _under(header.places[column.code][0], slots, loose=row.kind == "cells")
         # In flattened text a span is written once and left empty, or written again in each of its places.
         inked = [place for place in covered if place.text]
-        found[column.code] = None if len({p.text for p in inked}) > 1 else (inked or covered or [None])[0]
+        found[column.code] = None if len({p.text for p in inked}) > 1 else next(iter(inked or covered), None)
         for place in covered:
             other = owner.setdefault(id(place), column.code)
             if other != column.code:
@@ -202,7 +204,7 @@ def rulers(rows: Sequence[Sequence[Place]]) -> Rulers | None:
         lines = [sorted(_edge(row[k], edge) for row in rows) for k in range(len(rows[0]))]
         spread = sum(line[-1] - line[0] for line in lines)
         if best is None or spread < best[0]:
-            best = spread, Rulers(edge, tuple(line[len(line) // 2] for line in lines))  # type: ignore[arg-type]
+            best = spread, Rulers(edge, tuple(line[len(line) // 2] for line in lines))
     return best[1] if best else None
 
 
@@ -221,8 +223,8 @@ def clustered(rows: Sequence[Sequence[Place]], n: int) -> Rulers | None:
         groups = [edges[a:b] for a, b in pairwise(bounds)]
         spread = max(group[-1] - group[0] for group in groups)
         gap = min(b[0] - a[-1] for a, b in pairwise(groups))
-        if gap > CLEAR_GAP * max(spread, 1.0) and (best is None or spread < best[0]):
-            best = spread, Rulers(edge, tuple(group[len(group) // 2] for group in groups))  # type: ignore[arg-type]
+        if gap > max(CLEAR_GAP * spread, NARROWEST) and (best is None or spread < best[0]):
+            best = spread, Rulers(edge, tuple(group[len(group) // 2] for group in groups))
     return best[1] if best else None
 
 

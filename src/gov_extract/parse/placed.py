@@ -17,7 +17,7 @@ from typing import NamedTuple
 from gov_extract.document import Box, Document, Line, Page, Word
 from gov_extract.forms.labels import normalise, strip_number
 from gov_extract.parse.stream import Place, Row
-from gov_extract.parse.values import looks_like_figure
+from gov_extract.parse.values import is_unit, looks_like_figure
 from gov_extract.parse.vocabulary import header_words, is_header_text, named_rows, resembles_row
 
 # A page holds parts of a table without cells when it has this many words that are labels, or a line of this many figures.
@@ -127,9 +127,9 @@ def _place_page(tokens: list[Token], page: Page, p: int) -> list[tuple[float, Ro
     _lend(bands)
     for band in bands:
         figure_lines = _lines(token for token in band.tokens if token.figure)
-        if not band.closed:
+        if not band.closed or _gaping(band.tokens):
             pool += band.tokens
-        elif len(figure_lines) <= 1 and not _gaping(band.tokens):
+        elif len(figure_lines) <= 1:
             placed += _band_row(_texts(band.tokens), figure_lines, space, page)
         else:
             free.append(band.tokens)
@@ -142,7 +142,7 @@ def _place_page(tokens: list[Token], page: Page, p: int) -> list[tuple[float, Ro
 
 def _gaping(tokens: Sequence[Token]) -> bool:
     """Whether words below each other are a line apart: more than a row stands between the two rules."""
-    ordered = sorted((token for token in tokens if not token.figure), key=lambda t: t.box.top)
+    ordered = sorted(tokens, key=lambda t: t.box.top)
     for n, token in enumerate(ordered):
         above = [other for other in ordered[:n] if _over(other.box, token.box)]
         if above and token.box.top - max(other.box.bottom for other in above) > LEADING * token.height:
@@ -166,20 +166,22 @@ class Band(NamedTuple):
 def _lend(bands: Sequence[Band]) -> None:
     """Bring a row together whose rules do not go through: cells without a background, or merged over several rows.
 
-    A row of figures takes the figures on its line from wider bands, and, where it has no label, the label beside it.
+    A band that holds figures or the label of a row takes the figures of its height from wider bands, and, where it has no
+    label, the label beside its figures.
     """
     for band in sorted(bands, key=lambda band: band.bottom - band.top):
         figures = [token for token in band.tokens if token.figure]
-        if not figures or not band.closed:
+        labels = [token for token in band.tokens if not token.figure]
+        if not band.closed or not (figures or any(named_rows(token.text) for token in labels)):
             continue
-        left = min(token.box.x0 for token in figures)
-        bare = all(token.figure for token in band.tokens)
+        left = min(token.box.x0 for token in figures) if figures else max(token.box.x1 for token in labels)
         for other in bands:
             if other is band or other.bottom - other.top < band.bottom - band.top:
                 continue
             for token in list(other.tokens):
-                on_line = token.figure and abs(token.middle - figures[0].middle) < 0.5 * token.height
-                beside = bare and not token.figure and band.top <= token.middle <= band.bottom and token.box.x1 <= left
+                inside = band.top <= token.middle <= band.bottom
+                on_line = token.figure and inside and (figures or token.box.x0 >= left)
+                beside = not labels and not token.figure and inside and token.box.x1 <= left
                 if on_line or beside:
                     other.tokens.remove(token)
                     band.tokens.append(token)
@@ -193,46 +195,6 @@ def _stranded(tokens: Sequence[Token], placed: Sequence[tuple[float, Row]], spac
         return []
     lost = [t for t in tokens if t.figure and id(t.word) not in held and min(heights) <= t.middle <= max(heights)]
     return [_row([], [_place(t.text, t.box, t.word) for t in line], line, space, page) for line in _lines(lost)]
-
-
-def _gaping(tokens: Sequence[Token]) -> bool:
-    """Whether words below each other are a line apart: more than a row stands between the two rules."""
-    ordered = sorted((token for token in tokens if not token.figure), key=lambda t: t.box.top)
-    for n, token in enumerate(ordered):
-        above = [other for other in ordered[:n] if _over(other.box, token.box)]
-        if above and token.box.top - max(other.box.bottom for other in above) > LEADING * token.height:
-            return True
-    return False
-
-
-def _texts(tokens: Sequence[Token]) -> list[Token]:
-    return [token for token in tokens if not token.figure and len(token.text) <= PROSE]
-
-
-class Band(NamedTuple):
-    """The words between two neighbouring rules; `closed` where there is a rule on both sides."""
-
-    top: float
-    bottom: float
-    tokens: list[Token]
-    closed: bool
-
-
-def _lend_labels(bands: Sequence[Band]) -> None:
-    """Give a row of figures the label beside it, where a merged cell has no rule between itself and its neighbours."""
-    for band in bands:
-        if not any(token.figure for token in band.tokens) or any(not token.figure for token in band.tokens):
-            continue
-        left = min(token.box.x0 for token in band.tokens)
-        for other in bands:
-            beside = [
-                t
-                for t in other.tokens
-                if other is not band and not t.figure and band.top <= t.middle <= band.bottom and t.box.x1 <= left
-            ]
-            for token in beside:
-                other.tokens.remove(token)
-                band.tokens.append(token)
 
 
 def _bands(tokens: Sequence[Token], rules: Sequence[Box]) -> list[Band]:
@@ -289,6 +251,8 @@ def _band_row(
         inside = [stack for stack in stacks if stack not in labels]
         return [_row(labels, _slots(figures, inside), figures + [t for s in stacks for t in s.tokens], space, page)]
     tokens = [token for stack in stacks for token in stack.tokens]
+    if len(stacks) == 1 and _names_row(stacks[0].text):
+        return [_row(stacks, [Place("", 0.0, 0.0, None)], tokens, space, page)]
     if all(is_header_text(stack.text) for stack in stacks):
         return [_row(stacks, [], tokens, space, page)]
     if len(stacks) <= LABEL_COLUMNS and resembles_row(stacks[-1].text):  # a row whose figures are all blank
@@ -296,6 +260,11 @@ def _band_row(
     if sum(is_header_text(stack.text) for stack in stacks) * 2 > len(stacks):
         return [_row(stacks, [], tokens, space, page)]
     return []  # prose between two tables
+
+
+def _names_row(text: str) -> bool:
+    """Whether a text names a row of some form, with its number: a group of one form is a row of another."""
+    return bool(named_rows(text)) and strip_number(text)[0] is not None
 
 
 def _slots(figures: Sequence[Token], inside: Sequence[Stack]) -> list[Place]:
@@ -306,10 +275,11 @@ def _slots(figures: Sequence[Token], inside: Sequence[Stack]) -> list[Place]:
     for figure in figures:
         pieces = [(figure.middle, figure.text)]
         for stack in list(rest):
-            if _over(figure.box, stack.box):
+            behind = is_unit(stack.text) and 0 <= stack.box.x0 - figure.box.x1 <= figure.height
+            if _over(figure.box, stack.box) or behind:
                 pieces += [(token.middle, token.text) for token in stack.tokens]
                 rest.remove(stack)
-        text = "\n".join(text for _, text in sorted(pieces))
+        text = "\n".join(text for _, text in sorted(pieces, key=lambda piece: piece[0]))
         places.append(_place(text, figure.box, figure.word))
     places += [_place(stack.text, stack.box, stack.tokens[0].word) for stack in rest]
     return sorted(places, key=lambda place: place.x0)
@@ -352,8 +322,7 @@ def _free_rows(
     """Rows where no rule bounds them: labels by their wording, figures by the height of labels."""
     stacks = _known_stacks(texts)
     used = {id(token) for stack in stacks for token in stack.tokens}
-    edge = min((line[0].box.x0 for line in figure_lines if len(line) > 1), default=None)
-    loose = [t for t in texts if id(t) not in used and edge is not None and t.box.x1 <= edge]
+    loose = [t for t in texts if id(t) not in used and any(_before(t, line) for line in figure_lines)]
     stacks += _loose_stacks(loose)
     taken: dict[int, list[Token]] = {}
     placed: list[tuple[float, Row]] = []
@@ -369,12 +338,17 @@ def _free_rows(
             beside = [s for m, s in enumerate(stacks) if m != n and m not in taken and not s.row and _beside(s, stack)]
             labels = [*sorted(beside, key=lambda s: s.box.x0), stack]
             placed.append(_row(labels[-1:], slots, [*stack.tokens, *taken[n]], space, page))
-        elif stack.row and not _is_header(stack, stacks):
+        elif stack.row and (_names_row(stack.text) or not _is_header(stack, stacks)):
             placed.append(_row([stack], [Place("", 0.0, 0.0, None)], stack.tokens, space, page))
             taken[n] = []
     headers = [stack for n, stack in enumerate(stacks) if n not in taken and stack.known]
     placed += _header_rows(headers, space, page)
     return placed
+
+
+def _before(token: Token, line: Sequence[Token]) -> bool:
+    """Whether a word stands left of a line of figures, at most a label's height above or below it."""
+    return token.box.x1 <= line[0].box.x0 and abs(token.middle - line[0].middle) <= LINES / 2 * token.height
 
 
 def _is_header(stack: Stack, stacks: Sequence[Stack]) -> bool:

@@ -6,7 +6,7 @@ reading; after it, the final cells and the findings that say what is not certain
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from gov_extract.checks import covers
 from gov_extract.document import Document, Finding, Grid
@@ -33,15 +33,8 @@ def _failing(cell: Cell, failed: Sequence[Check]) -> bool:
     return any(check.table == cell.table and covers(check, cell.row, cell.column, identities) for check in failed)
 
 
-def settle(
-    tables: Tables, results: Sequence[Check], reread: Collection[int]
-) -> tuple[tuple[Cell, ...], tuple[Finding, ...]]:
+def settle(tables: Tables, results: Sequence[Check]) -> tuple[tuple[Cell, ...], tuple[Finding, ...]]:
     """The final cells, and the findings of the tables with those for every row or figure that lacks an independent evidence.
-
-    Parameters
-    ----------
-    reread
-        Pages that were read a second time.
 
     Notes
     -----
@@ -51,8 +44,8 @@ def settle(
     findings: list[Finding] = []
     passed = {(check.table, check.scope) for check in results if check.passed}
     for finding in tables.findings:
-        # A gap inside a figure is a matter of setting, when the figure adds up with its row.
-        settled = finding.code == "figure_spaced" and (finding.table, f"row:{finding.row}") in passed
+        # A gap inside a figure, or a page break inside a row, is a matter of setting when the row adds up.
+        settled = finding.code in ("figure_spaced", "row_torn") and (finding.table, f"row:{finding.row}") in passed
         findings.append(finding._replace(severity="info") if settled else finding)
     unproven = {(row.table, row.row) for row in tables.unproven}
     cells = list(tables.cells)
@@ -76,13 +69,11 @@ def settle(
             continue
         message = "no second evidence supports the figures of this row: compare them with the page"
         findings.append(Finding("warning", "no_second_evidence", message, row.page, row.table, row.row))
-    for check in results:
-        if check.passed is False:
-            findings.append(_failing_check(check, cells, reread))
+    findings.extend(_failing_check(check, cells) for check in results if check.passed is False)
     return tuple(cells), tuple(findings)
 
 
-def _failing_check(check: Check, cells: Sequence[Cell], reread: Collection[int]) -> Finding:
+def _failing_check(check: Check, cells: Sequence[Cell]) -> Finding:
     """A remark on a failing identity: whether a second reading saw the same figures."""
     axis, _, code = check.scope.partition(":")
     inside = [c for c in cells if c.table == check.table and (c.column if axis == "column" else c.row) == code]

@@ -20,10 +20,13 @@ from gov_extract.parse.vocabulary import WEAK, column_fit, entry_keys
 HEADER_ROWS = 6
 # Outcome labels that a row must hold to be this table's header.
 OUTCOMES = 3
+# Or labels of rows, where the outcomes' cells could not be told apart.
+GROUPS = 2
 
 
 class Found(NamedTuple):
-    """The table's places; `ordered` is the row of figures from left to right; `worn`: a header label is not exact."""
+    """The table's places; `ordered` is the row of figures from left to right; `worn`: a header label is not exact; `partial`:
+    figures without cells stand under some of the headers only."""
 
     places: dict[tuple[str, str], Place]
     figures: list[int]
@@ -31,6 +34,7 @@ class Found(NamedTuple):
     ordered: list[Place]
     worn: bool
     open: bool
+    partial: bool = False
 
 
 class Hit(NamedTuple):
@@ -45,6 +49,7 @@ class Hit(NamedTuple):
 def find(rows: Sequence[Row], table: FormTable, taken: set[int], margin: int | None = None) -> Found | None:
     """The table in the stream, or None. `margin`: empty places that flattened rows of the document leave at their end."""
     telling = {normalise(c.label) for c in table.columns if not c.label.startswith(("总", "其"))}
+    telling |= {normalise(row.label) for row in table.rows if row.group}
     for j, row in enumerate(rows):
         if j in taken or not row.labels or (row.kind == "text" and row.page is not None):
             continue
@@ -64,7 +69,7 @@ def _texts(row: Row) -> list[str]:
 
 def _read(rows: Sequence[Row], table: FormTable, first: int, taken: set[int], margin: int | None) -> Found | None:
     outcomes, groups, header = _hits(rows, table, first, taken)
-    if len(outcomes) < OUTCOMES:
+    if len(outcomes) < OUTCOMES and len({hit.code for hit in groups}) < GROUPS:
         return None
     last = max(header)
     places: dict[tuple[str, str], Place] = {}
@@ -83,9 +88,9 @@ def _read(rows: Sequence[Row], table: FormTable, first: int, taken: set[int], ma
             continue  # a sentence with numbers; figures of a table on a page are never mere text
         if len(slots) < len(table.columns):
             continue
-        got = _by_interval(row, slots, outcomes, groups, rows) or _by_order(
-            slots, table, margin if row.kind == "cells" else None
-        )
+        in_order = _by_order(slots, table, margin if row.kind == "cells" else None)
+        full = row.kind == "placed" and sum(bool(place.text) for place in slots) == wanted
+        got = in_order if full else _by_interval(row, slots, outcomes, groups, rows) or in_order
         if not got:
             opened = opened or (not figures and any(slot.text for slot in slots))
             if opened and not figures:
@@ -108,7 +113,8 @@ def _read(rows: Sequence[Row], table: FormTable, first: int, taken: set[int], ma
     if not figures:
         return None
     worn = not (_complete(outcomes, groups, table, rows) or _first_in_order(outcomes, table))
-    return Found(places, figures, sorted(header), ordered, worn, opened and not places)
+    partial = rows[figures[0]].kind == "placed" and sum(bool(place.text) for place in ordered) < wanted
+    return Found(places, figures, sorted(header), ordered, worn, opened and not places, partial)
 
 
 def _first_in_order(outcomes: Sequence[Hit], table: FormTable) -> bool:

@@ -11,6 +11,7 @@ from typing import Literal, NamedTuple
 
 from gov_extract.document import Document, Grid, GridCell, Line, Word
 from gov_extract.parse.values import looks_like_figure
+from gov_extract.parse.vocabulary import named_rows
 
 RowKind = Literal["grid", "cells", "placed", "text"]
 
@@ -103,6 +104,9 @@ def line_row(line: Line, block: tuple[int, int], number: int) -> Row:
         places = [Place(word.text.strip(), float(k), float(k + 1), word) for k, word in enumerate(line.words)]
         labels, slots = split(places)
         return Row("cells", FLATTENED - len(places), line.page, block, 0, labels, slots, (), line.locator, (block,), tuple(places))
+    placed = _placed_line(line, block)
+    if placed is not None:
+        return placed
     tokens = [Place(token, 0.0, 0.0, word) for word in line.words for token in word.text.split()]
     first = len(tokens)
     while first and looks_like_figure(tokens[first - 1].text):
@@ -111,6 +115,19 @@ def line_row(line: Line, block: tuple[int, int], number: int) -> Row:
     slots = tuple(Place(t.text, float(k), float(k + 1), t.origin) for k, t in enumerate(tokens[first:]))
     labels = (Place(text, -1.0, 0.0, line.words[0] if line.words else None),) if text else ()
     return Row("text", number, line.page, block, 0, labels, slots, (), line.locator, (block,), (*labels, *slots))
+
+
+def _placed_line(line: Line, block: tuple[int, int]) -> Row | None:
+    """A line of words with boxes that is a row of a table: a label and figures behind it."""
+    places = [Place(word.text, word.box.x0, word.box.x1, word) for word in line.words if word.box is not None]
+    if line.page is None or len(places) < 2:
+        return None
+    labels, slots = split(places)
+    if not labels or not slots or not named_rows(labels[-1].text):
+        return None
+    if not all(not place.text or looks_like_figure(place.text) for place in slots):
+        return None
+    return Row("placed", -line.page, line.page, block, 0, labels, slots, (), line.locator, (block,), tuple(places))
 
 
 def split(places: list[Place]) -> tuple[tuple[Place, ...], tuple[Place, ...]]:

@@ -76,7 +76,8 @@ class Unproven(NamedTuple):
 class Tables(NamedTuple):
     """Everything read from a document's tables.
 
-    `unproven` are the rows without independent evidence so far; `used` the blocks that hold tables; `tied` says that the labels fit several forms equally well, so that the report's year would decide.
+    `unproven` are the rows without independent evidence so far; `used` the blocks that hold tables; `tied` says that the
+    labels fit several forms equally well, so that the report's year would decide.
     """
 
     forms: Mapping[str, str]
@@ -118,7 +119,7 @@ def read_tables(document: Document, year: int | None = None) -> Tables:
         own = {j for match in alignment.matches.values() for j in match.rows}
         full = fill_gaps(alignment, rows, frozenset(rowwise - own))
         filled[id_] = take_back(full, rows, candidates(rows, names, full.table))
-        reads.append(_read_rows(id_, filled[id_], rows, evidence))
+        reads.append(_read_rows(filled[id_], rows, evidence))
         rowwise |= {j for match in filled[id_].matches.values() for j in match.rows}
     margin = common_margin(
         [
@@ -242,7 +243,7 @@ def _header_hits(alignment: Alignment, rows: Sequence[Row]) -> float:
 # ── Tables whose rows stand one below the other ─────────────────────────────────────────────────────────────────────────
 
 
-def _read_rows(id_: str, alignment: Alignment, rows: Sequence[Row], evidence: Evidence) -> TableRead:
+def _read_rows(alignment: Alignment, rows: Sequence[Row], evidence: Evidence) -> TableRead:
     form, table, matches = alignment.form, alignment.table, alignment.matches
     read = TableRead(form, table, [], [], set(), [], [])
     headers = _Headers(table, matches, rows)
@@ -493,6 +494,8 @@ def _row_findings(
         say(severity, "label_worn", f"the label {match.label} was read as {spec.label}")
     elif match.how == "order":
         say("warning", "row_by_order", f"a row without a label was read as {spec.label}, because of its place")
+    elif match.how == "torn":
+        say("warning", "row_torn", f"the figures of {spec.label} stand on the page before its label")
     elif match.how == "taken_back":
         say("warning", "row_out_of_order", f"the row {spec.label} stands out of the form's order")
     if columns.open:
@@ -555,7 +558,8 @@ def _remarks(read: TableRead, alignment: Alignment, rows: Sequence[Row], taken: 
         taken.add(j)
         read.used.update(row.parts)
         above = _row_before(alignment, j)
-        if j - 1 in stands and not rows[j - 1].has_figures and rows[j - 1].block != row.block:
+        last_row = max((k for k in stands if k < j), default=None)
+        if last_row is not None and not rows[last_row].has_figures and rows[last_row].block != row.block:
             message = "the row has no figures, and the next page begins with figures of no row: it may be torn"
             read.findings.append(Finding("warning", "row_torn", message, row.page, id_, above))
         if not row.labels:
@@ -568,7 +572,7 @@ def _remarks(read: TableRead, alignment: Alignment, rows: Sequence[Row], taken: 
         )
         spec = _row_like(alignment, j)
         columns = spec.columns
-        told = told_by_order(row.slots, columns, lambda window: None)
+        told = told_by_order(row.slots, columns, lambda _window: None)
         code = FormRow(f"extra.{extra}", row.label, (), columns)
         match = Match(-1, (j,), len(row.labels) - 1, row.label, 1.0, "exact")
         for column in columns:
@@ -630,7 +634,7 @@ def _read_side_by_side(
         if alignment is None or len(alignment.matches) < LIKENESS:
             return None
         taken |= {j for match in alignment.matches.values() for j in match.rows}
-        return _read_rows(table.id, alignment, rows, evidence)
+        return _read_rows(alignment, rows, evidence)
     taken |= {*found.figures, *found.header}
     read = TableRead(form, table, [], [], set(), [], [])
     page = rows[found.figures[0]].page
@@ -646,9 +650,10 @@ def _read_side_by_side(
         read.findings.extend(_row_findings(table.id, spec, plain, columns, frozenset(), cells, page))
     ink = [p.text for p in sorted(found.ordered, key=lambda p: p.x0) if p.text]
     pages = [rows[j].page for j in found.figures]
-    if found.worn or (ink and not evidence.proves_sequence(ink, pages)):
+    proven = not found.worn and (not ink or evidence.proves_sequence(ink, pages))
+    if not proven or found.partial:
         heads = [place for j in found.header for place in rows[j].places]
         contradicted = any(_agreement(place.origin) is False for place in heads)
-        read.unproven.extend(Unproven(table.id, spec.code, page, contradicted, False) for spec in table.rows)
+        read.unproven.extend(Unproven(table.id, spec.code, page, contradicted, proven) for spec in table.rows)
     _used(read, rows, [*found.figures, *found.header])
     return read

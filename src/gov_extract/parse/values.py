@@ -163,6 +163,11 @@ def _printed_note(text: str, note: str | None) -> str | None:
     return _SPACE.sub(" ", text[start:]).strip()
 
 
+def is_unit(text: str) -> bool:
+    """Whether a text is nothing but a unit: of counting or of money."""
+    return text in _data()["counting"] or text in _data()["money"]
+
+
 def looks_like_figure(text: str) -> bool:
     """Whether a text can only be a figure, a dash or a figure with its unit (a label never is)."""
     if text.isascii() and text.isdigit():

@@ -77,6 +77,11 @@ def numbers() -> dict[Target, str | None]:
     }
 
 
+def strip_note(text: str) -> str:
+    """A label without the note in brackets behind it."""
+    return _NOTE.sub("", text)
+
+
 @lru_cache(maxsize=8192)
 def named_rows(text: str) -> tuple[Target, ...]:
     """The rows that a text names exactly (after normalisation); a short text only with the right number or none."""
@@ -89,7 +94,7 @@ def named_rows(text: str) -> tuple[Target, ...]:
     number, rest = key(text)
     targets = table.get(rest, ())
     if not targets:
-        bare = _NOTE.sub("", text)
+        bare = strip_note(text)
         return named_rows(bare) if bare and bare != text else ()
     if number is None or len(rest) >= TELLING:
         return targets

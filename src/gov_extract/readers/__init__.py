@@ -14,11 +14,11 @@ from collections.abc import Callable, Mapping
 from pathlib import PurePosixPath
 
 from gov_extract.document import Document, Finding
-from gov_extract.errors import LimitError, ReadError
-from gov_extract.readers.limits import MIB, Limits
+from gov_extract.errors import ReadError
+from gov_extract.readers.limits import Limits, check_size
 from gov_extract.readers.sniffing import Kind, kind_of, kinds, sniff
 
-__all__ = ["READERS", "Limits", "read", "sniff"]
+__all__ = ["READERS", "Limits", "check_size", "read", "sniff"]
 
 Reader = Callable[[bytes, Limits], Document]
 
@@ -114,12 +114,7 @@ def read(data: bytes, *, name: str = "", limits: Limits | None = None) -> Docume
     limits = limits or Limits()
     if not data[:_GLANCE].strip(_NOTHING) and not data.strip(_NOTHING):
         raise ReadError("the file is empty; download it again", "empty_file")
-    if len(data) > limits.max_bytes:
-        raise LimitError(
-            f"the file has {len(data) / MIB:.0f} MiB, more than the limit of {limits.max_bytes / MIB:.0f} MiB; "
-            "raise the limit if you trust it",
-            "too_large",
-        )
+    check_size(len(data), limits)
     media_type = sniff(data)
     claimed = _claimed(name)
     if media_type in _TEXTS and claimed is not None and claimed.media_type in _TEXTS:

@@ -63,6 +63,22 @@ class Limits:
     max_columns: int = 1000
 
 
+def check_size(size: int, limits: Limits) -> None:
+    """Refuse a file of more than `limits.max_bytes`; `size` is in bytes.
+
+    Raises
+    ------
+    LimitError
+        Code ``too_large``.
+    """
+    if size > limits.max_bytes:
+        raise LimitError(
+            f"the file has {size / MIB:.0f} MiB, more than the limit of {limits.max_bytes / MIB:.0f} MiB; "
+            "raise the limit if you trust it",
+            "too_large",
+        )
+
+
 class Package(NamedTuple):
     """An opened zip container: its members by lower-case name with ``/``, as damaged writers vary both."""
 

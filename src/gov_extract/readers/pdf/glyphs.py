@@ -312,10 +312,10 @@ def drop_duplicates(glyphs: Glyphs) -> list[int]:
         if char in WHITE or not (math.isfinite(x) and math.isfinite(y)):
             continue
         width = max(right - x, 0.25 * (y - top))
-        reach = DUPLICATE * min(max(y - top, width, 1.0), width)
+        reach, drop = DUPLICATE * width, DUPLICATE * max(y - top, width)
         column, row = int(x // 4), int(y // 4)
         near = (place for dx in (-1, 0, 1) for dy in (-1, 0, 1) for place in seen.get((char, column + dx, row + dy), ()))
-        if any(abs(px - x) <= reach and abs(py - y) <= reach for px, py in near):
+        if any(abs(px - x) <= reach and abs(py - y) <= drop for px, py in near):
             again.append(i)
         else:
             seen.setdefault((char, column, row), []).append((x, y))

@@ -121,6 +121,10 @@ def _lattice(level: list[Rule], upright: list[Rule], holds_text: HoldsText) -> L
     return drop_unused_lines(Lattice(xs, ys, slots, owner, loose, doubts))
 
 
+MOST = 0.6
+"""Share of the rules that must end in the open at one place for an empty row or column to stand there."""
+
+
 def close_open_ends(
     xs: list[float], ys: list[float], level: Sequence[Rule], upright: Sequence[Rule], holds_text: HoldsText
 ) -> tuple[list[float], list[float]]:
@@ -130,15 +134,21 @@ def close_open_ends(
     top, bottom = min(rule.start for rule in upright), max(rule.end for rule in upright)
     x0, x1, y0, y1 = xs[0], xs[-1], ys[0], ys[-1]
     low, high = min(top, y0), max(bottom, y1)
-    if x0 - left >= OPEN and holds_text((left, low, x0, high)):
+    if x0 - left >= OPEN and (holds_text((left, low, x0, high)) or _most(level, lambda rule: rule.start, left)):
         xs = [left, *xs]
-    if right - x1 >= OPEN and holds_text((x1, low, right, high)):
+    if right - x1 >= OPEN and (holds_text((x1, low, right, high)) or _most(level, lambda rule: rule.end, right)):
         xs = [*xs, right]
-    if y0 - top >= OPEN and holds_text((xs[0], top, xs[-1], y0)):
+    if y0 - top >= OPEN and (holds_text((xs[0], top, xs[-1], y0)) or _most(upright, lambda rule: rule.start, top)):
         ys = [top, *ys]
-    if bottom - y1 >= OPEN and holds_text((xs[0], y1, xs[-1], bottom)):
+    if bottom - y1 >= OPEN and (holds_text((xs[0], y1, xs[-1], bottom)) or _most(upright, lambda rule: rule.end, bottom)):
         ys = [*ys, bottom]
     return xs, ys
+
+
+def _most(rules: Sequence[Rule], end: Callable[[Rule], float], at: float) -> bool:
+    """Whether most of several rules end at the same place: the edge of a row or column without ink, not a stray rule."""
+    there = sum(abs(end(rule) - at) <= TOUCH for rule in rules)
+    return there > 1 and there > MOST * len(rules)
 
 
 def _walls(

@@ -1,0 +1,39 @@
+"""Every committed document is read as its truth says: all cells, all checks, the forms, the metadata, the sections.
+
+The documents come from real producers, none of which is needed here.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from gov_extract import extract
+from gov_extract.report import Report
+from tests.measure.corpus import documents, truth_of
+from tests.measure.score import Score, score
+
+FIXTURES = documents()
+
+
+@pytest.mark.parametrize("path", FIXTURES, ids=[path.name for path in FIXTURES])
+def test_a_committed_document_is_read_as_its_truth_says(path: Path) -> None:
+    truth = truth_of(path)
+    report = extract(path)
+    result = score(path.name, report, truth)
+    assert faults(report, result) == []
+    assert result.exact == result.cells == len(truth["cells"])
+    assert (result.silent, result.failed) == (0, 0)
+    assert {(c.check, c.table, c.scope) for c in report.checks if c.passed is False} == {tuple(f) for f in truth["failing"]}
+    assert "".join((report.metadata.title or "").split()) in {"".join(title.split()) for title in truth["meta"]["titles"]}
+
+
+def faults(report: Report, result: Score) -> list[str]:
+    """What is wrong, in words: cells, forms, metadata, sections, sums."""
+    cells = [f"{'/'.join(e.key)}: printed {e.printed}, read {e.got}" for e in result.errors]
+    return [*cells, *result.notes, *([report.error] if report.error else [])]
+
+
+def test_there_are_documents() -> None:
+    assert len(FIXTURES) >= 60
