@@ -10,12 +10,14 @@ A row is never matched against its label: a text that is (nearly) another row's 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
-from gov_extract.forms import Form, FormRow, FormTable
+from gov_extract.forms import Form, FormRow, FormTable, label_keys, load_forms
+from gov_extract.forms.labels import normalise
 from gov_extract.parse.stream import Place, Row
-from gov_extract.parse.vocabulary import WEAK, Key, Target, is_header_text, key, named_rows, similarity, vetoed
+from gov_extract.parse.vocabulary import WEAK, Key, Target, is_corner, key, named_rows, similarity, vetoed
 
 How = Literal["exact", "similar", "order", "taken_back", "torn"]
 
@@ -193,7 +195,7 @@ def fill_gaps(alignment: Alignment, rows: Sequence[Row], taken: frozenset[int]) 
         missing = list(range(i0 + 1, i1))
         found = _gap(form, table, missing, inner, rows) if missing else {}
         torn = _torn(form, table, matches.get(i0), found, inner, rows)
-        late = None if missing else _late_label(matches.get(i1), inner, rows)
+        late = None if missing else _late_label(form, table, matches.get(i1), inner, rows)
         matches |= found
         if torn:
             matches[i0] = torn
@@ -321,10 +323,9 @@ def _torn(
     j = next((j for j in inner if rows[j].has_figures), None)
     if j is None or rows[j].block == rows[above.rows[-1]].block:
         return None
-    between = [k for k in range(above.rows[-1] + 1, j) if rows[k].kind != "text"]
-    if not all(is_header_text(place.text) for k in between for place in rows[k].places if place.text):
-        return None  # only a repeated header may stand between the pieces
     row = rows[j]
+    if not _continues(form, table, above, row, rows[above.rows[-1] + 1 : j]):
+        return None
     if not row.labels:
         return above._replace(rows=(*above.rows, j))
     target = Target(table.id, table.rows[above.i].code)
@@ -334,7 +335,26 @@ def _torn(
     return above._replace(rows=(*above.rows, j), label=label)
 
 
-def _late_label(below: Match | None, inner: Sequence[int], rows: Sequence[Row]) -> Match | None:
+def _continues(form: Form, table: FormTable, match: Match, piece: Row, between: Sequence[Row]) -> bool:
+    """Whether a row can be a piece of a match across a page break: no more figures than columns, and nothing but this table's
+    own header, repeated, between the two."""
+    if sum(bool(place.text) for place in piece.slots) > len(table.rows[match.i].columns):
+        return False
+    own = _header_keys(form.id, table.id)
+    texts = [place.text for row in between if row.kind != "text" for place in row.places if place.text]
+    return all(normalise(text) in own or is_corner(text) for text in texts)
+
+
+@cache
+def _header_keys(form: str, table: str) -> frozenset[str]:
+    spec = load_forms()[form].tables[table]
+    keys = {key for entry in (*spec.columns, *spec.groups) for key in label_keys(entry)}
+    return frozenset(keys | {normalise(text) for text in spec.corner})
+
+
+def _late_label(
+    form: Form, table: FormTable, below: Match | None, inner: Sequence[int], rows: Sequence[Row]
+) -> Match | None:
     """The match below a gap with the beginning of its row, where a page break left the figures on the page before the label.
 
     Only where no form row is missing in between, the row below has no ink and begins a block, and the figures end one.
@@ -344,8 +364,7 @@ def _late_label(below: Match | None, inner: Sequence[int], rows: Sequence[Row]) 
     j = next((j for j in reversed(inner) if rows[j].has_figures), None)
     if j is None or rows[j].block == rows[below.rows[0]].block or any(named_rows(place.text) for place in rows[j].labels):
         return None
-    between = [k for k in range(j + 1, below.rows[0]) if rows[k].kind != "text"]
-    if not all(is_header_text(place.text) for k in between for place in rows[k].places if place.text):
+    if not _continues(form, table, below, rows[j], rows[j + 1 : below.rows[0]]):
         return None
     return below._replace(rows=(*below.rows, j), how="torn")
 

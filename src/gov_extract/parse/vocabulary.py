@@ -209,6 +209,13 @@ def _corners() -> frozenset[str]:
 
 
 @lru_cache(maxsize=4096)
+def is_corner(text: str) -> bool:
+    """Whether a text is the form's note in its corner, worn or not."""
+    folded = normalise(text)
+    return len(folded) >= CORNER and any(Indel.normalized_similarity(folded, corner) >= WEAK for corner in _corners())
+
+
+@lru_cache(maxsize=4096)
 def is_header_text(text: str) -> bool:
     """Whether a text is a label of a header or a group (its numbering apart), or the form's note in its corner, worn or not."""
     folded = normalise(text)
@@ -217,7 +224,7 @@ def is_header_text(text: str) -> bool:
     number, rest = strip_number(text)
     if number is not None and normalise(rest) in header_words():
         return not any(target.row.endswith("total") for target in named_rows(text))
-    return len(folded) >= CORNER and any(Indel.normalized_similarity(folded, corner) >= WEAK for corner in _corners())
+    return is_corner(text)
 
 
 @lru_cache(maxsize=4096)

@@ -72,6 +72,9 @@ def draft_page(page: int, text_page: int, number: int) -> Draft:
     tables = [doubt_off_page(grid, width, height) for grid in tables]
     for index in ungridded:
         loose.extend(run for bag in cells[index] for run in bag)
+        if made[index].kind == "filled":
+            left, right = made[index].xs[0], made[index].xs[-1]
+            loose_rules.extend(Box(left, y, right, y + 0.1) for y in made[index].ys)
     beyond = set(glyphs.off_page(visible, width, height))
     if beyond:
         loose, visible, away = drop_off_page(loose, visible, beyond)

@@ -129,12 +129,17 @@ def tables_of(made: Sequence[Lattice], cells: Bags, crossed: set[int], text: str
 
 
 def rows_without_columns(lattice: Lattice, bags: Sequence[Sequence[Run]], text: str) -> int:
-    """The rows in which a cell holds several figures far apart on one line: rules between their columns are missing."""
+    """The rows in which a cell holds several figures far apart on one line: rules between their columns are missing.
+
+    Of cells that are backgrounds any words far apart tell so: stripes, and shaded heads, lie behind several columns.
+    """
     rows = set()
     for slot, bag in zip(lattice.slots, bags, strict=True):
         if len(bag) < 2 or slot.row in rows:
             continue
         figures = [run for run in bag if _FIGURE.match(text, run.start) and _FIGURE.match(text, run.end - 1)]
+        if lattice.kind == "filled":
+            figures = list(bag)
         if len(figures) < 2:
             continue
         for line in lines.lines_of(figures):
