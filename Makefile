@@ -7,6 +7,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 OUT := out
 N ?= 500
+FAULTS ?= 2000
 SEED ?= 1
 JOBS ?= logical
 
@@ -20,7 +21,7 @@ help:
 	@echo "make lint       ruff (rules and format) and mypy --strict"
 	@echo "make accuracy   fixtures and pinned seeds against the floors on file"
 	@echo "make stress     N=$(N) fresh random documents, SEED=$(SEED)"
-	@echo "make faults     faults planted between reader and parser"
+	@echo "make faults     FAULTS=$(FAULTS) faults planted between reader and parser, SEED=$(SEED)"
 	@echo "make bench      speed and memory"
 	@echo "make fixtures   write fixtures/documents anew"
 	@echo "make docs       write the generated pages of docs/ anew"
@@ -52,7 +53,7 @@ accuracy: $(STAMP)
 	$(BIN)/python -m tests.measure.accuracy
 
 faults: $(STAMP)
-	$(BIN)/python -m tests.measure.faults
+	$(BIN)/python -m tests.measure.faults --n $(FAULTS) --seed $(SEED)
 
 bench: $(STAMP)
 	$(BIN)/python -m tests.measure.bench
