@@ -91,7 +91,7 @@ def truth_of(form: Form, values: Values) -> dict[str, Any]:
     """The truth of a filled-in form."""
     return {
         "cells": [[*key, float(raw) if raw else None, "read" if raw else "blank", raw] for key, raw in values.items()],
-        "forms": {table: form.id for table in form.tables},
+        "forms": dict.fromkeys(form.tables, form.id),
         "failing": [],
         "sections": [],
         "sections_in_tables": [],

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gov_extract.document import Document, Grid, GridCell, Reading
+from gov_extract.document import Document, Grid, GridCell, Line, Reading
 from gov_extract.forms import load_forms
 from gov_extract.parse.tables import Tables, read_tables
 from gov_extract.report import understand
@@ -24,7 +24,7 @@ def values_of(tables: Tables) -> dict[tuple[str, str, str], float | None]:
 def edited(document: Document, changes: dict[str, str]) -> Document:
     """The document with some cells' texts replaced, in its grids and in its raw text."""
     page = document.pages[0]
-    blocks = []
+    blocks: list[Grid | Line] = []
     for block in page.blocks:
         if isinstance(block, Grid):
             cells = [c._replace(readings=(Reading(changes.get(c.text, c.text), "markup"),)) for c in block.cells]
@@ -86,7 +86,10 @@ def test_the_form_is_found_for_each_table() -> None:
     values = random_values(new, random.Random(1))
     older = random_values(old, random.Random(1))
     mixed = document_of(new, values).pages[0].blocks[:3], document_of(old, older).pages[0].blocks[3:]
-    texts = document_of(new, values).pages[0].text.split("三、收到")[0], document_of(old, older).pages[0].text.split("三、收到")[1]
+    texts = (
+        document_of(new, values).pages[0].text.split("三、收到")[0],
+        document_of(old, older).pages[0].text.split("三、收到")[1],
+    )
     page = document_of(new, values).pages[0]._replace(blocks=(*mixed[0], *mixed[1]), text="三、收到".join(texts))
     tables = read_tables(Document("text/html", (page,)))
     assert tables.forms["active_disclosure"] == "2021"
@@ -99,9 +102,7 @@ def test_a_row_that_the_report_adds_is_kept_beside_the_form_s() -> None:
     grid = next(block for block in page.blocks if isinstance(block, Grid))
     rows = [[cell.text for cell in grid.cells if cell.row == r] for r in range(grid.n_rows)]
     rows.insert(4, ["其他主动公开文件", "4", "5", "6"])
-    cells = [
-        GridCell(r, c, 1, 1, (Reading(text, "markup"),)) for r, row in enumerate(rows) for c, text in enumerate(row)
-    ]
+    cells = [GridCell(r, c, 1, 1, (Reading(text, "markup"),)) for r, row in enumerate(rows) for c, text in enumerate(row)]
     added = grid._replace(cells=tuple(cells), n_rows=len(rows))
     blocks = tuple(added if block is grid else block for block in page.blocks)
     tables = read_tables(document._replace(pages=(page._replace(blocks=blocks),)))

@@ -234,9 +234,7 @@ def _near(row: Row, anchor: Row) -> bool:
     return True
 
 
-def _gap(
-    form: Form, table: FormTable, missing: Sequence[int], inner: Sequence[int], rows: Sequence[Row]
-) -> dict[int, Match]:
+def _gap(form: Form, table: FormTable, missing: Sequence[int], inner: Sequence[int], rows: Sequence[Row]) -> dict[int, Match]:
     """Dynamic programming over form rows × stream rows of one gap."""
     n, m = len(missing), len(inner)
     options: dict[tuple[int, int], list[tuple[float, int, Match]]] = {}
@@ -281,9 +279,7 @@ def _gap(
     return found
 
 
-def _score(
-    form: Form, table: FormTable, i: int, group: Sequence[int], rows: Sequence[Row]
-) -> tuple[float, Match] | None:
+def _score(form: Form, table: FormTable, i: int, group: Sequence[int], rows: Sequence[Row]) -> tuple[float, Match] | None:
     """The worth of reading the stream rows `group` as pieces of form row `i`; None where it is forbidden."""
     pieces = [rows[j] for j in group]
     if sum(row.has_figures for row in pieces) > 1 or not pieces[0].labels:
@@ -321,10 +317,11 @@ def _torn(
     if above is None or found or rows[above.rows[-1]].has_figures or above.how not in ("exact", "similar"):
         return None
     j = next((j for j in inner if rows[j].has_figures), None)
-    if j is None or rows[j].block == rows[above.rows[-1]].block:
+    if j is None or rows[j].page == rows[above.rows[-1]].page:
         return None
     row = rows[j]
-    if not _continues(form, table, above, row, rows[above.rows[-1] + 1 : j]):
+    joined = above._replace(label=above.label + row.label)
+    if not _continues(form, table, joined, row, rows[above.rows[-1] + 1 : j]):
         return None
     if not row.labels:
         return above._replace(rows=(*above.rows, j))
@@ -341,20 +338,26 @@ def _continues(form: Form, table: FormTable, match: Match, piece: Row, between: 
     if sum(bool(place.text) for place in piece.slots) > len(table.rows[match.i].columns):
         return False
     own = _header_keys(form.id, table.id)
+    if any(not _is_remnant(place.text, match, own) for place in piece.labels):
+        return False
     texts = [place.text for row in between if row.kind != "text" for place in row.places if place.text]
     return all(normalise(text) in own or is_corner(text) for text in texts)
+
+
+def _is_remnant(text: str, match: Match, own: frozenset[str]) -> bool:
+    """Whether a label of a piece is the rest of the row's label or of a group's beside it."""
+    folded = normalise(text)
+    return folded in normalise(match.label) or any(folded in key for key in own)
 
 
 @cache
 def _header_keys(form: str, table: str) -> frozenset[str]:
     spec = load_forms()[form].tables[table]
-    keys = {key for entry in (*spec.columns, *spec.groups) for key in label_keys(entry)}
+    keys = set[str]().union(*map(label_keys, spec.columns), *map(label_keys, spec.groups))
     return frozenset(keys | {normalise(text) for text in spec.corner})
 
 
-def _late_label(
-    form: Form, table: FormTable, below: Match | None, inner: Sequence[int], rows: Sequence[Row]
-) -> Match | None:
+def _late_label(form: Form, table: FormTable, below: Match | None, inner: Sequence[int], rows: Sequence[Row]) -> Match | None:
     """The match below a gap with the beginning of its row, where a page break left the figures on the page before the label.
 
     Only where no form row is missing in between, the row below has no ink and begins a block, and the figures end one.
@@ -362,7 +365,7 @@ def _late_label(
     if below is None or rows[below.rows[0]].has_figures or below.how not in ("exact", "similar"):
         return None
     j = next((j for j in reversed(inner) if rows[j].has_figures), None)
-    if j is None or rows[j].block == rows[below.rows[0]].block or any(named_rows(place.text) for place in rows[j].labels):
+    if j is None or rows[j].page == rows[below.rows[0]].page or any(named_rows(place.text) for place in rows[j].labels):
         return None
     if not _continues(form, table, below, rows[j], rows[j + 1 : below.rows[0]]):
         return None

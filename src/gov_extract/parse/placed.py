@@ -137,7 +137,7 @@ def _place_page(tokens: list[Token], page: Page, p: int) -> list[tuple[float, Ro
         if inside:
             figure_lines = _lines(token for token in inside if token.figure)
             placed += _free_rows(_texts(inside), figure_lines, space, page)
-    return placed + _stranded(tokens, placed, space, page)
+    return _stranded(tokens, placed, space, page)
 
 
 def _gaping(tokens: Sequence[Token]) -> bool:
@@ -187,14 +187,32 @@ def _lend(bands: Sequence[Band]) -> None:
                     band.tokens.append(token)
 
 
-def _stranded(tokens: Sequence[Token], placed: Sequence[tuple[float, Row]], space: int, page: Page) -> list[tuple[float, Row]]:
-    """Figures among the table's rows that no row has taken, as rows without a label: they must not get lost unsaid."""
+def _stranded(tokens: Sequence[Token], placed: list[tuple[float, Row]], space: int, page: Page) -> list[tuple[float, Row]]:
+    """The placed rows with the figures among them that no row has taken: the second line of a figure that was broken goes to
+    the first, any other becomes a row without a label, for it must not get lost unsaid."""
     held = {id(place.origin) for _, row in placed for place in row.slots}
     heights = [middle for middle, row in placed if row.has_figures]
     if not heights:
-        return []
+        return placed
     lost = [t for t in tokens if t.figure and id(t.word) not in held and min(heights) <= t.middle <= max(heights)]
-    return [_row([], [_place(t.text, t.box, t.word) for t in line], line, space, page) for line in _lines(lost)]
+    rest = []
+    for token in lost:
+        for n, (middle, row) in enumerate(placed):
+            k = next((k for k, place in enumerate(row.slots) if _goes_below(token, place)), None)
+            if k is not None:
+                broken = row.slots[k]._replace(text=f"{row.slots[k].text}\n{token.text}")
+                slots = (*row.slots[:k], broken, *row.slots[k + 1 :])
+                placed[n] = middle, row._replace(slots=slots, parts=(*row.parts, token.block))
+                break
+        else:
+            rest.append(token)
+    return placed + [_row([], [_place(t.text, t.box, t.word) for t in line], line, space, page) for line in _lines(rest)]
+
+
+def _goes_below(token: Token, place: Place) -> bool:
+    """Whether a token is the next line of a place's figure."""
+    box = place.origin.box if place.origin is not None else None
+    return box is not None and _over(box, token.box) and 0 <= token.box.top - box.bottom + 1 <= LOOSE * token.height + 1
 
 
 def _bands(tokens: Sequence[Token], rules: Sequence[Box]) -> list[Band]:
@@ -355,9 +373,9 @@ def _is_header(stack: Stack, stacks: Sequence[Stack]) -> bool:
     """Whether a label that names a row is a header cell here (其他, 总计, 行政复议): other header cells stand beside it."""
     if normalise(stack.text) not in header_words():
         return False
-    return any(
-        other is not stack and not other.row and other.known and _beside(other, stack) for other in stacks
-    ) or any(other is not stack and other.known and _beside(other, stack) for other in stacks)
+    return any(other is not stack and not other.row and other.known and _beside(other, stack) for other in stacks) or any(
+        other is not stack and other.known and _beside(other, stack) for other in stacks
+    )
 
 
 def _beside(stack: Stack, other: Stack) -> bool:
@@ -442,15 +460,14 @@ def _owner(line: Sequence[Token], stacks: Sequence[Stack]) -> int | None:
 def _header_rows(stacks: Sequence[Stack], space: int, page: Page) -> list[tuple[float, Row]]:
     """Header cells that stand beside each other as rows."""
     rows: list[list[Stack]] = []
-    for stack in sorted(stacks, key=lambda s: ((s.box.top + s.box.bottom) / 2)):
+    for stack in sorted(stacks, key=lambda s: (s.box.top + s.box.bottom) / 2):
         middle = (stack.box.top + stack.box.bottom) / 2
         if rows and rows[-1][0].box.top <= middle <= rows[-1][0].box.bottom:
             rows[-1].append(stack)
         else:
             rows.append([stack])
     return [
-        _row(sorted(group, key=lambda s: s.box.x0), [], [t for s in group for t in s.tokens], space, page)
-        for group in rows
+        _row(sorted(group, key=lambda s: s.box.x0), [], [t for s in group for t in s.tokens], space, page) for group in rows
     ]
 
 
@@ -458,9 +475,7 @@ def _place(text: str, box: Box, word: Word) -> Place:
     return Place(text, box.x0, box.x1, word)
 
 
-def _row(
-    labels: Sequence[Stack], slots: Sequence[Place], tokens: Sequence[Token], space: int, page: Page
-) -> tuple[float, Row]:
+def _row(labels: Sequence[Stack], slots: Sequence[Place], tokens: Sequence[Token], space: int, page: Page) -> tuple[float, Row]:
     parts = tuple(dict.fromkeys(token.block for token in tokens))
     middle = sum(token.middle for token in tokens) / len(tokens)
     places = tuple(_place(stack.text, stack.box, stack.tokens[0].word) for stack in labels)

@@ -56,9 +56,7 @@ def settle(tables: Tables, results: Sequence[Check]) -> tuple[tuple[Cell, ...], 
             agreed[where] = agreed.get(where, True) and cell.agreement is True
         if cell.agreement is False and cell.state in ("read", "blank", "dash"):
             message = f"{cell.label}: the second reading differs from {cell.raw!r}"
-            findings.append(
-                Finding("warning", "readings_disagree", message, cell.page, cell.table, cell.row, cell.column)
-            )
+            findings.append(Finding("warning", "readings_disagree", message, cell.page, cell.table, cell.row, cell.column))
             supported = (cell.table, f"row:{cell.row}") in passed
             if not supported and where in unproven:
                 cells[n] = cell._replace(state="unreadable", value=None)

@@ -74,7 +74,6 @@ def _read(rows: Sequence[Row], table: FormTable, first: int, taken: set[int], ma
     last = max(header)
     places: dict[tuple[str, str], Place] = {}
     figures: list[int] = []
-    ordered: list[Place] = []
     wanted = len(table.rows) * len(table.columns)
     opened = False
     for j in range(last + 1, min(last + 1 + HEADER_ROWS, len(rows))):
@@ -96,13 +95,13 @@ def _read(rows: Sequence[Row], table: FormTable, first: int, taken: set[int], ma
             if opened and not figures:
                 figures.append(j)
             continue
-        fresh = {key: place for key, place in got.items() if key not in places}
+        # A page break may leave a piece of the row without ink before the piece with the figures.
+        fresh = {key: place for key, place in got.items() if key not in places or (place.text and not places[key].text)}
         if not fresh:
             break
         places |= fresh
         figures.append(j)
-        ordered += [place for place in slots if any(place is p for p in fresh.values())]
-        if len(places) == wanted:
+        if len(places) == wanted and any(place.text for place in places.values()):
             break
     below = rows[last + 1 : last + 1 + HEADER_ROWS]
     empty = not any(char.isdigit() for row in below[:1] for place in row.places for char in place.text)
@@ -113,6 +112,7 @@ def _read(rows: Sequence[Row], table: FormTable, first: int, taken: set[int], ma
     if not figures:
         return None
     worn = not (_complete(outcomes, groups, table, rows) or _first_in_order(outcomes, table))
+    ordered = [place for j in figures for place in rows[j].places if any(place is p for p in places.values())]
     partial = rows[figures[0]].kind == "placed" and sum(bool(place.text) for place in ordered) < wanted
     return Found(places, figures, sorted(header), ordered, worn, opened and not places, partial)
 
@@ -143,9 +143,7 @@ def _complete(outcomes: Sequence[Hit], groups: Sequence[Hit], table: FormTable, 
     return {hit.code for hit in groups} >= {row.code for row in table.rows}
 
 
-def _hits(
-    rows: Sequence[Row], table: FormTable, first: int, taken: set[int]
-) -> tuple[list[Hit], list[Hit], set[int]]:
+def _hits(rows: Sequence[Row], table: FormTable, first: int, taken: set[int]) -> tuple[list[Hit], list[Hit], set[int]]:
     """The header cells around row `first`: outcomes, row labels, and the stream rows that hold them."""
     outcomes: list[Hit] = []
     groups: list[Hit] = []

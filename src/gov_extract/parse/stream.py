@@ -103,7 +103,9 @@ def line_row(line: Line, block: tuple[int, int], number: int) -> Row:
     if line.kind == "cells":
         places = [Place(word.text.strip(), float(k), float(k + 1), word) for k, word in enumerate(line.words)]
         labels, slots = split(places)
-        return Row("cells", FLATTENED - len(places), line.page, block, 0, labels, slots, (), line.locator, (block,), tuple(places))
+        return Row(
+            "cells", FLATTENED - len(places), line.page, block, 0, labels, slots, (), line.locator, (block,), tuple(places)
+        )
     placed = _placed_line(line, block)
     if placed is not None:
         return placed

@@ -216,9 +216,7 @@ def _score(alignment: Alignment, rows: Sequence[Row], others: frozenset[int]) ->
     # A row placed by its order alone says nothing for a form.
     known = sum(match.similarity for match in full.matches.values())
     stands = sorted(j for match in full.matches.values() for j in match.rows)
-    unexplained = sum(
-        stands[0] < j < stands[-1] and bool(rows[j].labels) and rows[j].kind != "text" for j in full.left_over
-    )
+    unexplained = sum(stands[0] < j < stands[-1] and bool(rows[j].labels) and rows[j].kind != "text" for j in full.left_over)
     score = known - 0.5 * (len(table.rows) - len(full.matches)) - unexplained
     return score + (_header_hits(alignment, rows) if table.layout == "blocks" else 0.0)
 
@@ -271,7 +269,9 @@ class _Headers:
         self._first: dict[object, int] = {}
         self._matched = sorted(j for match in matches.values() for j in match.rows)
         self.rows: set[int] = set()
-        flattened = [(m.i, j, m.place if j == m.rows[0] else -1) for m in matches.values() for j in m.rows if rows[j].kind == "cells"]
+        flattened = [
+            (m.i, j, m.place if j == m.rows[0] else -1) for m in matches.values() for j in m.rows if rows[j].kind == "cells"
+        ]
         self.margin = common_margin([(slots_behind(rows[j], k), len(table.rows[i].columns)) for i, j, k in flattened])
         full: dict[str | None, list[tuple[Place, ...]]] = {}
         some: dict[tuple[str | None, int], list[tuple[Place, ...]]] = {}
@@ -380,7 +380,11 @@ def _columns(
         for header in (near, far):
             if header.space is None or (header.space != row.space and row.page is None):
                 continue
-            if header.space != row.space and row.kind != "placed" and (row.kind == "cells" or not _fits(slots, header, columns)):
+            if (
+                header.space != row.space
+                and row.kind != "placed"
+                and (row.kind == "cells" or not _fits(slots, header, columns))
+            ):
                 continue
             told = told_by_header(row, slots, columns, header, known)
             if told is not None:
@@ -520,13 +524,7 @@ def _row_findings(
     return found
 
 
-
-
-
-
-def _proof(
-    spec: FormRow, match: Match, ink: Sequence[str], header: Header, rows: Sequence[Row], evidence: Evidence
-) -> Proof:
+def _proof(spec: FormRow, match: Match, ink: Sequence[str], header: Header, rows: Sequence[Row], evidence: Evidence) -> Proof:
     """Whether the row's figures stand behind its label, and its header's labels side by side, in the source's own order."""
     pages = [rows[j].page for j in match.rows]
     proof = evidence.proves_row(match.label, ink, pages)
@@ -577,9 +575,7 @@ def _remarks(read: TableRead, alignment: Alignment, rows: Sequence[Row], taken: 
         match = Match(-1, (j,), len(row.labels) - 1, row.label, 1.0, "exact")
         for column in columns:
             place = told.places.get(column.code)
-            read.cells.append(
-                _cell(read.form, read.table, code, column, row.label, place, rows, match, told.open, None)
-            )
+            read.cells.append(_cell(read.form, read.table, code, column, row.label, place, rows, match, told.open, None))
 
 
 def _row_before(alignment: Alignment, j: int) -> str | None:

@@ -105,8 +105,7 @@ def named_rows(text: str) -> tuple[Target, ...]:
 def _keys(table: str, form: str) -> dict[str, tuple[str, ...]]:
     """Row code → its distinct label texts without numbers."""
     return {
-        row.code: tuple({key(text).text for text in (row.label, *row.aliases)})
-        for row in load_forms()[form].tables[table].rows
+        row.code: tuple({key(text).text for text in (row.label, *row.aliases)}) for row in load_forms()[form].tables[table].rows
     }
 
 
