@@ -8,11 +8,11 @@ STAMP := $(VENV)/.installed
 OUT := out
 N ?= 500
 FAULTS ?= 2000
-SEED ?= 1
+SEED ?=
 JOBS ?= logical
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint stress accuracy faults bench fixtures docs clean
+.PHONY: help setup demo test lint stress accuracy faults traps bench fixtures docs clean
 
 help:
 	@echo "make setup      .venv with the package, its tests and their pinned versions"
@@ -20,8 +20,9 @@ help:
 	@echo "make test       the test suite"
 	@echo "make lint       ruff (rules and format) and mypy --strict"
 	@echo "make accuracy   fixtures and pinned seeds against the floors on file"
-	@echo "make stress     N=$(N) fresh random documents, SEED=$(SEED)"
-	@echo "make faults     FAULTS=$(FAULTS) faults planted between reader and parser, SEED=$(SEED)"
+	@echo "make stress     N=$(N) fresh random documents (SEED=n for the same ones again)"
+	@echo "make faults     FAULTS=$(FAULTS) faults planted between reader and parser"
+	@echo "make traps      switch off the handling of each trap and see what gets worse"
 	@echo "make bench      speed and memory"
 	@echo "make fixtures   write fixtures/documents anew"
 	@echo "make docs       write the generated pages of docs/ anew"
@@ -47,13 +48,16 @@ lint: $(STAMP)
 	$(BIN)/mypy
 
 stress: $(STAMP)
-	$(BIN)/python -m tests.measure.stress --n $(N) --seed $(SEED)
+	$(BIN)/python -m tests.measure.stress --n $(N) $(if $(SEED),--seed $(SEED))
 
 accuracy: $(STAMP)
 	$(BIN)/python -m tests.measure.accuracy
 
 faults: $(STAMP)
-	$(BIN)/python -m tests.measure.faults --n $(FAULTS) --seed $(SEED)
+	$(BIN)/python -m tests.measure.faults --n $(FAULTS) $(if $(SEED),--seed $(SEED))
+
+traps: $(STAMP)
+	$(BIN)/python -m tests.measure.traps
 
 bench: $(STAMP)
 	$(BIN)/python -m tests.measure.bench

@@ -596,7 +596,7 @@ def _page_near(matches: Mapping[int, Match], i: int, rows: Sequence[Row]) -> int
 def _used(read: TableRead, rows: Sequence[Row], used: Sequence[int]) -> None:
     """The blocks that a table stands on: those of its rows and headers, all cells between them, and titles around."""
     first, last = min(used), max(used)
-    while first > 0 and _is_heading(rows[first - 1]):
+    while first > 0 and (_is_heading(rows[first - 1]) or rows[first - 1].kind == "cells"):
         first -= 1
     own = set(used)
     for j in range(first, last + 1):

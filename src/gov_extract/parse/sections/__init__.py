@@ -61,7 +61,21 @@ def find_sections(document: Document, taken: Collection[tuple[int, int]]) -> tup
     """
     paragraphs = find_paragraphs(document, taken)
     marks = _demote_restarts(_drop_contents(_promote(_marks(paragraphs)), paragraphs))
-    return tuple(_build(paragraphs, marks))
+    return tuple(_build(paragraphs, _drop_repeated(marks)))
+
+
+def _drop_repeated(marks: list[_Mark]) -> list[_Mark]:
+    """A heading that comes again directly below itself (a table's title row of the same words) is one heading."""
+    return [
+        mark
+        for k, mark in enumerate(marks)
+        if not (
+            k + 1 < len(marks)
+            and marks[k + 1].words == mark.words
+            and marks[k + 1].at == mark.at + mark.span
+            and not mark.heading.rest
+        )
+    ]
 
 
 def _marks(paragraphs: list[Paragraph]) -> list[_Mark]:
