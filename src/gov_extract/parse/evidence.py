@@ -16,13 +16,14 @@ import regex
 
 from gov_extract.document import Document
 from gov_extract.forms.labels import normalise
+from gov_extract.parse.values import units
 from gov_extract.parse.vocabulary import header_words, rows_by_key
 
 MARK = "\x1f"
 _TOKEN = regex.compile(r"[^\s|]+")
 # Digits with the signs that stand in figures, and dashes: what a blank-separated token of a figure is made of.
 # "1." alone is a numbering.
-_FIGURE = regex.compile(r"[-+−–—―─/／]+|[-+−–—]?[¥￥]?[\d０-９](?:[\d０-９.,，．]*[\d０-９])?%?")
+_FIGURE = regex.compile(r"[-+−–—‐‑‒―─━－ー﹣/／\\＼*＊~～]+|[-+−–—]?[¥￥]?[\d０-９](?:[\d０-９.,，．]*[\d０-９])?%?")
 # Markup that raw text keeps: a line break in a cell of Markdown.
 _TAG = regex.compile(r"</?[A-Za-z][^<>]{0,80}>")
 # A figure glued to the label before it (规章0): the digits behind the last ideograph.
@@ -148,6 +149,13 @@ def _goes_on(behind: str) -> bool:
 
 
 @cache
+def with_note() -> regex.Pattern[str]:
+    """A folded figure with its unit or a note behind it (16含自然失效, 2万元): no numbering of a row looks like that."""
+    words = "|".join(sorted(map(regex.escape, units()), key=len, reverse=True))
+    return regex.compile(rf"\d[\d.,]*(?:其中|含|包括|{words})")
+
+
+@cache
 def starts() -> tuple[str, ...]:
     """What can follow a row: the labels of all rows, groups and headers."""
     return (*rows_by_key(), *header_words())
@@ -156,7 +164,7 @@ def starts() -> tuple[str, ...]:
 def _ends(text: str, k: int) -> bool:
     """Whether the figures of a row end at `k`: something else follows, or only the page's number up to its end."""
     if text[k : k + 1] != MARK:
-        return True
+        return not with_note().match(text, k)  # a figure with its unit or a note has no mark before it
     return len(text) - k <= PAGE_LABEL and text[k:].replace(MARK, "").strip("-–—0123456789") == ""
 
 

@@ -30,6 +30,8 @@ LEADING = 0.95
 OVERLAP = 0.3
 # A label without a known wording ends where the next line is this many heights away.
 LOOSE = 0.6
+# The second line of a figure that was broken begins within this share of its height: rows are farther apart.
+BROKEN = 0.35
 # Rules nearer than this are one (points).
 RULE = 2.5
 # A row has at most this many cells with labels: two groups and its own.
@@ -126,7 +128,7 @@ def _place_page(tokens: list[Token], page: Page, p: int) -> list[tuple[float, Ro
     bands = _bands(tokens, page.rules)
     _lend(bands)
     for band in bands:
-        figure_lines = _lines(token for token in band.tokens if token.figure)
+        figure_lines = _whole_figures(_lines(token for token in band.tokens if token.figure), _texts(band.tokens))
         if not band.closed or _gaping(band.tokens):
             pool += band.tokens
         elif len(figure_lines) <= 1:
@@ -135,9 +137,44 @@ def _place_page(tokens: list[Token], page: Page, p: int) -> list[tuple[float, Ro
             free.append(band.tokens)
     for inside in (pool, *free):
         if inside:
-            figure_lines = _lines(token for token in inside if token.figure)
+            figure_lines = _whole_figures(_lines(token for token in inside if token.figure), _texts(inside))
             placed += _free_rows(_texts(inside), figure_lines, space, page)
     return _stranded(tokens, placed, space, page)
+
+
+def _whole_figures(lines: list[list[Token]], texts: Sequence[Token]) -> list[list[Token]]:
+    """Lines of figures, with figures broken over two lines put together.
+
+    A line is the rest of the one above when it has no label of its own and every figure in it hangs below another.
+    """
+    whole: list[list[Token]] = []
+    for line in lines:
+        above = whole[-1] if whole else []
+        mates = [next((k for k, other in enumerate(above) if _hangs(token, other)), None) for token in line]
+        labelled = any(abs(text.middle - line[0].middle) < 0.6 * text.height and _starts_label(text) for text in texts)
+        if not above or labelled or None in mates:
+            whole.append(line)
+            continue
+        for token, k in zip(line, mates, strict=True):
+            if k is not None:
+                above[k] = _joined(above[k], token)
+    return whole
+
+
+def _starts_label(token: Token) -> bool:
+    return strip_number(token.text)[0] is not None or bool(named_rows(token.text))
+
+
+def _hangs(token: Token, other: Token) -> bool:
+    """Whether a token is the next line of another."""
+    return _over(other.box, token.box) and -0.3 * token.height <= token.box.top - other.box.bottom <= BROKEN * token.height
+
+
+def _joined(upper: Token, lower: Token) -> Token:
+    text = f"{upper.text}\n{lower.text}"
+    a, b = upper.box, lower.box
+    box = Box(min(a.x0, b.x0), a.top, max(a.x1, b.x1), b.bottom)
+    return Token(text, box, upper.word, upper.block, True)
 
 
 def _gaping(tokens: Sequence[Token]) -> bool:

@@ -15,6 +15,10 @@ from gov_extract.parse.tables import Tables
 from gov_extract.schema import Cell, Check
 
 
+# Doubts that the rows' own evidence settles: a table without outer borders is read like any other.
+HARMLESS = frozenset({"open_edge"})
+
+
 def doubtful_pages(document: Document, tables: Tables, results: Sequence[Check]) -> set[int]:
     """Pages on which a check fails, a row lacks evidence or a grid's reconstruction was unsure."""
     pages = {row.page for row in tables.unproven if row.page is not None}
@@ -23,7 +27,8 @@ def doubtful_pages(document: Document, tables: Tables, results: Sequence[Check])
         pages |= {cell.page for cell in tables.cells if cell.page is not None and _failing(cell, failed)}
     for p, page in enumerate(document.pages):
         for b, block in enumerate(page.blocks):
-            if isinstance(block, Grid) and block.doubts and (p, b) in tables.used and page.number is not None:
+            doubts = isinstance(block, Grid) and set(block.doubts) - HARMLESS
+            if doubts and (p, b) in tables.used and page.number is not None:
                 pages.add(page.number)
     return pages
 

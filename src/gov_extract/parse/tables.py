@@ -44,7 +44,7 @@ from gov_extract.parse.evidence import Evidence, Proof
 from gov_extract.parse.placed import place_rows
 from gov_extract.parse.stream import Place, Row, stream
 from gov_extract.parse.values import Figure, money_factor, read_figure
-from gov_extract.parse.vocabulary import CLEAR, is_header_text, official
+from gov_extract.parse.vocabulary import CLEAR, is_header_text, named_rows, official
 from gov_extract.schema import Cell
 
 # A table of which fewer than this share of rows is found, and no more than one row, is a chance likeness in the prose.
@@ -568,6 +568,10 @@ def _remarks(read: TableRead, alignment: Alignment, rows: Sequence[Row], taken: 
         read.findings.append(
             Finding("info", "extra_row", f"the report adds the row {row.label}", row.page, id_, f"extra.{extra}")
         )
+        for target in named_rows(row.label):
+            if target.table == id_ and target.row not in {spec.code for spec in read.table.rows}:
+                message = f"{row.label} is a row of another form of this table: the form may be taken wrongly"
+                read.findings.append(Finding("warning", "row_of_other_form", message, row.page, id_, target.row))
         spec = _row_like(alignment, j)
         columns = spec.columns
         told = told_by_order(row.slots, columns, lambda _window: None)

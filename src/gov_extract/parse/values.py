@@ -163,9 +163,14 @@ def _printed_note(text: str, note: str | None) -> str | None:
     return _SPACE.sub(" ", text[start:]).strip()
 
 
+def units() -> frozenset[str]:
+    """Every unit, of counting and of money, that may stand behind a figure."""
+    return frozenset(_data()["counting"]) | frozenset(_data()["money"])
+
+
 def is_unit(text: str) -> bool:
-    """Whether a text is nothing but a unit: of counting or of money."""
-    return text in _data()["counting"] or text in _data()["money"]
+    """Whether a text is nothing but a unit."""
+    return text in units()
 
 
 def looks_like_figure(text: str) -> bool:

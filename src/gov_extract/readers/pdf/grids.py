@@ -122,7 +122,8 @@ def _lattice(level: list[Rule], upright: list[Rule], holds_text: HoldsText) -> L
 
 
 MOST = 0.6
-"""Share of the rules that must end in the open at one place for an empty row or column to stand there."""
+"""Share of the level rules that must end in the open at one place for an empty column to stand there: the last one of a table
+without outer borders, whose totals are blank. Rows are another matter: upright rules run on below a table's last one."""
 
 
 def close_open_ends(
@@ -138,15 +139,15 @@ def close_open_ends(
         xs = [left, *xs]
     if right - x1 >= OPEN and (holds_text((x1, low, right, high)) or _most(level, lambda rule: rule.end, right)):
         xs = [*xs, right]
-    if y0 - top >= OPEN and (holds_text((xs[0], top, xs[-1], y0)) or _most(upright, lambda rule: rule.start, top)):
+    if y0 - top >= OPEN and holds_text((xs[0], top, xs[-1], y0)):
         ys = [top, *ys]
-    if bottom - y1 >= OPEN and (holds_text((xs[0], y1, xs[-1], bottom)) or _most(upright, lambda rule: rule.end, bottom)):
+    if bottom - y1 >= OPEN and holds_text((xs[0], y1, xs[-1], bottom)):
         ys = [*ys, bottom]
     return xs, ys
 
 
 def _most(rules: Sequence[Rule], end: Callable[[Rule], float], at: float) -> bool:
-    """Whether most of several rules end at the same place: the edge of a row or column without ink, not a stray rule."""
+    """Whether most of several rules end at the same place: the edge of a column without ink, not a stray rule."""
     there = sum(abs(end(rule) - at) <= TOUCH for rule in rules)
     return there > 1 and there > MOST * len(rules)
 
