@@ -129,6 +129,8 @@ def _place_page(tokens: list[Token], page: Page, p: int) -> list[tuple[float, Ro
     _lend(bands)
     for band in bands:
         figure_lines = _whole_figures(_lines(token for token in band.tokens if token.figure), _texts(band.tokens))
+        if band.closed and len(figure_lines) > 1 and _is_one_row(band.tokens):
+            figure_lines = [_stacked([token for line in figure_lines for token in line])]
         if not band.closed or _gaping(band.tokens):
             pool += band.tokens
         elif len(figure_lines) <= 1:
@@ -161,6 +163,24 @@ def _whole_figures(lines: list[list[Token]], texts: Sequence[Token]) -> list[lis
     return whole
 
 
+def _is_one_row(tokens: Sequence[Token]) -> bool:
+    """Whether the words between two rules are one row, with figures of one and of several lines, set in its middle."""
+    rows = [stack for stack in _known_stacks(_texts(tokens)) if stack.row]
+    return len(rows) == 1 and not _gaping(tokens)
+
+
+def _stacked(tokens: Sequence[Token]) -> list[Token]:
+    """The figures of one row: those above each other put together, from left to right."""
+    figures: list[Token] = []
+    for token in sorted(tokens, key=lambda t: t.box.top):
+        k = next((k for k, other in enumerate(figures) if _over(other.box, token.box)), None)
+        if k is None:
+            figures.append(token)
+        else:
+            figures[k] = _joined(figures[k], token)
+    return sorted(figures, key=lambda t: t.box.x0)
+
+
 def _starts_label(token: Token) -> bool:
     return strip_number(token.text)[0] is not None or bool(named_rows(token.text))
 
@@ -173,7 +193,7 @@ def _hangs(token: Token, other: Token) -> bool:
 def _joined(upper: Token, lower: Token) -> Token:
     text = f"{upper.text}\n{lower.text}"
     a, b = upper.box, lower.box
-    box = Box(min(a.x0, b.x0), a.top, max(a.x1, b.x1), b.bottom)
+    box = Box(min(a.x0, b.x0), min(a.top, b.top), max(a.x1, b.x1), max(a.bottom, b.bottom))
     return Token(text, box, upper.word, upper.block, True)
 
 
@@ -231,19 +251,31 @@ def _stranded(tokens: Sequence[Token], placed: list[tuple[float, Row]], space: i
     heights = [middle for middle, row in placed if row.has_figures]
     if not heights:
         return placed
-    lost = [t for t in tokens if t.figure and id(t.word) not in held and min(heights) <= t.middle <= max(heights)]
+    broken = [place for _, row in placed for place in row.slots if "\n" in place.text]
+    lost = [
+        t
+        for t in tokens
+        if t.figure and id(t.word) not in held and min(heights) <= t.middle <= max(heights) and not any(_is_in(t, p) for p in broken)
+    ]
     rest = []
     for token in lost:
         for n, (middle, row) in enumerate(placed):
             k = next((k for k, place in enumerate(row.slots) if _goes_below(token, place)), None)
             if k is not None:
-                broken = row.slots[k]._replace(text=f"{row.slots[k].text}\n{token.text}")
-                slots = (*row.slots[:k], broken, *row.slots[k + 1 :])
+                whole = row.slots[k]._replace(text=f"{row.slots[k].text}\n{token.text}")
+                slots = (*row.slots[:k], whole, *row.slots[k + 1 :])
                 placed[n] = middle, row._replace(slots=slots, parts=(*row.parts, token.block))
                 break
         else:
             rest.append(token)
     return placed + [_row([], [_place(t.text, t.box, t.word) for t in line], line, space, page) for line in _lines(rest)]
+
+
+def _is_in(token: Token, place: Place) -> bool:
+    """Whether a token is a line of a figure that was put together."""
+    box = place.origin.box if place.origin is not None else None
+    near = box is not None and _over(box, token.box) and abs(token.middle - (box.top + box.bottom) / 2) <= LINES * token.height
+    return near and token.text in place.text.split("\n")
 
 
 def _goes_below(token: Token, place: Place) -> bool:
