@@ -275,8 +275,10 @@ def understand(document: Document, data: bytes, label: str) -> Report:
     if pages and document.media_type == "application/pdf":
         from gov_extract.readers.second import reread
 
-        document = reread(data, document, pages)
-        parsed = parse(document, label)
+        again = reread(data, document, pages)
+        if again is not document:
+            document = again
+            parsed = parse(document, label)
     cells, doubts = settle(parsed.tables, results)
     results = evaluate_cells(load_forms(), cells)
     return _report(data, label, document, parsed, cells, tuple(results), doubts)

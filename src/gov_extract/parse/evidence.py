@@ -23,13 +23,15 @@ MARK = "\x1f"
 _TOKEN = regex.compile(r"[^\s|]+")
 # Digits with the signs that stand in figures, and dashes: what a blank-separated token of a figure is made of.
 # "1." alone is a numbering.
-_FIGURE = regex.compile(r"[-+−–—‐‑‒―─━－ー﹣/／\\＼*＊~～]+|[-+−–—]?[¥￥]?[\d０-９](?:[\d０-９.,，．]*[\d０-９])?%?")
+_FIGURE = regex.compile(r"[-+⸺⸻−–—‐‑‒―─━－ー﹣/／\\＼*＊~～]+|[-+−–—]?[¥￥]?[\d０-９](?:[\d０-９.,，．]*[\d０-９])?%?")
 # Markup that raw text keeps: a line break in a cell of Markdown.
 _TAG = regex.compile(r"</?[A-Za-z][^<>]{0,80}>")
 # A figure glued to the label before it (规章0): the digits behind the last ideograph.
 _GLUED = regex.compile(r"^(.*[\p{Han})）\]】])([-−–—]?[\d０-９][\d０-９.,，．]*)$")
 # A label of which fewer characters than this lie on one side of the figures proves nothing there.
 PIECE = 2
+# A line of a group's label beside a row has at most so many characters: its cell is narrow.
+GROUP = 8
 # A text of so many characters without a figure behind a row is prose, or rows without figures.
 PROSE = 24
 # The next row's numbering is no figure when its label of more than so many characters follows.
@@ -77,6 +79,9 @@ class Evidence:
             return "none"
         texts = self._where(pages)
         if any(self._proves(text, name, inks) for text in texts):
+            return "whole"
+        lines = [part for part in ("".join(fold(line).split(MARK)) for line in label.split("\n")) if part]
+        if len(lines) > 1 and any(_between_lines(text, lines, "".join(inks)) for text in texts):
             return "whole"
         digits = "".join(inks).replace(MARK, "")
         wanted = name + digits
@@ -133,6 +138,21 @@ class Evidence:
                 if before.endswith(name[:cut]) and behind.startswith(name[cut:]):
                     return True
         return False
+
+
+def _between_lines(text: str, lines: Sequence[str], ink: str) -> bool:
+    """A label of several lines with the lines of a group's label among them, and its figures beside any of them."""
+    gap = f"[^{MARK}]{{0,{GROUP}}}"
+    parts = [regex.escape(line) for line in lines]
+    if not ink:
+        found = regex.search(gap.join(parts), text)
+        return found is not None and _goes_on(text[found.end() : found.end() + PROSE])
+    for k in range(1, len(parts) + 1):
+        tail = f"{gap}{gap.join(parts[k:])}" if k < len(parts) else ""
+        found = regex.search(f"{gap.join(parts[:k])}{gap if k < len(parts) else ''}{regex.escape(ink)}{tail}", text)
+        if found and (tail or _ends(text, found.end())) and (not tail or text[found.end() : found.end() + 1] != MARK):
+            return True
+    return False
 
 
 def _loose(ink: str) -> str:

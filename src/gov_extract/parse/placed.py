@@ -387,7 +387,7 @@ def _columns(texts: Sequence[Token]) -> list[Stack]:
 
 
 def _stack(tokens: Sequence[Token], *, known: bool) -> Stack:
-    text = "".join(token.text for token in tokens)
+    text = "\n".join(token.text for token in tokens)
     box = Box(
         min(t.box.x0 for t in tokens),
         min(t.box.top for t in tokens),

@@ -43,7 +43,7 @@ from gov_extract.parse.columns import (
 from gov_extract.parse.evidence import Evidence, Proof
 from gov_extract.parse.placed import place_rows
 from gov_extract.parse.stream import Place, Row, stream
-from gov_extract.parse.values import Figure, money_factor, read_figure
+from gov_extract.parse.values import Figure, is_dash, money_factor, read_figure
 from gov_extract.parse.vocabulary import CLEAR, is_header_text, named_rows, official
 from gov_extract.schema import Cell
 
@@ -467,8 +467,9 @@ def _agreement(origin: object) -> bool | None:
 
 
 def _bare(text: str) -> str:
-    """A reading without what two engines may write differently: white space, full width, radicals."""
-    return "".join(unicodedata.normalize("NFKC", text).split())
+    """A reading without what two engines may write differently: white space, full width, radicals, the make of a dash."""
+    bare = "".join(unicodedata.normalize("NFKC", text).split())
+    return "-" if is_dash(bare) else bare
 
 
 def _blank_cell(form: Form, table: FormTable, spec: FormRow, column: FormColumn, label: str, state: str) -> Cell:

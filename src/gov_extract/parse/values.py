@@ -173,6 +173,11 @@ def is_unit(text: str) -> bool:
     return text in units()
 
 
+def is_dash(text: str) -> bool:
+    """Whether a text is one dash or several, of any make: engines write one glyph's dash differently."""
+    return bool(text) and all(char in _data()["dashes"] for char in text)
+
+
 def looks_like_figure(text: str) -> bool:
     """Whether a text can only be a figure, a dash or a figure with its unit (a label never is)."""
     if text.isascii() and text.isdigit():
