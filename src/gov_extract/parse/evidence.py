@@ -24,6 +24,8 @@ _TOKEN = regex.compile(r"[^\s|]+")
 # Digits with the signs that stand in figures, and dashes: what a blank-separated token of a figure is made of.
 # "1." alone is a numbering.
 _FIGURE = regex.compile(r"[-+⸺⸻−–—‐‑‒―─━－ー﹣/／\\＼*＊~～]+|[-+−–—]?[¥￥]?[\d０-９](?:[\d０-９.,，．]*[\d０-９])?%?")
+# Figures one behind the other.
+_RUN = regex.compile(f"(?:{MARK}[^{MARK}]+{MARK})+")
 # Markup that raw text keeps: a line break in a cell of Markdown.
 _TAG = regex.compile(r"</?[A-Za-z][^<>]{0,80}>")
 # A figure glued to the label before it (规章0): the digits behind the last ideograph.
@@ -91,6 +93,13 @@ class Evidence:
                 behind = bare[k + len(wanted) : k + len(wanted) + PROSE]
                 if not behind[:1].isdigit() or any(behind.startswith(s) for s in starts() if len(s) > NUMBERED):
                     return "digits"
+        if any("\n" in figure.strip() for figure in figures):
+            # Figures broken over lines stand line by line: all the same digits, which the row's own sum must put in order.
+            for text in texts:
+                for k in _places(text, name):
+                    run = _RUN.match(text, k + len(name))
+                    if run and sorted(run[0].replace(MARK, "")) == sorted(digits):
+                        return "digits"
         return "none"
 
     def _where(self, pages: Sequence[int | None]) -> list[str]:

@@ -255,7 +255,10 @@ def _stranded(tokens: Sequence[Token], placed: list[tuple[float, Row]], space: i
     lost = [
         t
         for t in tokens
-        if t.figure and id(t.word) not in held and min(heights) <= t.middle <= max(heights) and not any(_is_in(t, p) for p in broken)
+        if t.figure
+        and id(t.word) not in held
+        and min(heights) <= t.middle <= max(heights)
+        and not any(_is_in(t, p) for p in broken)
     ]
     rest = []
     for token in lost:
@@ -411,6 +414,14 @@ def _free_rows(
     used = {id(token) for stack in stacks for token in stack.tokens}
     loose = [t for t in texts if id(t) not in used and any(_before(t, line) for line in figure_lines)]
     stacks += _loose_stacks(loose)
+    used |= {id(t) for t in loose}
+    heads = [stack for stack in stacks if stack.known and not stack.row]
+    # A worn header cell is known by its neighbours.
+    stacks += [
+        head
+        for head in (_stack([t], known=True) for t in texts if id(t) not in used)
+        if any(_beside(head, other) for other in heads)
+    ]
     taken: dict[int, list[Token]] = {}
     placed: list[tuple[float, Row]] = []
     for line in figure_lines:

@@ -14,7 +14,6 @@ from gov_extract.forms import load_forms
 from gov_extract.parse.tables import Tables
 from gov_extract.schema import Cell, Check
 
-
 # Doubts that the rows' own evidence settles: a table without outer borders is read like any other.
 HARMLESS = frozenset({"open_edge"})
 

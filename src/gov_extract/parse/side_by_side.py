@@ -80,7 +80,7 @@ def _read(rows: Sequence[Row], table: FormTable, first: int, taken: set[int], ma
         row = rows[j]
         slots = row.places
         if j in taken or (row.labels and not row.slots):
-            if row.kind == "text":
+            if row.kind in ("text", "placed"):
                 continue  # a page's label, or header cells that could not be told apart, between header and figures
             break
         if row.kind == "text" and row.page is not None:
@@ -104,7 +104,7 @@ def _read(rows: Sequence[Row], table: FormTable, first: int, taken: set[int], ma
         if len(places) == wanted and any(place.text for place in places.values()):
             break
     below = rows[last + 1 : last + 1 + HEADER_ROWS]
-    empty = not any(char.isdigit() for row in below[:1] for place in row.places for char in place.text)
+    empty = not any(row.has_figures for row in below if row.kind != "text")
     if not figures and empty and rows[first].kind == "placed" and _complete(outcomes, groups, table, rows):
         # No ink below a header without rulings: every place is blank.
         blank = {(row.code, column.code): Place("", 0.0, 0.0) for row in table.rows for column in table.columns}
