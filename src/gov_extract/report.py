@@ -299,6 +299,8 @@ def _report(
     if cells:
         whole = all(cell.state in ("read", "blank", "dash", "corrected") for cell in cells)
         status = "complete" if whole else "partial"
+    elif not _has_text(document):
+        status = "failed"
     numbered = [page.number for page in document.pages if page.number is not None]
     findings = (*document.findings, *parsed.findings, *doubts)
     return Report(
@@ -312,12 +314,26 @@ def _report(
         form=None if not forms else forms.pop() if len(forms) == 1 else "mixed",
         reader="native",
         status=status,
-        error=None,
+        error=_why_empty(findings) if status == "failed" else None,
         sections=parsed.sections,
         cells=cells,
         checks=results,
         findings=findings,
     )
+
+
+def _has_text(document: Document) -> bool:
+    """Whether a document holds any character that can be read (U+FFFD stands for one that cannot)."""
+    return any(char not in _NO_TEXT for page in document.pages for char in page.text)
+
+
+_NO_TEXT = frozenset(" \t\r\n\f\u00a0\u3000\ufeff\ufffd")
+
+
+def _why_empty(findings: Sequence[Finding]) -> str:
+    """Why nothing could be read of a document that could be opened: its reader's own word, or that it holds no text."""
+    told = next((finding.message for finding in findings if finding.severity in ("error", "warning")), None)
+    return told or "The document holds no text; if it is a scan or a picture, ask for the report as text."
 
 
 def failed(source: str, error: Exception, *, size: int | None = None) -> Report:

@@ -24,6 +24,8 @@ _TOKEN = regex.compile(r"[^\s|]+")
 # Digits with the signs that stand in figures, and dashes: what a blank-separated token of a figure is made of.
 # "1." alone is a numbering.
 _FIGURE = regex.compile(r"[-+⸺⸻−–—‐‑‒―─━－ー﹣/／\\＼*＊~～]+|[-+−–—]?[¥￥]?[\d０-９](?:[\d０-９.,，．]*[\d０-９])?%?")
+# A page's number between dashes; a bare number at a page's end may as well be the last figure of its last row.
+_PAGE_LABEL = regex.compile(r"[-–—]+\d{1,3}[-–—]+")
 # Figures one behind the other.
 _RUN = regex.compile(f"(?:{MARK}[^{MARK}]+{MARK})+")
 # Markup that raw text keeps: a line break in a cell of Markdown.
@@ -194,7 +196,7 @@ def _ends(text: str, k: int) -> bool:
     """Whether the figures of a row end at `k`: something else follows, or only the page's number up to its end."""
     if text[k : k + 1] != MARK:
         return not with_note().match(text, k)  # a figure with its unit or a note has no mark before it
-    return len(text) - k <= PAGE_LABEL and text[k:].replace(MARK, "").strip("-–—0123456789") == ""
+    return len(text) - k <= PAGE_LABEL and _PAGE_LABEL.fullmatch(text[k:].replace(MARK, "")) is not None
 
 
 def _places(text: str, part: str) -> list[int]:

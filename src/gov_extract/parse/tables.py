@@ -535,7 +535,12 @@ def _proof(spec: FormRow, match: Match, ink: Sequence[str], header: Header, rows
         return "none"
     heads = sorted((place for place, _, _ in header.places.values()), key=lambda p: p.x0)
     where = [rows[j].page for j in header.rows] or pages
-    return proof if evidence.proves_sequence([p.text for p in heads], where) else "none"
+    once = [head.text for head in heads]
+    # In flattened text a span may be written again in each of its places.
+    again = [head.text for head in heads for _ in range(max(1, int(head.x1 - head.x0)))]
+    flattened = rows[match.rows[0]].kind == "cells"
+    shown = evidence.proves_sequence(once, where) or (flattened and evidence.proves_sequence(again, where))
+    return proof if shown else "none"
 
 
 def _remarks(read: TableRead, alignment: Alignment, rows: Sequence[Row], taken: set[int]) -> None:
