@@ -289,6 +289,9 @@ def _score(form: Form, table: FormTable, i: int, group: Sequence[int], rows: Seq
     if not slots:
         return None
     target = Target(table.id, table.rows[i].code)
+    named = named_rows(pieces[0].label)
+    if named and target not in named:
+        return None  # the text beside the figures is another row's label, of this form or of another
     best: tuple[float, str, Key] | None = None
     for text in {"".join(row.label for row in pieces), "".join(row.joined for row in pieces)}:
         folded = key(text)

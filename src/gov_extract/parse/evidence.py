@@ -16,7 +16,7 @@ import regex
 
 from gov_extract.document import Document
 from gov_extract.forms.labels import normalise
-from gov_extract.parse.values import units
+from gov_extract.parse.values import says_nothing, units
 from gov_extract.parse.vocabulary import header_words, rows_by_key
 
 MARK = "\x1f"
@@ -53,7 +53,7 @@ def fold(text: str) -> str:
 
 @lru_cache(maxsize=16384)
 def _fold_token(token: str) -> str:
-    if _FIGURE.fullmatch(token):
+    if _FIGURE.fullmatch(token) or says_nothing(token):
         return f"{MARK}{token}{MARK}"
     glued = _GLUED.match(token)
     if glued:
@@ -174,9 +174,9 @@ def _loose(ink: str) -> str:
 def _goes_on(behind: str) -> bool:
     """Whether what stands behind the label of a row without figures is something new, not figures or the label's own rest."""
     rest, mark, _ = behind.partition(MARK)
-    if not mark:
-        return True  # prose, or the end
-    return any(rest.startswith(text) for text in starts() if len(text) > 1)
+    if with_note().match(rest):
+        return False
+    return not mark or any(rest.startswith(text) for text in starts() if len(text) > 1)  # else prose, or the end
 
 
 @cache

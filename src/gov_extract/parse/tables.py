@@ -554,6 +554,12 @@ def _remarks(read: TableRead, alignment: Alignment, rows: Sequence[Row], taken: 
     extra = 0
     stands = sorted(j for match in alignment.matches.values() for j in match.rows)
     first, last = stands[0], stands[-1]
+    known = {spec.code for spec in read.table.rows}
+    for row in rows[first : last + 1]:
+        for target in named_rows(row.label) if row.has_figures else ():
+            if target.table == id_ and target.row not in known:
+                message = f"{row.label} is a row of another form of this table: the form may be taken wrongly"
+                read.findings.append(Finding("warning", "row_of_other_form", message, row.page, id_, target.row))
     blocks = {rows[j].block for j in stands}
     for j in alignment.left_over:
         row = rows[j]
@@ -574,10 +580,6 @@ def _remarks(read: TableRead, alignment: Alignment, rows: Sequence[Row], taken: 
         read.findings.append(
             Finding("info", "extra_row", f"the report adds the row {row.label}", row.page, id_, f"extra.{extra}")
         )
-        for target in named_rows(row.label):
-            if target.table == id_ and target.row not in {spec.code for spec in read.table.rows}:
-                message = f"{row.label} is a row of another form of this table: the form may be taken wrongly"
-                read.findings.append(Finding("warning", "row_of_other_form", message, row.page, id_, target.row))
         spec = _row_like(alignment, j)
         columns = spec.columns
         told = told_by_order(row.slots, columns, lambda _window: None)

@@ -173,6 +173,11 @@ def is_unit(text: str) -> bool:
     return text in units()
 
 
+def says_nothing(text: str) -> bool:
+    """Whether a text is a word that stands for no figure (无)."""
+    return text in _data()["words"]
+
+
 def is_dash(text: str) -> bool:
     """Whether a text is one dash or several, of any make: engines write one glyph's dash differently."""
     return bool(text) and all(char in _data()["dashes"] for char in text)
