@@ -38,7 +38,8 @@ def test_a_figure_is_read_in_its_column_s_unit(text: str, unit: str, value: floa
 
 @pytest.mark.parametrize("text", ["-", "—", "——", "–", "/", "／", "无", "－", "―", " — ", "N/A", "不涉及"])
 def test_a_dash_is_no_zero(text: str) -> None:
-    assert read_figure(text, "件") == ("dash", None, None, ())
+    figure = read_figure(text, "件")
+    assert (figure.state, figure.value) == ("dash", None)
 
 
 @pytest.mark.parametrize("text", ["", " ", "\u00a0", "\u3000", "\u200b", "\n"])
@@ -46,7 +47,9 @@ def test_an_empty_place_is_blank(text: str) -> None:
     assert read_figure(text, "件").state == "blank"
 
 
-@pytest.mark.parametrize("text", ["012", "00", "1,23", "见附件", "12,34,567", "1.2.3", "3/4", "12%", "1234567890123456", "5-6"])
+@pytest.mark.parametrize(
+    "text", ["012", "00", "1,23", "见附件", "12,34,567", "1.2.3", "3/4", "12%", "1234567890123456", "5-6", "5²", "5①", "⑤"]
+)
 def test_what_cannot_be_read_for_certain_is_not_read(text: str) -> None:
     assert read_figure(text, "件").state == "unreadable"
 

@@ -25,6 +25,8 @@ OFF = 0.4
 NARROWEST = 12.0
 # Clusters of figures are columns when the gaps between them are this many times their widest spread.
 CLEAR_GAP = 2.0
+# Of a flattened header at least this share of cells is whole; the others are torn by line breaks.
+MOST_HEADS = 0.7
 # A stump of a header label is at least this near to the whole (本年新 of 本年新制作数量 has .6).
 STUMP = 0.5
 # So many rows must agree on how flattened rows end before a row that could be read in two ways is read like them.
@@ -370,6 +372,24 @@ def merge_pieces(pieces: Sequence[Columns]) -> tuple[Columns, frozenset[str]]:
     with_ink = next((c for c in pieces if any(p and p.text for p in c.places.values())), pieces[0])
     merged = frozenset[str]().union(*(c.merged for c in pieces))
     return Columns(found, with_ink.sure, merged, any(c.open for c in pieces)), frozenset(torn)
+
+
+def printed_in_order(rows: Sequence[Row], top: int, columns: Sequence[FormColumn]) -> bool:
+    """Whether the header lines of flattened text above row `top` name most of the columns, on every line in the form's order.
+
+    The lines of one header have no places in common there: 自然人 and 总计 stand on one, what is between them on the next.
+    """
+    seen: set[str] = set()
+    for row in rows[max(0, top - HEADER_ROWS) : top]:
+        texts = [place.text for place in row.places if place.text]
+        if row.kind == "text":
+            texts = [token for text in texts for token in text.split()]
+        named = [next((k for k, c in enumerate(columns) if column_fit(text, c) == 1.0), None) for text in texts]
+        found = list(dict.fromkeys(k for k in named if k is not None))
+        if found != sorted(found):
+            return False
+        seen.update(columns[k].code for k in found)
+    return len(seen) >= MOST_HEADS * len(columns)
 
 
 def ordered_headers(header: Header, columns: Sequence[FormColumn]) -> bool:

@@ -74,6 +74,7 @@ def _read(rows: Sequence[Row], table: FormTable, first: int, taken: set[int], ma
     last = max(header)
     places: dict[tuple[str, str], Place] = {}
     figures: list[int] = []
+    got_by_order = False
     wanted = len(table.rows) * len(table.columns)
     opened = False
     for j in range(last + 1, min(last + 1 + HEADER_ROWS, len(rows))):
@@ -89,7 +90,9 @@ def _read(rows: Sequence[Row], table: FormTable, first: int, taken: set[int], ma
             continue
         in_order = _by_order(slots, table, margin if row.kind == "cells" else None)
         full = row.kind == "placed" and sum(bool(place.text) for place in slots) == wanted
-        got = in_order if full else _by_interval(row, slots, outcomes, groups, rows) or in_order
+        by_interval = None if full else _by_interval(row, slots, outcomes, groups, rows)
+        got = by_interval or in_order
+        got_by_order = got_by_order or (bool(got) and not by_interval)
         if not got:
             opened = opened or (not figures and any(slot.text for slot in slots))
             if opened and not figures:
@@ -112,6 +115,8 @@ def _read(rows: Sequence[Row], table: FormTable, first: int, taken: set[int], ma
     if not figures:
         return None
     worn = not (_complete(outcomes, groups, table, rows) or _first_in_order(outcomes, table))
+    if got_by_order:
+        worn = worn or not (_first_in_order(outcomes, table) and _groups_in_order(groups, table))
     ordered = [place for j in figures for place in rows[j].places if any(place is p for p in places.values())]
     partial = rows[figures[0]].kind == "placed" and sum(bool(place.text) for place in ordered) < wanted
     return Found(places, figures, sorted(header), ordered, worn, opened and not places, partial)
@@ -127,6 +132,13 @@ def _first_in_order(outcomes: Sequence[Hit], table: FormTable) -> bool:
     return any(order == codes for order in orders) and all(
         order[k : k + len(codes)] == codes for order in orders for k in range(0, len(order), len(codes))
     )
+
+
+def _groups_in_order(groups: Sequence[Hit], table: FormTable) -> bool:
+    """Whether the rows' labels stand in the form's order."""
+    codes = [hit.code for hit in sorted(groups, key=lambda hit: (hit.j, hit.place.x0))]
+    wanted = [row.code for row in table.rows]
+    return list(dict.fromkeys(codes)) == [code for code in wanted if code in codes]
 
 
 def _complete(outcomes: Sequence[Hit], groups: Sequence[Hit], table: FormTable, rows: Sequence[Row]) -> bool:

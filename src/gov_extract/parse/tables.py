@@ -34,6 +34,7 @@ from gov_extract.parse.columns import (
     find_header,
     merge_pieces,
     ordered_headers,
+    printed_in_order,
     rulers,
     told_by_header,
     told_by_order,
@@ -43,7 +44,7 @@ from gov_extract.parse.columns import (
 from gov_extract.parse.evidence import Evidence, Proof
 from gov_extract.parse.placed import place_rows
 from gov_extract.parse.stream import Place, Row, stream
-from gov_extract.parse.values import Figure, is_dash, money_factor, read_figure
+from gov_extract.parse.values import Figure, header_units, is_dash, money_factor, read_figure
 from gov_extract.parse.vocabulary import CLEAR, is_header_text, named_rows, official
 from gov_extract.schema import Cell
 
@@ -51,6 +52,10 @@ from gov_extract.schema import Cell
 LIKENESS = 2
 
 
+# So many labels of rows in a document without tables are a table that was not understood.
+UNREAD = 8
+# A block's title and header stand at most this many rows above its first row.
+TITLES = 3
 # What a header cell that is not the official label counts for when forms are compared.
 ALIAS = 0.4
 # Of a table whose source holds label and figures in order at least this share of rows is proven by it.
@@ -142,7 +147,11 @@ def read_tables(document: Document, year: int | None = None) -> Tables:
         if read.table.id in filled:
             _remarks(read, filled[read.table.id], rows, rowwise)
     if not reads:
-        return Tables({}, (), (), frozenset(), ())
+        named = {target for row in rows for place in row.places for target in named_rows(place.text)}
+        if len(named) < UNREAD:
+            return Tables({}, (), (), frozenset(), ())
+        message = f"{len(named)} labels of the statutory tables stand in the document, but no table could be made of them"
+        return Tables({}, (), (Finding("warning", "tables_unread", message),), frozenset(), ())
     present = {read.table.id for read in reads}
     absent = [table for id_, table in default.tables.items() if id_ not in present]
     order = list(default.tables)
@@ -268,6 +277,7 @@ class _Headers:
         self._known: dict[tuple[object, ...], Header] = {}
         self._first: dict[object, int] = {}
         self._matched = sorted(j for match in matches.values() for j in match.rows)
+        self.first = self._matched[0]
         self.rows: set[int] = set()
         flattened = [
             (m.i, j, m.place if j == m.rows[0] else -1) for m in matches.values() for j in m.rows if rows[j].kind == "cells"
@@ -330,15 +340,22 @@ def _read_match(
     columns, torn = merge_pieces(pieces)
     page = next((rows[j].page for j in match.rows), None)
     cells = []
-    factors = _header_units(header, spec.columns)
+    top = match.rows[0]
+    around = [place.text for k in header.rows for place in rows[k].places if spec.block]
+    above = [rows[k] for k in range(max(0, top - TITLES), top) if spec.block]
+    around += [place.text for row in above for place in row.places if "单位" in place.text]
+    factors, unsure = _header_units(header, spec.columns, match.label, around)
     for column in spec.columns:
         place = columns.places.get(column.code)
         bad = column.code in torn or columns.open or (column.code in columns.merged and bool(place and place.text))
         cells.append(_cell(form, read.table, spec, column, match.label, place, rows, match, bad, factors.get(column.code)))
     read.cells.extend(cells)
     read.findings.extend(_row_findings(id_, spec, match, columns, torn, cells, page))
+    for code in sorted(unsure):
+        message = f"{spec.label}: the unit that is printed for this column is not understood"
+        read.findings.append(Finding("warning", "unit_unsure", message, page, id_, spec.code, code))
     ink = [place.text for slots in inks for place in slots if place.text]
-    proof = _proof(spec, match, ink, header, rows, evidence)
+    proof = _proof(spec, match, ink, header, columns.sure, headers.first, rows, evidence)
     if proof != "whole":
         heads = [place for place, _, _ in header.places.values()]
         labels = [rows[match.rows[0]].labels[match.place]] if match.place >= 0 else []
@@ -409,21 +426,26 @@ def _fits(slots: Sequence[Place], header: Header, columns: Sequence[FormColumn])
     return None not in owners and len(set(owners)) == len(owners)
 
 
-def _header_units(header: Header, columns: Sequence[FormColumn]) -> dict[str, float]:
-    """Columns whose header names another unit of money than the form's (单位：元 for 万元): the factor."""
-    found = {}
+def _header_units(
+    header: Header, columns: Sequence[FormColumn], label: str, around: Sequence[str]
+) -> tuple[dict[str, float], set[str]]:
+    """Columns of money whose header, or the label, title or corner around, names another unit than the form's: the factor; and
+    the columns for which a unit is named that is not understood, or two that differ."""
+    factors: dict[str, float] = {}
+    unsure: set[str] = set()
     for column in columns:
         entry = header.places.get(column.code)
-        if not entry or not column.unit.endswith("元"):
+        named = header_units(entry[0].text) if entry else []
+        named = named or header_units(label) or [unit for text in around for unit in header_units(text)]
+        if not named:
             continue
-        text = entry[0].text
-        for printed in ("亿元", "万元", "元"):
-            if printed in text:
-                factor = money_factor(printed, column.unit)
-                if factor is not None and factor != 1.0:
-                    found[column.code] = factor
-                break
-    return found
+        factor = money_factor(named[0], column.unit)
+        if factor is None or len(set(named)) > 1:
+            if column.unit.endswith("元") or (entry and header_units(entry[0].text)):
+                unsure.add(column.code)
+        elif factor != 1.0:
+            factors[column.code] = factor
+    return factors, unsure
 
 
 def _cell(
@@ -446,7 +468,7 @@ def _cell(
     if bad and place.text:
         figure = Figure("unreadable", None, None, figure.doubts)
     value = figure.value
-    if value is not None and factor is not None and not any(char in place.text for char in "元万亿"):
+    if value is not None and factor is not None and figure.unit is None:
         value = round(value * factor, checks.PLACES + 4)
     origin = place.origin
     page = rows[match.rows[0]].page if match else None
@@ -525,14 +547,28 @@ def _row_findings(
     return found
 
 
-def _proof(spec: FormRow, match: Match, ink: Sequence[str], header: Header, rows: Sequence[Row], evidence: Evidence) -> Proof:
+def _proof(
+    spec: FormRow,
+    match: Match,
+    ink: Sequence[str],
+    header: Header,
+    told: str,
+    first: int,
+    rows: Sequence[Row],
+    evidence: Evidence,
+) -> Proof:
     """Whether the row's figures stand behind its label, and its header's labels side by side, in the source's own order."""
     pages = [rows[j].page for j in match.rows]
     proof = evidence.proves_row(match.label, ink, pages)
-    if spec.block is None or proof == "none":
+    if proof == "none":
         return proof
+    if spec.block is None and told != "header":
+        complete = len(header.places) == len(spec.columns) and ordered_headers(header, spec.columns)
+        return proof if complete or printed_in_order(rows, first, spec.columns) else "none"
     if len(header.places) < len(spec.columns):
         return "none"
+    if spec.block is None:
+        return proof
     heads = sorted((place for place, _, _ in header.places.values()), key=lambda p: p.x0)
     where = [rows[j].page for j in header.rows] or pages
     once = [head.text for head in heads]
@@ -551,6 +587,7 @@ def _remarks(read: TableRead, alignment: Alignment, rows: Sequence[Row], taken: 
             Finding("warning", "table_repeated", f"the table {id_} is printed twice; the first whole copy was read",
                     rows[alignment.repeated[0].j].page, id_)
         )  # fmt: skip
+    _copies(read, alignment, rows)
     extra = 0
     stands = sorted(j for match in alignment.matches.values() for j in match.rows)
     first, last = stands[0], stands[-1]
@@ -578,16 +615,31 @@ def _remarks(read: TableRead, alignment: Alignment, rows: Sequence[Row], taken: 
             continue
         extra += 1
         read.findings.append(
-            Finding("info", "extra_row", f"the report adds the row {row.label}", row.page, id_, f"extra.{extra}")
+            Finding("warning", "extra_row", f"the report adds the row {row.label}", row.page, id_, f"extra.{extra}")
         )
         spec = _row_like(alignment, j)
         columns = spec.columns
         told = told_by_order(row.slots, columns, lambda _window: None)
-        code = FormRow(f"extra.{extra}", row.label, (), columns)
+        added = FormRow(f"extra.{extra}", row.label, (), columns)
         match = Match(-1, (j,), len(row.labels) - 1, row.label, 1.0, "exact")
         for column in columns:
             place = told.places.get(column.code)
-            read.cells.append(_cell(read.form, read.table, code, column, row.label, place, rows, match, told.open, None))
+            read.cells.append(_cell(read.form, read.table, added, column, row.label, place, rows, match, told.open, None))
+
+
+def _copies(read: TableRead, alignment: Alignment, rows: Sequence[Row]) -> None:
+    """Rows that stand in the document again with other figures: no sum tells which copy is meant."""
+    for candidate in alignment.repeated:
+        match = alignment.matches[candidate.i]
+        if match.place < 0:
+            continue
+        again = [p.text for p in slots_behind(rows[candidate.j], candidate.k) if p.text]
+        read_first = [p.text for p in slots_behind(rows[match.rows[0]], match.place) if p.text]
+        if again != read_first and len(again) == len(read_first):
+            code = read.table.rows[candidate.i].code
+            message = "the row stands in the document again, with other figures: the first one was read"
+            page = rows[candidate.j].page
+            read.findings.append(Finding("warning", "row_repeated", message, page, read.table.id, code))
 
 
 def _row_before(alignment: Alignment, j: int) -> str | None:

@@ -24,8 +24,9 @@ MAX_PLACE = 60
 
 
 class Figure(NamedTuple):
-    """What a place says. `value` is in the column's unit. `doubts` name what the caller must settle or report:
+    """What a place says. `value` is in the column's unit, `unit` the one printed with the figure itself.
 
+    `doubts` name what the caller must settle or report:
     ``spaces`` (a gap inside the digits), ``line_break`` (digits on two lines), ``fraction`` (a count that is no integer),
     ``negative`` (a count below zero), ``unit`` (the printed unit is not the column's kind).
     """
@@ -34,6 +35,7 @@ class Figure(NamedTuple):
     value: float | None
     note: str | None = None
     doubts: tuple[str, ...] = ()
+    unit: str | None = None
 
 
 BLANK = Figure("blank", None)
@@ -48,7 +50,7 @@ _FIGURE = regex.compile(
     r"(?P<note>\(.*\)|(?:其中|含|包括).*)?[。;；,，、]?$",
     regex.DOTALL,
 )
-_GROUPED = regex.compile(r"^[-+]?\d{1,3}(?:[ \u2009\u202f\u00a0]\d{3})+(?![\d\s])")
+_MARKS = regex.compile(r"[\p{No}--[〇]]", regex.VERSION1)
 _UNIT_NOTE = regex.compile(r"^\((?:单位[:：]?)?([\p{Han}]{1,3})\)$")
 
 
@@ -63,7 +65,7 @@ def read_figure(text: str, unit: str) -> Figure:
     """Read the text of one place under a column whose values are in `unit` (``件``, ``项``, ``万元``...).
 
     >>> read_figure("22（其中修订 16 件）", "件")
-    Figure(state='read', value=22.0, note='（其中修订 16 件）', doubts=())
+    Figure(state='read', value=22.0, note='（其中修订 16 件）', doubts=(), unit=None)
     >>> read_figure("251000元", "万元").value
     25.1
     """
@@ -77,6 +79,8 @@ def read_figure(text: str, unit: str) -> Figure:
 @lru_cache(maxsize=4096)
 def _read(text: str, unit: str) -> Figure:
     data = _data()
+    if _MARKS.search(text):
+        return UNREADABLE  # a footnote's mark (5², 5①), which NFKC would make a digit
     folded = unicodedata.normalize("NFKC", text).strip()
     bare = _SPACE.sub("", folded)
     if not bare:
@@ -109,7 +113,7 @@ def _read(text: str, unit: str) -> Figure:
         doubts.append("fraction")
     if negative:
         doubts.append("negative")
-    return Figure("read", float(number), _printed_note(text, note), tuple(doubts))
+    return Figure("read", float(number), _printed_note(text, note), tuple(doubts), printed or None)
 
 
 def _factor(printed: str, unit: str) -> Decimal | None:
@@ -139,8 +143,6 @@ def money_factor(printed: str, unit: str) -> float | None:
 
 def _gaps(folded: str, match: regex.Match[str]) -> list[str]:
     """White space between the first and the last digit of the figure itself (not of its note)."""
-    if _GROUPED.match(folded):
-        return []  # thousands set apart by blanks
     wanted = len(match["digits"] + (match["fraction"] or ""))
     start = next(k for k, char in enumerate(folded) if char.isdigit())
     seen, doubts = 0, []
@@ -161,6 +163,24 @@ def _printed_note(text: str, note: str | None) -> str | None:
     first = {"(": "(（﹙", "其": "其", "含": "含", "包": "包"}[note[0]]
     start = min(place for char in first if (place := text.find(char)) >= 0)
     return _SPACE.sub(" ", text[start:]).strip()
+
+
+def header_units(text: str) -> list[str]:
+    """The units that a header, a title or a label names: in brackets, or behind 单位.
+
+    >>> header_units("本年收费金额（单位：元）")
+    ['元']
+    """
+    return [match[1] or match[2] for match in _header_pattern().finditer(unicodedata.normalize("NFKC", text))]
+
+
+@cache
+def _header_pattern() -> regex.Pattern[str]:
+    data = _data()
+    counts = [multiple + unit for multiple in data["multiples"] for unit in data["counting"]]
+    names = sorted([*data["money"], *counts, "百元", "美元"], key=len, reverse=True)
+    words = "|".join(map(regex.escape, names))
+    return regex.compile(rf"单位\s*[:：为]?\s*({words})|\(\s*({words})\s*\)")
 
 
 def units() -> frozenset[str]:
