@@ -311,6 +311,11 @@ class _Headers:
         block = self._mark(spec)
         near = self._look((block, self._rows[j].space), spec)
         far = self._look(block, spec)
+        above = max((k for k in self._matched if k < j), default=j)
+        if j - above > 1 and j > self._first[(block, self._rows[j].space)]:  # a header printed again may have another order
+            again = find_header(self._rows, j, spec.columns, above)
+            if len(again.places) == len(spec.columns) > 1 and again.space == self._rows[j].space:
+                near = again
         return near, far
 
     def _look(self, mark: object, spec: FormRow) -> Header:
@@ -564,7 +569,8 @@ def _proof(
         return proof
     if spec.block is None and told != "header":
         complete = len(header.places) == len(spec.columns) and ordered_headers(header, spec.columns)
-        return proof if complete or printed_in_order(rows, first, spec.columns) else "none"
+        flattened = rows[match.rows[0]].kind in ("cells", "text")
+        return proof if complete or (flattened and printed_in_order(rows, first, spec.columns)) else "none"
     if len(header.places) < len(spec.columns):
         return "none"
     if spec.block is None:

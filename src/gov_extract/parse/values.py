@@ -44,7 +44,7 @@ UNREADABLE = Figure("unreadable", None)
 
 _SPACE = regex.compile(r"[\s\u200b\ufeff\u2060]+")
 _FIGURE = regex.compile(
-    r"^(?P<sign>[-+−–—]?)(?:[¥￥])?"
+    r"^(?P<sign>[-+−–—]?)(?P<currency>[¥￥])?"
     r"(?P<digits>\d{1,3}(?:,\d{3})+|\d+)(?P<fraction>\.\d+)?"
     r"(?P<unit>[\p{Han}]{0,4}?)"
     r"(?P<note>\(.*\)|(?:其中|含|包括).*)?[。;；,，、]?$",
@@ -100,7 +100,7 @@ def _read(text: str, unit: str) -> Figure:
     if negative:
         number = -number
     doubts = []
-    printed, note = match["unit"], match["note"]
+    printed, note = match["unit"] or ("元" if match["currency"] else ""), match["note"]
     if note and (unit_note := _UNIT_NOTE.match(note)):
         printed, note = printed or unit_note[1], None
     factor = _factor(printed, unit)

@@ -21,6 +21,12 @@ _YEAR = re.compile(r"(?:19|20)\d\d年?度?")
 BLANKS = " \t\r\n\f\v\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
 
 
+OBJECT = "\ufffc"
+"""Stands in a cell for ink that is no text: a picture, a form's field."""
+RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+"""A raised digit marks a footnote: it must not be read as a digit of the figure before it."""
+
+
 def visible(text: str) -> str:
     """The text without characters that leave no ink and no space."""
     return text if text.isascii() and text.isprintable() else _INVISIBLE.sub("", text)

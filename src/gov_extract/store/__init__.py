@@ -85,8 +85,13 @@ def publish(out: Path, sources: Iterable[str] | None = None) -> dict[str, int]:
     wanted = None if sources is None else set(sources)
     entries, stale = [], []
     for path in sorted((out / "state" / "shards").glob("*.json.gz")):
-        with gzip.open(path, "rt", encoding="utf-8") as shard:
-            document = json.loads(shard.readline())
+        try:
+            with gzip.open(path, "rt", encoding="utf-8") as shard:
+                document = json.loads(shard.readline())
+        except (EOFError, OSError, ValueError):  # torn by a full disk or by hand: the next run reads the document again
+            logger.warning("the shard %s cannot be read and was left out; run again", path.name)
+            stale.append(path)
+            continue
         current = document["extractor_version"] == __version__
         if current and (wanted is None or document["source"] in wanted):
             entries.append(_Entry(path, document))
@@ -96,7 +101,7 @@ def publish(out: Path, sources: Iterable[str] | None = None) -> dict[str, int]:
     copies: dict[str, list[str]] = {}
     for entry in entries:
         copies.setdefault(entry.document["document_id"], []).append(entry.document["source"])
-    entries = [entry for entry in entries if entry.document["source"] == copies[entry.document["document_id"]][0]]
+    entries = _one_of_each(entries)
     _set_primary(entries)
     years: dict[str, list[_Entry]] = {}
     for entry in entries:
@@ -117,6 +122,17 @@ def publish(out: Path, sources: Iterable[str] | None = None) -> dict[str, int]:
         for path in stale:
             path.unlink()
     return totals
+
+
+def _one_of_each(entries: list[_Entry]) -> list[_Entry]:
+    """Of entries with the same content one: the first path's, but never one that failed where another copy was read."""
+    kept: dict[str, _Entry] = {}
+    for entry in entries:
+        key = entry.document["sha256"] or entry.document["document_id"]
+        known = kept.get(key)
+        if known is None or (known.document["status"] == "failed" and entry.document["status"] != "failed"):
+            kept[key] = entry
+    return sorted(kept.values(), key=lambda entry: str(entry.document["source"]))
 
 
 def _set_primary(entries: list[_Entry]) -> None:

@@ -104,6 +104,9 @@ _WATCHED = (
 _ENDS = {W + "tab": "\t", W + "br": "\n", W + "cr": "\n", W + "noBreakHyphen": "-"}
 
 
+_UNSEEN = ("vanish", "strike", "dstrike")
+
+
 def plain_text(body: etree._Element) -> str:
     """All text in document order: a tab at the end of each cell, a line break at the end of each paragraph and row.
 
@@ -119,7 +122,7 @@ def plain_text(body: etree._Element) -> str:
         if event == "start":
             if (
                 tag in _SKIPPED
-                or (tag == W + "r" and switched_on(element.find(W + "rPr"), W + "vanish"))
+                or (tag == W + "r" and any(switched_on(element.find(W + "rPr"), W + name) for name in _UNSEEN))
                 or (tag == W + "tr" and element.find(f"{W}trPr/{W}del") is not None)
                 or (tag in (MC + "Choice", MC + "Fallback") and element is not chosen(element.getparent()))
             ):

@@ -21,7 +21,7 @@ from gov_extract.readers.docx.styles import (
     switched_on,
 )
 from gov_extract.readers.limits import Limits
-from gov_extract.readers.lines import BLANKS, tabbed_line, text_line
+from gov_extract.readers.lines import BLANKS, OBJECT, RAISED, tabbed_line, text_line
 from gov_extract.readers.tables import Block, Placed, check_cells, unfold
 
 if TYPE_CHECKING:
@@ -119,7 +119,10 @@ def _inline(element: etree._Element, into: _Inline, walk: Walk) -> None:
             properties = child.find(W + "rPr")
             if properties is not None and _hidden(properties, walk):
                 continue
+            first = len(into.pieces)
             _inline(child, into, walk)
+            if properties is not None and child_value(properties, W + "vertAlign") == "superscript":
+                into.pieces[first:] = [piece.translate(RAISED) for piece in into.pieces[first:]]
         elif tag == W + "t" or tag == M + "t":
             if not any(walk.fields) and child.text:
                 into.pieces.append(child.text.replace("\n", " "))
@@ -137,7 +140,10 @@ def _inline(element: etree._Element, into: _Inline, walk: Walk) -> None:
             if branch is not None:
                 _inline(branch, into, walk)
         elif tag in _BOXED:
+            before = len(into.boxes)
             _boxes(child, into, walk)
+            if len(into.boxes) == before and next(child.iterancestors(W + "tc"), None) is not None:
+                into.pieces.append(OBJECT)
         else:
             _inline(child, into, walk)
 
@@ -146,6 +152,8 @@ def _hidden(properties: etree._Element, walk: Walk) -> bool:
     own = switched_on(properties, W + "vanish")
     if own is not None:
         return own
+    if switched_on(properties, W + "strike") or switched_on(properties, W + "dstrike"):
+        return True  # struck out is deleted by hand
     style = child_value(properties, W + "rStyle")
     return style is not None and walk.styles.of(style).hidden
 

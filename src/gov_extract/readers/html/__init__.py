@@ -10,6 +10,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from gov_extract.document import Document, Finding, Grid, Line, Page
 from gov_extract.errors import LimitError
@@ -19,8 +20,11 @@ from gov_extract.readers.html.grids import NAVIGATION_LINKS, NAVIGATION_SHARE
 from gov_extract.readers.html.state import Walk, figures_in
 from gov_extract.readers.html.walk import flow
 from gov_extract.readers.limits import Limits
-from gov_extract.readers.lines import visible
+from gov_extract.readers.lines import OBJECT, RAISED, visible
 from gov_extract.readers.tables import Block, located
+
+if TYPE_CHECKING:
+    from selectolax.lexbor import LexborHTMLParser
 
 MEDIA_TYPE = "text/html"
 
@@ -73,6 +77,7 @@ def page_blocks(source: str, limits: Limits) -> tuple[list[Block], dict[str, str
     _check_nesting(source)
     # A NUL ends lexbor's text; it has no ink anyway.
     tree = LexborHTMLParser(source.replace("\x00", ""))
+    _mark_ink(tree)
     tree.strip_tags(sorted(rules().tags - {"head", "title"}))
     root = tree.body or tree.root
     if root is None:
@@ -81,6 +86,21 @@ def page_blocks(source: str, limits: Limits) -> tuple[list[Block], dict[str, str
     blocks = flow(root, walk)
     blocks = _without_info(_without_navigation(blocks, walk), walk)
     return blocks, page_properties(tree, source, walk.info)
+
+
+def _mark_ink(tree: LexborHTMLParser) -> None:
+    """Show what text alone would hide: a raised digit is no digit of the figure before it, and a cell that holds nothing
+    but a picture or a field is not empty."""
+    for node in tree.css("sup"):
+        text = node.text(deep=True).strip()
+        if text.isascii() and text.isdigit():
+            node.replace_with(text.translate(RAISED))
+    for node in tree.css("td img, td input, td object, td svg"):
+        cell = node.parent
+        while cell is not None and cell.tag != "td":
+            cell = cell.parent
+        if cell is not None and not cell.text(deep=True).strip():
+            node.replace_with(OBJECT)
 
 
 def _check_nesting(source: str) -> None:
