@@ -365,6 +365,8 @@ def _read_match(
         heads = [place for place, _, _ in header.places.values()]
         labels = [rows[match.rows[0]].labels[match.place]] if match.place >= 0 else []
         contradicted = any(_agreement(place.origin) is False for place in (*labels, *heads))
+        # That the same figures are seen again says nothing of the columns they belong to.
+        contradicted |= not _columns_known(spec, match, header, columns.sure, headers.first, rows)
         read.unproven.append(Unproven(id_, spec.code, page, contradicted, proof == "digits"))
     else:
         read.proven.append(Unproven(id_, spec.code, page, False, False))
@@ -567,11 +569,7 @@ def _proof(
     proof = evidence.proves_row(match.label, ink, pages)
     if proof == "none":
         return proof
-    if spec.block is None and told != "header":
-        complete = len(header.places) == len(spec.columns) and ordered_headers(header, spec.columns)
-        flattened = rows[match.rows[0]].kind in ("cells", "text")
-        return proof if complete or (flattened and printed_in_order(rows, first, spec.columns)) else "none"
-    if len(header.places) < len(spec.columns):
+    if not _columns_known(spec, match, header, told, first, rows):
         return "none"
     if spec.block is None:
         return proof
@@ -583,6 +581,16 @@ def _proof(
     flattened = rows[match.rows[0]].kind == "cells"
     shown = evidence.proves_sequence(once, where) or (flattened and evidence.proves_sequence(again, where))
     return proof if shown else "none"
+
+
+def _columns_known(spec: FormRow, match: Match, header: Header, told: str, first: int, rows: Sequence[Row]) -> bool:
+    """Whether a header says which column is which: by its intervals, or by standing whole and in the form's order."""
+    if told == "header":
+        return True
+    if len(header.places) == len(spec.columns) and ordered_headers(header, spec.columns):
+        return True
+    flattened = rows[match.rows[0]].kind in ("cells", "text")
+    return spec.block is None and flattened and printed_in_order(rows, first, spec.columns)
 
 
 def _remarks(read: TableRead, alignment: Alignment, rows: Sequence[Row], taken: set[int]) -> None:
@@ -719,7 +727,7 @@ def _read_side_by_side(
     proven = not found.worn and (not ink or evidence.proves_sequence(ink, pages))
     if not proven or found.partial:
         heads = [place for j in found.header for place in rows[j].places]
-        contradicted = any(_agreement(place.origin) is False for place in heads)
+        contradicted = found.worn or any(_agreement(place.origin) is False for place in heads)
         read.unproven.extend(Unproven(table.id, spec.code, page, contradicted, proven) for spec in table.rows)
     _used(read, rows, [*found.figures, *found.header])
     return read
