@@ -312,7 +312,8 @@ class _Headers:
         near = self._look((block, self._rows[j].space), spec)
         far = self._look(block, spec)
         above = max((k for k in self._matched if k < j), default=j)
-        if j - above > 1 and j > self._first[(block, self._rows[j].space)]:  # a header printed again may have another order
+        between = self._rows[above + 1 : j] if j > self._first[(block, self._rows[j].space)] else ()
+        if any(len(row.labels) > 1 and not row.slots for row in between):  # a header printed again may have another order
             again = find_header(self._rows, j, spec.columns, above)
             if len(again.places) == len(spec.columns) > 1 and again.space == self._rows[j].space:
                 near = again
@@ -442,8 +443,8 @@ def _header_units(
     unsure: set[str] = set()
     for column in columns:
         entry = header.places.get(column.code)
-        named = header_units(entry[0].text) if entry else []
-        named = named or header_units(label) or [unit for text in around for unit in header_units(text)]
+        named = header_units(entry[0].text) if entry else ()
+        named = named or header_units(label) or tuple(unit for text in around for unit in header_units(text))
         if not named:
             continue
         factor = money_factor(named[0], column.unit)

@@ -165,13 +165,15 @@ def _printed_note(text: str, note: str | None) -> str | None:
     return _SPACE.sub(" ", text[start:]).strip()
 
 
-def header_units(text: str) -> list[str]:
+@lru_cache(maxsize=4096)
+def header_units(text: str) -> tuple[str, ...]:
     """The units that a header, a title or a label names: in brackets, or behind 单位.
 
     >>> header_units("本年收费金额（单位：元）")
-    ['元']
+    ('元',)
     """
-    return [match[1] or match[2] for match in _header_pattern().finditer(unicodedata.normalize("NFKC", text))]
+    found = _header_pattern().finditer(unicodedata.normalize("NFKC", text))
+    return tuple(match[1] or match[2] for match in found)
 
 
 @cache
