@@ -14,7 +14,7 @@ from functools import cache
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
-from gov_extract.forms import Form, FormRow, FormTable, label_keys, load_forms
+from gov_extract.forms import Form, FormTable, label_keys, load_forms
 from gov_extract.forms.labels import normalise
 from gov_extract.parse.stream import Place, Row
 from gov_extract.parse.vocabulary import WEAK, Key, Target, is_corner, key, named_rows, similarity, vetoed
@@ -400,8 +400,3 @@ def take_back(alignment: Alignment, rows: Sequence[Row], found: Sequence[Candida
         matches[candidate.i] = Match(candidate.i, (candidate.j,), candidate.k, label, 1.0, "taken_back")
         used.add(candidate.j)
     return alignment._replace(matches=matches)
-
-
-def row_of(alignment: Alignment, i: int) -> FormRow:
-    """The form's row `i`."""
-    return alignment.table.rows[i]

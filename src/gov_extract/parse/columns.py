@@ -12,7 +12,6 @@ from collections.abc import Callable, Sequence
 from itertools import combinations, pairwise
 from typing import Literal, NamedTuple
 
-from gov_extract.document import Word
 from gov_extract.forms import FormColumn
 from gov_extract.parse.stream import Place, Row
 from gov_extract.parse.vocabulary import WEAK, column_fit
@@ -396,8 +395,3 @@ def ordered_headers(header: Header, columns: Sequence[FormColumn]) -> bool:
     """Whether the header cells stand in the form's order."""
     xs = [header.places[c.code][0].x0 for c in columns if c.code in header.places]
     return xs == sorted(xs)
-
-
-def word_only(place: Place) -> bool:
-    """Whether a place is a word on a line, not a cell."""
-    return isinstance(place.origin, Word)
