@@ -95,8 +95,8 @@ TRAPS: dict[str, Trap] = {
 }
 
 # What the fixtures do not show. Those of the PDF reader have documents of their own in tests/test_pdf_traps.py, which fail
-# without them; of the others a second mechanism reads the same documents (backgrounds, torn rules, columns without a header), or only
-# faults and tests of the parser show what they are for (the veto, torn rows, the form of each table).
+# without them; of the others a second mechanism reads the same documents (backgrounds, torn rules, columns without a
+# header), or only faults and tests of the parser show what they are for (the veto, torn rows, the form of each table).
 ELSEWHERE = {
     "private_use", "unmapped_fonts", "watermarks", "no_size", "off_page", "text_length", "underlines", "thick_fills",
     "hidden_text", "clips", "fills_behind_clips", "dashes", "torn_rules", "backgrounds_only", "fills_in_fills", "frames",
