@@ -148,7 +148,12 @@ TABLES: tuple[Table, ...] = (
             _column("form", "string", "表式", "generation of the tables: 2021, 2019, 2014, mixed; null without tables"),
             _column("period_start", "date", "统计起始日", "first day of the period that the figures cover"),
             _column("period_end", "date", "统计截止日", "last day of the period that the figures cover"),
-            _column("published_on", "date", "发布日期", "day of publication or, failing that, of the signature"),
+            _column(
+                "published_on",
+                "date",
+                "发布日期",
+                "day printed under the title, else that of the signature, else the one that the page around the report gives",
+            ),
             _column("contact", "string", "联系方式", "contact as printed"),
             _column("reader", "string", "读取方式", "native, ocr or mixed"),
             _column("status", "string", "状态", "complete, partial, no_tables or failed", required=True),
