@@ -373,10 +373,11 @@ def merge_pieces(pieces: Sequence[Columns]) -> tuple[Columns, frozenset[str]]:
     return Columns(found, with_ink.sure, merged, any(c.open for c in pieces)), frozenset(torn)
 
 
-def printed_in_order(rows: Sequence[Row], top: int, columns: Sequence[FormColumn]) -> bool:
-    """Whether the header lines of flattened text above row `top` name most of the columns, on every line in the form's order.
+def printed_in_order(rows: Sequence[Row], top: int, columns: Sequence[FormColumn], share: float) -> bool:
+    """Whether the header lines above row `top` name this share of the columns, on every line in the form's order.
 
-    The lines of one header have no places in common there: 自然人 and 总计 stand on one, what is between them on the next.
+    The lines of one header have no places in common where text is flattened, or a page break stands between them: 自然人 and
+    总计 are on one, what is between them on the next.
     """
     seen: set[str] = set()
     for row in rows[max(0, top - HEADER_ROWS) : top]:
@@ -388,7 +389,7 @@ def printed_in_order(rows: Sequence[Row], top: int, columns: Sequence[FormColumn
         if found != sorted(found):
             return False
         seen.update(columns[k].code for k in found)
-    return len(seen) >= MOST_HEADS * len(columns)
+    return len(seen) >= share * len(columns)
 
 
 def ordered_headers(header: Header, columns: Sequence[FormColumn]) -> bool:

@@ -25,6 +25,7 @@ from gov_extract.parse.align import (
     take_back,
 )
 from gov_extract.parse.columns import (
+    MOST_HEADS,
     NO_HEADER,
     Columns,
     Header,
@@ -591,7 +592,8 @@ def _columns_known(spec: FormRow, match: Match, header: Header, told: str, first
     if len(header.places) == len(spec.columns) and ordered_headers(header, spec.columns):
         return True
     flattened = rows[match.rows[0]].kind in ("cells", "text")
-    return spec.block is None and flattened and printed_in_order(rows, first, spec.columns)
+    share = MOST_HEADS if flattened else 1.0
+    return spec.block is None and printed_in_order(rows, first, spec.columns, share)
 
 
 def _remarks(read: TableRead, alignment: Alignment, rows: Sequence[Row], taken: set[int]) -> None:
