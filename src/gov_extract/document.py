@@ -57,6 +57,10 @@ class GridCell(NamedTuple):
         return self.readings[0].text
 
 
+# The upright rules of a grid run on below its last level one: a row without ink stands there, or the table is torn.
+OPEN_BELOW = "open_below"
+
+
 class Grid(NamedTuple):
     """A table with its cells in row-major order.
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gov_extract.checks import covers
-from gov_extract.document import Document, Finding, Grid
+from gov_extract.document import OPEN_BELOW, Document, Finding, Grid
 from gov_extract.forms import load_forms
 from gov_extract.parse.tables import Tables
 from gov_extract.schema import Cell, Check
 
 # Doubts that the rows' own evidence settles: a table without outer borders is read like any other.
-HARMLESS = frozenset({"open_edge"})
+HARMLESS = frozenset({"open_edge", OPEN_BELOW})
 
 
 def doubtful_pages(document: Document, tables: Tables, results: Sequence[Check]) -> set[int]:

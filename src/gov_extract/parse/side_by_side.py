@@ -114,6 +114,7 @@ def _read(rows: Sequence[Row], table: FormTable, first: int, taken: set[int], ma
         return Found(blank, [last], sorted(header), [], False, False)
     if not figures:
         return None
+    figures.sort(key=lambda j: not rows[j].has_figures)
     worn = not (_complete(outcomes, groups, table, rows) or _first_in_order(outcomes, table))
     if got_by_order:
         worn = worn or not (_first_in_order(outcomes, table) and _groups_in_order(groups, table))

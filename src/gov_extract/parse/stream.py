@@ -7,9 +7,10 @@ columns can be told by position; nothing here knows what a row means.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Literal, NamedTuple
 
-from gov_extract.document import Document, Grid, GridCell, Line, Word
+from gov_extract.document import OPEN_BELOW, Document, Grid, GridCell, Line, Word
 from gov_extract.parse.values import looks_like_figure
 from gov_extract.parse.vocabulary import named_rows
 
@@ -96,6 +97,10 @@ def grid_rows(grid: Grid, block: tuple[int, int], space: int) -> Iterator[Row]:
             places.append(Place(cell.readings[0].text.strip(), span[0], span[1], cell))
         labels, slots = split(places)
         yield Row("grid", space, grid.page, block, r, labels, slots, tuple(carried[r]), None, (block,), tuple(places))
+    if edges and OPEN_BELOW in grid.doubts:
+        # The uprights run on below the last rule: a row without ink, or the empty end of a torn table. It has no label.
+        empty = tuple(Place("", x0, x1) for x0, x1 in pairwise(edges))
+        yield Row("grid", space, grid.page, block, grid.n_rows, (), empty, (), None, (block,), empty)
 
 
 def line_row(line: Line, block: tuple[int, int], number: int) -> Row:

@@ -10,6 +10,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from gov_extract.document import OPEN_BELOW
 from gov_extract.readers.pdf.pdfium import Quad
 from gov_extract.readers.pdf.rules import TOUCH, Rule
 
@@ -110,6 +111,7 @@ def crossing_groups(level: Sequence[Rule], upright: Sequence[Rule]) -> list[tupl
 
 def _lattice(level: list[Rule], upright: list[Rule], holds_text: HoldsText) -> Lattice | None:
     xs, ys = sorted({rule.at for rule in upright}), sorted({rule.at for rule in level})
+    below = max(rule.end for rule in upright)
     xs, ys = close_open_ends(xs, ys, level, upright, holds_text)
     if (len(xs) - 1) * (len(ys) - 1) > MAX_PLACES:
         return None
@@ -118,6 +120,8 @@ def _lattice(level: list[Rule], upright: list[Rule], holds_text: HoldsText) -> L
     across, down = _walls(xs, ys, level, upright)
     slots, owner = _slots(across, down)
     loose, doubts = _doubts(slots, across, down)
+    if below - ys[-1] >= OPEN and _most(upright, lambda rule: rule.end, below):
+        doubts = (*doubts, OPEN_BELOW)
     return drop_unused_lines(Lattice(xs, ys, slots, owner, loose, doubts))
 
 
