@@ -17,7 +17,7 @@ from typing import Literal, NamedTuple
 from gov_extract.forms import Form, FormTable, label_keys, load_forms
 from gov_extract.forms.labels import normalise
 from gov_extract.parse.stream import Place, Row
-from gov_extract.parse.vocabulary import WEAK, Key, Target, is_corner, key, named_rows, similarity, vetoed
+from gov_extract.parse.vocabulary import WEAK, Key, Target, is_corner, is_header_text, key, named_rows, similarity, vetoed
 
 How = Literal["exact", "similar", "order", "taken_back", "torn"]
 
@@ -189,7 +189,9 @@ def fill_gaps(alignment: Alignment, rows: Sequence[Row], taken: frozenset[int]) 
     bounds += [(len(table.rows), _behind(rows, matches[order[-1]].rows[-1], taken))]
     left_over: list[int] = []
     for (i0, j0), (i1, j1) in pairwise(bounds):
-        inner = [j for j in range(j0 + 1, j1) if j not in used and (rows[j].labels or rows[j].slots)]
+        inner = [
+            j for j in range(j0 + 1, j1) if j not in used and (rows[j].labels or rows[j].slots) and not _is_header(rows[j])
+        ]
         if not inner:
             continue
         missing = list(range(i0 + 1, i1))
@@ -210,6 +212,11 @@ def fill_gaps(alignment: Alignment, rows: Sequence[Row], taken: frozenset[int]) 
         placed = {j for match in by_order.values() for j in match.rows}
         left_over += [j for j in rest if j not in placed and rows[j].has_figures]
     return alignment._replace(matches=matches, left_over=tuple(left_over))
+
+
+def _is_header(row: Row) -> bool:
+    """Whether a row of a grid holds nothing but headers: they may stand again between the pieces of a torn row."""
+    return row.kind == "grid" and not row.slots and len(row.labels) > 1 and all(is_header_text(p.text) for p in row.labels)
 
 
 def _before(rows: Sequence[Row], first: int, taken: frozenset[int]) -> int:
@@ -242,7 +249,7 @@ def _gap(form: Form, table: FormTable, missing: Sequence[int], inner: Sequence[i
         for b in range(m):
             for pieces in range(1, min(PIECES, m - b) + 1):
                 group = inner[b : b + pieces]
-                if group[-1] - group[0] >= pieces + 1:
+                if sum(not _is_header(rows[j]) for j in range(group[0], group[-1])) > pieces:
                     break
                 scored = _score(form, table, i, group, rows)
                 if scored:

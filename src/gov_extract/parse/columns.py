@@ -67,6 +67,7 @@ def find_header(rows: Sequence[Row], top: int, columns: Sequence[FormColumn], st
     places: dict[str, tuple[Place, int, float]] = {}
     seen: list[int] = []
     loose: list[tuple[Place, int]] = []
+    pages: list[int | None] = []
     low = max(stop, top - 1 - HEADER_ROWS)
     for j in range(top - 1, low, -1):
         row = rows[j]
@@ -85,10 +86,13 @@ def find_header(rows: Sequence[Row], top: int, columns: Sequence[FormColumn], st
                 hits += 1
             else:
                 loose.append((place, row.space))
+                pages.append(row.page)
         if hits:
             seen.append(j)
         if len(places) == len(columns):
             break
+    if len(places) < len(columns):
+        places |= _torn_heads(places, columns, loose, pages)
     if len(places) < len(columns):
         open_columns = [c for c in columns if c.code not in places]
         scored = sorted(
@@ -111,6 +115,30 @@ def find_header(rows: Sequence[Row], top: int, columns: Sequence[FormColumn], st
     main = max(set(spaces), key=spaces.count)
     places = {code: entry for code, entry in places.items() if entry[1] == main or rows[top].kind == "placed"}
     return Header(places, main, tuple(seen))
+
+
+def _torn_heads(
+    places: dict[str, tuple[Place, int, float]],
+    columns: Sequence[FormColumn],
+    loose: Sequence[tuple[Place, int]],
+    pages: Sequence[int | None],
+) -> dict[str, tuple[Place, int, float]]:
+    """Header cells that a page break tore: an upper part with its rest below it on the next page, exactly a label together.
+
+    `loose` are places from below upwards with their spaces, `pages` the pages that they stand on.
+    """
+    found: dict[str, tuple[Place, int, float]] = {}
+    for n, (lower, _) in enumerate(loose):
+        for m in range(n + 1, len(loose)):
+            upper, space = loose[m]
+            page, before = pages[n], pages[m]
+            if page is None or before is None or page != before + 1 or _overlap(upper, lower) <= 0:
+                continue
+            code = next((c.code for c in columns if column_fit(upper.text + lower.text, c) == 1.0), None)
+            if code and code not in places:
+                found[code] = (upper, space, 1.0)
+            break
+    return found
 
 
 def _stumps(
