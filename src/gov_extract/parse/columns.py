@@ -8,7 +8,7 @@ before, flattened text) places are taken in order, if their number leaves no cho
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations, pairwise
 from typing import Literal, NamedTuple
 
@@ -92,7 +92,9 @@ def find_header(rows: Sequence[Row], top: int, columns: Sequence[FormColumn], st
         if len(places) == len(columns):
             break
     if len(places) < len(columns):
-        places |= _torn_heads(places, columns, loose, pages)
+        parts = [(place, page) for (place, _), page in zip(loose, pages, strict=True)]
+        torn = {column.code: (*loose[m], 1.0) for _, m, column in torn_heads(parts, columns)}
+        places |= {code: entry for code, entry in torn.items() if code not in places}
     if len(places) < len(columns):
         open_columns = [c for c in columns if c.code not in places]
         scored = sorted(
@@ -117,28 +119,20 @@ def find_header(rows: Sequence[Row], top: int, columns: Sequence[FormColumn], st
     return Header(places, main, tuple(seen))
 
 
-def _torn_heads(
-    places: dict[str, tuple[Place, int, float]],
-    columns: Sequence[FormColumn],
-    loose: Sequence[tuple[Place, int]],
-    pages: Sequence[int | None],
-) -> dict[str, tuple[Place, int, float]]:
-    """Header cells that a page break tore: an upper part with its rest below it on the next page, exactly a label together.
-
-    `loose` are places from below upwards with their spaces, `pages` the pages that they stand on.
-    """
-    found: dict[str, tuple[Place, int, float]] = {}
-    for n, (lower, _) in enumerate(loose):
+def torn_heads(
+    loose: Sequence[tuple[Place, int | None]], columns: Sequence[FormColumn]
+) -> Iterator[tuple[int, int, FormColumn]]:
+    """Header cells that a page break tore: the indices of an upper part and of its rest below it on the next page, and the
+    column of which they are exactly the label together. `loose` are places with their pages, from below upwards."""
+    for n, (lower, page) in enumerate(loose):
         for m in range(n + 1, len(loose)):
-            upper, space = loose[m]
-            page, before = pages[n], pages[m]
+            upper, before = loose[m]
             if page is None or before is None or page != before + 1 or _overlap(upper, lower) <= 0:
                 continue
-            code = next((c.code for c in columns if column_fit(upper.text + lower.text, c) == 1.0), None)
-            if code and code not in places:
-                found[code] = (upper, space, 1.0)
+            column = next((c for c in columns if column_fit(upper.text + lower.text, c) == 1.0), None)
+            if column:
+                yield n, m, column
             break
-    return found
 
 
 def _stumps(

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from gov_extract.forms import FormTable
 from gov_extract.forms.labels import normalise
-from gov_extract.parse.columns import windows
+from gov_extract.parse.columns import torn_heads, windows
 from gov_extract.parse.stream import Place, Row
 from gov_extract.parse.values import read_figure
 from gov_extract.parse.vocabulary import WEAK, column_fit, entry_keys
@@ -161,6 +161,7 @@ def _hits(rows: Sequence[Row], table: FormTable, first: int, taken: set[int]) ->
     outcomes: list[Hit] = []
     groups: list[Hit] = []
     header: set[int] = {first}
+    loose: list[tuple[Place, int, int | None]] = []
     group_keys = {row.code: entry_keys(row) for row in table.rows}
     for j in range(max(0, first - 3), min(len(rows), first + HEADER_ROWS)):
         row = rows[j]
@@ -185,6 +186,12 @@ def _hits(rows: Sequence[Row], table: FormTable, first: int, taken: set[int]) ->
             if fits[0][0] == 1.0 or (fits[0][0] >= WEAK and fits[0][0] - fits[1][0] > 0.1):
                 outcomes.append(Hit(fits[0][1], place, j, fits[0][0]))
                 header.add(j)
+            else:
+                loose.append((place, j, row.page))
+    loose.reverse()
+    for n, m, column in torn_heads([(place, page) for place, _, page in loose], table.columns):
+        outcomes.append(Hit(column.code, loose[m][0], loose[m][1], 1.0))
+        header |= {loose[n][1], loose[m][1]}
     return outcomes, groups, header
 
 

@@ -26,6 +26,9 @@ _PROOF = 3
 _CONTENTS = 3
 # A list of contents stands at the top: it is looked for among the first headings only.
 _CONTENTS_REACH = 60
+# Between a heading and the title row of its table stand at most so many notes (单位：件) of at most so many characters.
+_NOTES = 2
+_NOTE = 40
 # Titles of reports, which markup shows as headings.
 _TITLE = regex.compile(r"信息公开.{0,16}(?:报告|年报)")
 
@@ -61,21 +64,25 @@ def find_sections(document: Document, taken: Collection[tuple[int, int]]) -> tup
     """
     paragraphs = find_paragraphs(document, taken)
     marks = _demote_restarts(_drop_contents(_promote(_marks(paragraphs)), paragraphs))
-    return tuple(_build(paragraphs, _drop_repeated(marks)))
+    return tuple(_build(paragraphs, _drop_repeated(marks, paragraphs)))
 
 
-def _drop_repeated(marks: list[_Mark]) -> list[_Mark]:
-    """A heading that comes again directly below itself (a table's title row of the same words) is one heading."""
-    return [
-        mark
-        for k, mark in enumerate(marks)
-        if not (
-            k + 1 < len(marks)
-            and marks[k + 1].words == mark.words
-            and marks[k + 1].at == mark.at + mark.span
-            and not mark.heading.rest
-        )
-    ]
+def _drop_repeated(marks: list[_Mark], paragraphs: list[Paragraph]) -> list[_Mark]:
+    """A heading that comes again below itself (a table's title row of the same words), with at most a note between, is one
+    heading; the note is the beginning of its text."""
+    kept: list[_Mark] = []
+    for mark in marks:
+        above = kept[-1] if kept else None
+        if above is None or (above.words, above.heading.number) != (mark.words, mark.heading.number):
+            kept.append(mark)
+            continue
+        between = [p.text for p in paragraphs[above.at + above.span : mark.at]]
+        if len(between) > _NOTES or any(len(text) > _NOTE for text in between):
+            kept.append(mark)
+            continue
+        rest = "\n".join(text for text in (above.heading.rest, *between, mark.heading.rest) if text)
+        kept[-1] = above._replace(span=mark.at + mark.span - above.at, heading=above.heading._replace(rest=rest))
+    return kept
 
 
 def _marks(paragraphs: list[Paragraph]) -> list[_Mark]:
