@@ -473,7 +473,7 @@ def _known_stacks(texts: Sequence[Token]) -> list[Stack]:
             continue
         run, text, best = [start], start.text, 0
         while True:
-            if normalise(text) in words or named_rows(text):
+            if normalise(text) in words or named_rows(text) or is_header_text(text):
                 best = len(run)
             if len(run) == LINES or len(text) > PROSE:
                 break

@@ -216,14 +216,16 @@ def is_corner(text: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def is_header_text(text: str) -> bool:
-    """Whether a text is a label of a header or a group (its numbering apart), or the form's note in its corner, worn or not."""
+    """Whether a text is a label of a header or a group (its numbering or a note behind it apart), or the form's note in its
+    corner, worn or not."""
     folded = normalise(text)
     if folded in header_words():
         return True
     number, rest = strip_number(text)
     if number is not None and normalise(rest) in header_words():
         return not any(target.row.endswith("total") for target in named_rows(text))
-    return is_corner(text)
+    bare = strip_note(text)
+    return is_corner(text) or (bool(bare) and bare != text and normalise(bare) in header_words())
 
 
 @lru_cache(maxsize=4096)
