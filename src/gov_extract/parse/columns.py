@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 
 from gov_extract.forms import FormColumn
 from gov_extract.parse.stream import Place, Row
-from gov_extract.parse.vocabulary import WEAK, column_fit
+from gov_extract.parse.vocabulary import STUMP, WEAK, column_fit
 
 # A header stands at most this many physical rows above its first row of figures (three, and a page break's repetition).
 HEADER_ROWS = 6
@@ -26,8 +26,6 @@ NARROWEST = 12.0
 CLEAR_GAP = 2.0
 # Of a flattened header at least this share of cells is whole; the others are torn by line breaks.
 MOST_HEADS = 0.7
-# A stump of a header label is at least this near to the whole (本年新 of 本年新制作数量 has .6).
-STUMP = 0.5
 # So many rows must agree on how flattened rows end before a row that could be read in two ways is read like them.
 WITNESSES = 3
 

@@ -18,7 +18,7 @@ from gov_extract.document import Box, Document, Line, Page, Word
 from gov_extract.forms.labels import normalise, strip_number
 from gov_extract.parse.stream import Place, Row
 from gov_extract.parse.values import is_unit, looks_like_figure
-from gov_extract.parse.vocabulary import header_words, is_header_text, named_rows, resembles_row
+from gov_extract.parse.vocabulary import header_words, is_header_text, named_rows, resembles_header, resembles_row
 
 # A page holds parts of a table without cells when it has this many words that are labels, or a line of this many figures.
 LABELS = 3
@@ -223,8 +223,8 @@ class Band(NamedTuple):
 def _lend(bands: Sequence[Band]) -> None:
     """Bring a row together whose rules do not go through: cells without a background, or merged over several rows.
 
-    A band that holds figures or the label of a row takes the figures of its height from wider bands, and, where it has no
-    label, the label beside its figures.
+    A band that holds figures or the label of a row takes the figures of its height from wider bands, the rest of its label,
+    and, where it has no label, the label beside its figures.
     """
     for band in sorted(bands, key=lambda band: band.bottom - band.top):
         figures = [token for token in band.tokens if token.figure]
@@ -239,7 +239,8 @@ def _lend(bands: Sequence[Band]) -> None:
                 inside = band.top <= token.middle <= band.bottom
                 on_line = token.figure and inside and (figures or token.box.x0 >= left)
                 beside = not labels and not token.figure and inside and token.box.x1 <= left
-                if on_line or beside:
+                rest = inside and not token.figure and any(_continues(label, token) for label in labels)
+                if on_line or beside or rest:
                     other.tokens.remove(token)
                     band.tokens.append(token)
 
@@ -272,6 +273,11 @@ def _stranded(tokens: Sequence[Token], placed: list[tuple[float, Row]], space: i
         else:
             rest.append(token)
     return placed + [_row([], [_place(t.text, t.box, t.word) for t in line], line, space, page) for line in _lines(rest)]
+
+
+def _continues(label: Token, token: Token) -> bool:
+    """Whether a word is the next line of a label."""
+    return _over(label.box, token.box) and 0 <= token.box.top - label.box.bottom + 1 <= LOOSE * token.height + 1
 
 
 def _is_in(token: Token, place: Place) -> bool:
@@ -347,7 +353,7 @@ def _band_row(
         return [_row(stacks, [], tokens, space, page)]
     if len(stacks) <= LABEL_COLUMNS and resembles_row(stacks[-1].text):  # a row whose figures are all blank
         return [_row(stacks, [Place("", 0.0, 0.0, None)], tokens, space, page)]
-    if sum(is_header_text(stack.text) for stack in stacks) * 2 > len(stacks):
+    if len(stacks) > 1 and all(resembles_header(stack.text) for stack in stacks):
         return [_row(stacks, [], tokens, space, page)]
     return []  # prose between two tables
 

@@ -21,6 +21,8 @@ WEAK = 0.6
 CLEAR = 0.8
 # A text this near to the label of another row belongs to that row, whatever the sums say.
 VETO = 0.9
+# A stump of a header label is at least this near to the whole (本年新 of 本年新制作数量 has .6).
+STUMP = 0.5
 # A label without its number must have this many characters to be told by its text alone (其他, 总计 must not).
 TELLING = 3
 
@@ -226,6 +228,21 @@ def is_header_text(text: str) -> bool:
         return not any(target.row.endswith("total") for target in named_rows(text))
     bare = strip_note(text)
     return is_corner(text) or (bool(bare) and bare != text and normalise(bare) in header_words())
+
+
+@lru_cache(maxsize=4096)
+def resembles_header(text: str) -> bool:
+    """Whether a text may be a worn label of a header, or a stump of one."""
+    if is_header_text(text):
+        return True
+    return any(column_fit(text, column) >= STUMP for column in _columns())
+
+
+@cache
+def _columns() -> tuple[FormColumn, ...]:
+    """The distinct columns of all forms."""
+    tables = (table for form in load_forms().values() for table in form.tables.values())
+    return tuple({column.label: column for table in tables for row in table.rows for column in row.columns}.values())
 
 
 @lru_cache(maxsize=4096)

@@ -6,6 +6,7 @@ In: runs of one place, with the page's text. Out: text with line breaks, or `Lin
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from itertools import pairwise
 from statistics import median
@@ -25,6 +26,8 @@ STRETCH = 2.2
 """Gap, in median gaps of the line's Chinese characters, up to which a stretched line (justified or spread out) is one word."""
 MOST_STRETCH = 1.25
 """Gap, in ems, up to which characters can be a stretched line: a title spread by full-width blanks. Columns are wider."""
+STRETCHED_SHARE = 3
+"""Gaps for each pair of characters without one that a stretched line has at least: lines of short header cells have fewer."""
 STRETCHED_PAIRS = 6
 """Pairs of Chinese neighbours that a line needs before its gaps count as stretched: shorter rows may be table headers."""
 BLANK_GAP = 0.3
@@ -43,18 +46,35 @@ def lines_of(runs: Sequence[Run]) -> list[list[Run]]:
         return [list(runs)]
     lines: list[list[Run]] = []
     lead: list[Run] = []
+    usual = SMALL * median(run.bottom - run.top for run in runs)
+    flat: list[Run] = []
     for run in sorted(runs, key=lambda run: run.top + run.bottom):
-        for at in range(len(lines) - 1, max(len(lines) - 4, -1), -1):
-            if on_line(run, lead[at]):
-                lines[at].append(run)
-                if run.bottom - run.top > lead[at].bottom - lead[at].top:
-                    lead[at] = run
-                break
-        else:
-            lines.append([run])
-            lead.append(run)
+        if run.bottom - run.top < usual:
+            flat.append(run)
+            continue
+        at = next((at for at in range(len(lines) - 1, max(len(lines) - 4, -1), -1) if on_line(run, lead[at])), -1)
+        _add(run, at, lines, lead)
+    middles = [run.top + run.bottom for run in lead]
+    for run in flat:
+        # A flat character (一, a dash) may reach into two lines: it belongs to the nearer one.
+        middle = run.top + run.bottom
+        k = bisect_left(middles, middle)
+        near = [*range(max(0, k - 2), min(len(middles), k + 2)), *range(max(len(middles), len(lines) - 4), len(lines))]
+        near.sort(key=lambda at: abs(lead[at].top + lead[at].bottom - middle))
+        _add(run, next((at for at in near if on_line(run, lead[at])), -1), lines, lead)
     order = sorted(range(len(lines)), key=lambda at: lead[at].top + lead[at].bottom)
     return [sorted(lines[at]) for at in order]
+
+
+def _add(run: Run, at: int, lines: list[list[Run]], lead: list[Run]) -> None:
+    """Put a run on line `at`, or on a new one where `at` is -1."""
+    if at < 0:
+        lines.append([run])
+        lead.append(run)
+        return
+    lines[at].append(run)
+    if run.bottom - run.top > lead[at].bottom - lead[at].top:
+        lead[at] = run
 
 
 def on_line(run: Run, lead: Run) -> bool:
@@ -128,7 +148,7 @@ def stretched_limit(line: Sequence[Run], text: str, em: float) -> float:
         if _WIDE.match(text, before.end - 1) and _WIDE.match(text, run.start)
     ]
     inside = sum(max(run.end - run.start - 1, 0) for run in line)
-    if len(gaps) < STRETCHED_PAIRS or len(gaps) <= inside:
+    if len(gaps) < STRETCHED_PAIRS or len(gaps) <= STRETCHED_SHARE * inside:
         return WORD_GAP * em
     return max(WORD_GAP * em, min(STRETCH * median(gaps), MOST_STRETCH * em))
 
