@@ -250,6 +250,7 @@ def test_rule_ends_without_text_make_no_row() -> None:
     longer = "".join(stroke(x, YS[0], x, YS[-1] - 40) for x in XS)
     (grid,) = grids(read(level_lines(stroke) + longer + letters()))
     assert rows(grid) == PLAIN
+    assert "open_below" in grid.doubts
 
 
 def test_spans_and_a_rule_that_stops_short_of_its_border() -> None:

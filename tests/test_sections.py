@@ -200,6 +200,18 @@ def test_points_within_a_section_that_count_from_one_again_are_its_parts() -> No
     assert [(level, code) for level, _, _, code in found[4:]] == [(1, "problems"), (2, None), (2, None), (1, "other")]
 
 
+def test_a_title_row_below_its_heading_is_no_second_section() -> None:
+    """Between the two stands at most a note; the note is kept as text."""
+    text = report(["一、", "二、", "三、", "四、", "五、", "六、"])
+    heading = f"三、{OFFICIAL[2]}"
+    for between in ("", "单位：件\n"):
+        sections = find_sections(text_document(text.replace(heading, f"{heading}\n{between}{heading}")), ())
+        assert [s.section for s in sections if s.level == 1] == CODES
+        third = next(s for s in sections if s.section == "applications")
+        assert third.text.startswith(between.strip())
+        assert heading not in "".join(s.text for s in sections)
+
+
 def test_long_items_are_text() -> None:
     text = f"一、总体情况\n1.{PROSE}\n2.未收到申请。\n（一）{PROSE}\n一是加强领导"
     (section,) = find_sections(text_document(text), ())

@@ -65,7 +65,7 @@ def find_header(rows: Sequence[Row], top: int, columns: Sequence[FormColumn], st
     places: dict[str, tuple[Place, int, float]] = {}
     seen: list[int] = []
     loose: list[tuple[Place, int]] = []
-    pages: list[int | None] = []
+    every: list[tuple[Place, int, int | None]] = []
     low = max(stop, top - 1 - HEADER_ROWS)
     for j in range(top - 1, low, -1):
         row = rows[j]
@@ -84,15 +84,15 @@ def find_header(rows: Sequence[Row], top: int, columns: Sequence[FormColumn], st
                 hits += 1
             else:
                 loose.append((place, row.space))
-                pages.append(row.page)
+            every.append((place, row.space, row.page))
         if hits:
             seen.append(j)
         if len(places) == len(columns):
             break
-    if len(places) < len(columns):
-        parts = [(place, page) for (place, _), page in zip(loose, pages, strict=True)]
-        torn = {column.code: (*loose[m], 1.0) for _, m, column in torn_heads(parts, columns)}
-        places |= {code: entry for code, entry in torn.items() if code not in places}
+    for n, m, column in torn_heads([(place, page) for place, _, page in every], columns):
+        known = places.get(column.code)
+        if known is None or known[0] in (every[n][0], every[m][0]):
+            places[column.code] = (every[m][0], every[m][1], 1.0)
     if len(places) < len(columns):
         open_columns = [c for c in columns if c.code not in places]
         scored = sorted(
@@ -122,6 +122,8 @@ def torn_heads(
 ) -> Iterator[tuple[int, int, FormColumn]]:
     """Header cells that a page break tore: the indices of an upper part and of its rest below it on the next page, and the
     column of which they are exactly the label together. `loose` are places with their pages, from below upwards."""
+    if len({page for _, page in loose}) < 2:
+        return
     for n, (lower, page) in enumerate(loose):
         for m in range(n + 1, len(loose)):
             upper, before = loose[m]

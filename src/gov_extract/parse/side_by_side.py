@@ -180,18 +180,19 @@ def _hits(rows: Sequence[Row], table: FormTable, first: int, taken: set[int]) ->
                 groups.append(Hit(code, place, j, 1.0))
                 header.add(j)
                 continue
-            if j < first:
-                continue
-            fits = sorted(((column_fit(place.text, c), c.code) for c in table.columns), reverse=True)
-            if fits[0][0] == 1.0 or (fits[0][0] >= WEAK and fits[0][0] - fits[1][0] > 0.1):
-                outcomes.append(Hit(fits[0][1], place, j, fits[0][0]))
-                header.add(j)
-            else:
+            if j >= first:
                 loose.append((place, j, row.page))
     loose.reverse()
+    torn: set[int] = set()
     for n, m, column in torn_heads([(place, page) for place, _, page in loose], table.columns):
         outcomes.append(Hit(column.code, loose[m][0], loose[m][1], 1.0))
         header |= {loose[n][1], loose[m][1]}
+        torn |= {n, m}
+    for n, (place, j, _) in enumerate(loose):
+        fits = sorted(((column_fit(place.text, c), c.code) for c in table.columns), reverse=True)
+        if n not in torn and (fits[0][0] == 1.0 or (fits[0][0] >= WEAK and fits[0][0] - fits[1][0] > 0.1)):
+            outcomes.append(Hit(fits[0][1], place, j, fits[0][0]))
+            header.add(j)
     return outcomes, groups, header
 
 

@@ -42,7 +42,7 @@ from gov_extract.parse.columns import (
     told_by_rulers,
     under_header,
 )
-from gov_extract.parse.evidence import Evidence, Proof
+from gov_extract.parse.evidence import PIECE, Evidence, Proof
 from gov_extract.parse.placed import place_rows
 from gov_extract.parse.stream import Place, Row, stream
 from gov_extract.parse.values import Figure, header_units, is_dash, money_factor, read_figure
@@ -569,6 +569,8 @@ def _proof(
     """Whether the row's figures stand behind its label, and its header's labels side by side, in the source's own order."""
     pages = [rows[j].page for j in match.rows]
     proof = evidence.proves_row(match.label, ink, pages)
+    if proof == "none" and len(match.rows) > 1 and _pieces_proven(match, rows, evidence):
+        proof = "whole"
     if proof == "none":
         return proof
     if not _columns_known(spec, match, header, told, first, rows):
@@ -583,6 +585,21 @@ def _proof(
     flattened = rows[match.rows[0]].kind == "cells"
     shown = evidence.proves_sequence(once, where) or (flattened and evidence.proves_sequence(again, where))
     return proof if shown else "none"
+
+
+def _pieces_proven(match: Match, rows: Sequence[Row], evidence: Evidence) -> bool:
+    """Whether each piece of a torn row stands in the source by itself: its part of the label with its figures behind it."""
+    for n, j in enumerate(match.rows):
+        row = rows[j]
+        label = row.labels[match.place].text if n == 0 and match.place >= 0 else row.label
+        ink = [place.text for place in row.slots if place.text]
+        if len(label) < PIECE:
+            return False
+        if ink and evidence.proves_row(label, ink, [row.page]) != "whole":
+            return False
+        if not ink and not evidence.proves_sequence([label], [row.page]):
+            return False
+    return True
 
 
 def _columns_known(spec: FormRow, match: Match, header: Header, told: str, first: int, rows: Sequence[Row]) -> bool:

@@ -1,0 +1,153 @@
+"""Tables that a page break tears: what stands above it and below it is one header, one row, one figure's place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from gov_extract.document import OPEN_BELOW, Document, Grid, GridCell, Line, Page, Reading, Word
+from gov_extract.report import understand
+from tests.filled_forms import filled
+from tests.measure.score import score
+
+Rows = list[list[str]]
+WIDE = 60.0
+
+
+def table(number: int, rows: Rows, doubts: tuple[str, ...] = ()) -> Grid:
+    """Rows as a ruled grid of a page; shorter rows have wider cells, of equal width."""
+    width = max(len(row) for row in rows)
+    cells = []
+    for r, row in enumerate(rows):
+        span = width // len(row)
+        cells += [GridCell(r, c * span, 1, span, (Reading(text, "pdfium"),)) for c, text in enumerate(row)]
+    edges = tuple(WIDE * (k + 1) for k in range(width + 1))
+    return Grid(tuple(cells), len(rows), width, "ruled", number, None, edges, doubts)
+
+
+def paged(parts: Sequence[Sequence[str | Grid]]) -> Document:
+    """Pages of lines and grids, with the raw text in reading order."""
+    pages = []
+    for number, blocks in enumerate(parts, 1):
+        text = ""
+        found: list[Grid | Line] = []
+        for block in blocks:
+            if isinstance(block, str):
+                found.append(Line((Word(block),), number))
+                text += block + "\n"
+                continue
+            found.append(block)
+            for r in range(block.n_rows):
+                text += " ".join(cell.text for cell in block.cells if cell.row == r and cell.text) + "\n"
+        pages.append(Page(number, 595.0, 842.0, tuple(found), text))
+    return Document("application/pdf", tuple(pages))
+
+
+def rows_of(document: Document) -> dict[str, Rows]:
+    """The printed rows of a filled form's tables, by the codes of the tables."""
+    grids = [block for block in document.pages[0].blocks if isinstance(block, Grid)]
+    printed = [[[c.text for c in grid.cells if c.row == r] for r in range(grid.n_rows)] for grid in grids]
+    return dict(zip(("active_disclosure", "applications", "review_litigation"), printed, strict=True))
+
+
+HEADINGS = ("二、主动公开政府信息情况", "三、收到和处理政府信息公开申请情况", "四、政府信息公开行政复议、行政诉讼情况")
+
+
+def halves(row: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Each text's first half, and its rest."""
+    return [text[: (len(text) + 1) // 2] for text in row], [text[(len(text) + 1) // 2 :] for text in row]
+
+
+def exact_and_unflagged(document: Document, truth: dict[str, object]) -> None:
+    result = score("torn", understand(document, b"", ""), truth)
+    assert (result.exact, result.silent, result.flags) == (result.cells, 0, 0), result.errors[:5]
+
+
+@pytest.mark.parametrize("form", ["2021", "2019"])
+def test_a_header_whose_labels_a_page_break_tears(form: str) -> None:
+    document, truth = filled(form, 4)
+    rows = rows_of(document)
+    upper, lower = halves(rows["applications"][0])
+    exact_and_unflagged(
+        paged(
+            [
+                [HEADINGS[0], table(1, rows["active_disclosure"]), HEADINGS[1], table(1, [upper])],
+                [table(2, [lower, *rows["applications"][1:]]), HEADINGS[2], table(2, rows["review_litigation"])],
+            ]
+        ),
+        truth,
+    )
+
+
+@pytest.mark.parametrize("form", ["2021", "2019"])
+def test_outcomes_that_a_page_break_tears(form: str) -> None:
+    document, truth = filled(form, 5)
+    rows = rows_of(document)
+    groups, outcomes, figures = rows["review_litigation"]
+    upper, lower = halves(outcomes)
+    exact_and_unflagged(
+        paged(
+            [
+                [HEADINGS[0], table(1, rows["active_disclosure"]), HEADINGS[1], table(1, rows["applications"])],
+                [HEADINGS[2], table(2, [groups, upper])],
+                [table(3, [lower, figures])],
+            ]
+        ),
+        truth,
+    )
+
+
+@pytest.mark.parametrize("at", [5, 9, 14, 20])
+def test_a_row_torn_around_a_header_that_is_printed_again(at: int) -> None:
+    document, truth = filled("2021", 6)
+    rows = rows_of(document)
+    printed = rows["applications"]
+    head, torn = printed[0], printed[at]
+    cut = len(torn[0]) // 2
+    first = [torn[0][:cut], *[""] * (len(torn) - 1)]
+    second = [torn[0][cut:], *torn[1:]]
+    exact_and_unflagged(
+        paged(
+            [
+                [HEADINGS[0], table(1, rows["active_disclosure"]), HEADINGS[1], table(1, [*printed[:at], first])],
+                [table(2, [head, second, *printed[at + 1 :]]), HEADINGS[2], table(2, rows["review_litigation"])],
+            ]
+        ),
+        truth,
+    )
+
+
+def test_an_empty_row_below_the_last_rule_is_blank() -> None:
+    """The last table of a report without outer borders: nothing but the ends of its rules shows the row."""
+    document, truth = filled("2021", 7)
+    rows = rows_of(document)
+    blank = [
+        [t, r, c, None, "blank", ""] if t == "review_litigation" else [t, r, c, *rest] for t, r, c, *rest in truth["cells"]
+    ]
+    head = rows["review_litigation"][:2]
+    blocks: list[str | Grid] = [HEADINGS[0], table(1, rows["active_disclosure"]), HEADINGS[1]]
+    blocks += [table(1, rows["applications"]), HEADINGS[2]]
+    exact_and_unflagged(paged([[*blocks, table(1, head, (OPEN_BELOW,))]]), truth | {"cells": blank})
+    missing = understand(paged([[*blocks, table(1, head)]]), b"", "")
+    assert {cell.state for cell in missing.cells if cell.table == "review_litigation"} == {"missing"}
+
+
+def test_rules_that_run_on_before_a_page_break_leave_the_figures_to_the_next_page() -> None:
+    document, truth = filled("2021", 8)
+    rows = rows_of(document)
+    head, figures = rows["review_litigation"][:2], rows["review_litigation"][2:]
+    report = understand(
+        paged(
+            [
+                [HEADINGS[0], table(1, rows["active_disclosure"]), HEADINGS[1], table(1, rows["applications"])],
+                [HEADINGS[2], table(2, head, (OPEN_BELOW,))],
+                [table(3, figures)],
+            ]
+        ),
+        b"",
+        "",
+    )
+    result = score("torn", report, truth)
+    assert (result.exact, result.silent) == (result.cells, 0)
+    assert {cell.page for cell in report.cells if cell.table == "review_litigation"} == {3}
