@@ -24,6 +24,8 @@ OFF = 0.4
 NARROWEST = 12.0
 # Clusters of figures are columns when the gaps between them are this many times their widest spread.
 CLEAR_GAP = 2.0
+# Columns of a table's parts on two pages are off each other by at most this share of their width.
+ASKEW = 0.25
 # Of a flattened header at least this share of cells is whole; the others are torn by line breaks.
 MOST_HEADS = 0.7
 # So many rows must agree on how flattened rows end before a row that could be read in two ways is read like them.
@@ -113,8 +115,15 @@ def find_header(rows: Sequence[Row], top: int, columns: Sequence[FormColumn], st
         return NO_HEADER
     spaces = [space for _, space, _ in places.values()]
     main = max(set(spaces), key=spaces.count)
-    places = {code: entry for code, entry in places.items() if entry[1] == main or rows[top].kind == "placed"}
+    on_pages = rows[top].kind == "placed" or (rows[top].page is not None and len(places) == len(columns) and _apart(places))
+    places = {code: entry for code, entry in places.items() if entry[1] == main or on_pages}
     return Header(places, main, tuple(seen))
+
+
+def _apart(places: dict[str, tuple[Place, int, float]]) -> bool:
+    """Whether header cells stand beside each other, none over another: parts of one header on two pages."""
+    ordered = sorted((place for place, _, _ in places.values()), key=lambda place: place.x0)
+    return all(left.x1 - right.x0 <= ASKEW * min(left.x1 - left.x0, right.x1 - right.x0) for left, right in pairwise(ordered))
 
 
 def torn_heads(
@@ -127,7 +136,9 @@ def torn_heads(
     for n, (lower, page) in enumerate(loose):
         for m in range(n + 1, len(loose)):
             upper, before = loose[m]
-            if page is None or before is None or page != before + 1 or _overlap(upper, lower) <= 0:
+            if page is None or before is None or page != before + 1:
+                continue
+            if _overlap(upper, lower) <= (1 - ASKEW) * min(upper.x1 - upper.x0, lower.x1 - lower.x0):
                 continue
             column = next((c for c in columns if column_fit(upper.text + lower.text, c) == 1.0), None)
             if column:

@@ -18,7 +18,7 @@ from gov_extract.document import Box, Document, Line, Page, Word
 from gov_extract.forms.labels import normalise, strip_number
 from gov_extract.parse.stream import Place, Row
 from gov_extract.parse.values import is_unit, looks_like_figure
-from gov_extract.parse.vocabulary import header_words, is_header_text, named_rows, resembles_header, resembles_row
+from gov_extract.parse.vocabulary import header_words, is_header_text, named_rows, resembles_header, resembles_row, strip_note
 
 # A page holds parts of a table without cells when it has this many words that are labels, or a line of this many figures.
 LABELS = 3
@@ -479,7 +479,7 @@ def _known_stacks(texts: Sequence[Token]) -> list[Stack]:
             continue
         run, text, best = [start], start.text, 0
         while True:
-            if normalise(text) in words or named_rows(text) or is_header_text(text):
+            if normalise(text) in words or named_rows(text) or normalise(strip_note(text)) in words:
                 best = len(run)
             if len(run) == LINES or len(text) > PROSE:
                 break
