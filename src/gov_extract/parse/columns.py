@@ -174,10 +174,10 @@ def _numbers(place: Place) -> list[float]:
 
 def _spread(places: Sequence[Place], *, over_empty: bool) -> list[Place]:
     """The header cells of a flattened row: a label that is repeated in the places behind it is one cell over all of them, and,
-    with `over_empty`, so is one that is followed by empty places."""
+    with `over_empty`, so is one that is followed by empty places. The same label behind an empty place is another cell."""
     spread: list[Place] = []
-    for place in places:
-        again = bool(spread) and (place.text == spread[-1].text if place.text else over_empty)
+    for before, place in zip((None, *places), places, strict=False):
+        again = bool(spread) and (before is not None and place.text == before.text if place.text else over_empty)
         if again and spread[-1].x1 == place.x0:
             spread[-1] = spread[-1]._replace(x1=place.x1)
         elif place.text:
