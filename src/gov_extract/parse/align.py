@@ -375,7 +375,10 @@ def _late_label(form: Form, table: FormTable, below: Match | None, inner: Sequen
     if below is None or rows[below.rows[0]].has_figures or below.how not in ("exact", "similar"):
         return None
     j = next((j for j in reversed(inner) if rows[j].has_figures), None)
-    if j is None or rows[j].page == rows[below.rows[0]].page or any(named_rows(place.text) for place in rows[j].labels):
+    own = _header_keys(form.id, table.id)
+    if j is None or rows[j].page == rows[below.rows[0]].page:
+        return None
+    if any(named_rows(place.text) and normalise(place.text) not in own for place in rows[j].labels):
         return None
     if not _continues(form, table, below, rows[j], rows[j + 1 : below.rows[0]]):
         return None

@@ -643,6 +643,17 @@ def _remarks(read: TableRead, alignment: Alignment, rows: Sequence[Row], taken: 
         if last_row is not None and not rows[last_row].has_figures and rows[last_row].block != row.block:
             message = "the row has no figures, and the next page begins with figures of no row: it may be torn"
             read.findings.append(Finding("warning", "row_torn", message, row.page, id_, above))
+        below = next(
+            (i for i, m in alignment.matches.items() if m.rows[0] == min((k for k in stands if k > j), default=-1)), None
+        )
+        if (
+            below is not None
+            and rows[alignment.matches[below].rows[0]].page != row.page
+            and not _has_ink(alignment, below, rows)
+        ):
+            message = "the row has no figures, and the page before ends with figures of no row: it may be torn"
+            code = alignment.table.rows[below].code
+            read.findings.append(Finding("warning", "row_torn", message, row.page, id_, code))
         if not row.labels:
             message = "a row of figures without a label belongs to no row of the form: " + " ".join(p.text for p in row.slots)
             read.findings.append(Finding("warning", "stray_figures", message, row.page, id_, above))
@@ -659,6 +670,11 @@ def _remarks(read: TableRead, alignment: Alignment, rows: Sequence[Row], taken: 
         for column in columns:
             place = told.places.get(column.code)
             read.cells.append(_cell(read.form, read.table, added, column, row.label, place, rows, match, told.open, None))
+
+
+def _has_ink(alignment: Alignment, i: int, rows: Sequence[Row]) -> bool:
+    """Whether the row of the form that stands at `i` holds any figure."""
+    return any(rows[j].has_figures for j in alignment.matches[i].rows)
 
 
 def _copies(read: TableRead, alignment: Alignment, rows: Sequence[Row]) -> None:

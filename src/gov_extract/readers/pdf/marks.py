@@ -35,13 +35,15 @@ BOX_SEGMENTS = 5
 MAX_CLIP_PATHS = 16
 MAX_CLIP_SEGMENTS = 2_000
 MAX_OPENINGS = 64
+MAX_SPACES = 8
 EVERYWHERE: Quad = (-1e9, -1e9, 1e9, 1e9)
 
 IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 
 
 class Marks(NamedTuple):
-    """Boxes are left, bottom, right, top. `dots` are the small squares of dotted borders, in the order drawn."""
+    """Boxes are left, bottom, right, top. `dots` are the small squares of dotted borders, in the order drawn; `spaces` the
+    matrices, other than the identity, of the forms that were entered."""
 
     rules: list[Quad]
     dots: list[Quad]
@@ -49,6 +51,7 @@ class Marks(NamedTuple):
     hidden: set[int]
     pictures: int
     complete: bool
+    spaces: set[Matrix]
 
 
 class _Budget:
@@ -76,7 +79,7 @@ class _Budget:
 
 def page_marks(page: int) -> Marks:
     """Walk over a page's objects."""
-    marks = Marks([], [], [], set(), 0, True)
+    marks = Marks([], [], [], set(), 0, True, set())
     budget = _Budget()
     count = budget.take_objects(pdfium.count_objects(page))
     pictures = _walk(list(map(pdfium.get_object, repeat(page), range(count))), IDENTITY, None, 0, marks, budget)
@@ -109,6 +112,8 @@ def enter_form(form: int, space: Matrix, outer: Quad | None, depth: int, marks: 
     inside = multiply(pdfium.matrix(form), space)
     if inside == IDENTITY:
         inside = IDENTITY
+    elif len(marks.spaces) < MAX_SPACES:
+        marks.spaces.add(inside)
     windows = _object_windows(form, space, outer)
     limits = _window(windows) if windows else None
     return _walk(list(map(pdfium.form_object, repeat(form), range(count))), inside, limits, depth + 1, marks, budget)
@@ -132,7 +137,7 @@ def hidden_text(texts: list[int], space: Matrix, outer: Quad | None) -> list[int
 
 def clipped_away(text: int, space: Matrix, outer: Quad | None) -> bool:
     """Whether a text object lies wholly outside its clip."""
-    box = _moved(pdfium.bounds(text), space)
+    box = moved(pdfium.bounds(text), space)
     windows = _object_windows(text, space, outer)
     if not windows:
         return False
@@ -150,7 +155,7 @@ def _path(path: int, space: Matrix, windows: Windows, marks: Marks, budget: _Bud
         return
     box = pdfium.bounds(path)
     if space is not IDENTITY:
-        box = _moved(box, space)
+        box = moved(box, space)
     thin = THIN if stroke else STOUT
     if box[2] - box[0] < thin or box[3] - box[1] < thin:
         if max(box[2] - box[0], box[3] - box[1]) < thin or stroke or pdfium.count_segments(path) <= BOX_SEGMENTS:
@@ -264,7 +269,7 @@ def clip_windows_of(clip: int, count: int, space: Matrix) -> list[list[Quad]]:
     windows = [openings for openings in windows if openings]
     if space is IDENTITY:
         return windows
-    return [[_moved(opening, space) for opening in openings] for openings in windows]
+    return [[moved(opening, space) for opening in openings] for openings in windows]
 
 
 def _window(windows: Windows) -> Quad:
@@ -304,7 +309,13 @@ def _points(points: list[Point], to_page: Matrix) -> list[Point]:
     return [(a * x + c * y + e, b * x + d * y + f) for x, y in points]
 
 
-def _moved(box: Quad, space: Matrix) -> Quad:
+def moved_point(point: Point, space: Matrix) -> Point:
+    """A point of a form on the page."""
+    return _points([point], space)[0]
+
+
+def moved(box: Quad, space: Matrix) -> Quad:
+    """The box around a box of a form on the page."""
     x0, y0, x1, y1 = box
     a, b, c, d, e, f = space
     if b == 0 == c and a > 0 and d > 0:

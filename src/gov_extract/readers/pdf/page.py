@@ -6,15 +6,17 @@ are still among the lines; they can only be told apart with all pages in sight.
 
 from __future__ import annotations
 
+import math
+from array import array
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from gov_extract.document import Box, Finding, Grid, Line, Page
 from gov_extract.readers.pdf import fills, glyphs, grids, lines, marks, pdfium, rules
 from gov_extract.readers.pdf.glyphs import Glyphs, Run, run_between
 from gov_extract.readers.pdf.grids import Lattice
-from gov_extract.readers.pdf.pdfium import Quad
+from gov_extract.readers.pdf.pdfium import Matrix, Quad
 from gov_extract.readers.pdf.placing import Bags, doubt_off_page, holds, place_runs, tables_of
 
 DEFAULT_PAGE: Quad = (0.0, 0.0, 595.0, 842.0)
@@ -22,6 +24,8 @@ DEFAULT_PAGE: Quad = (0.0, 0.0, 595.0, 842.0)
 UNMAPPED_SHARE = 0.02
 """Share of a page's characters without Unicode above which its text cannot be trusted; list bullets stay below."""
 MAX_LOOSE_RULES = 2_000
+ASTRAY = 0.5
+"""Points between two tellings of a character's origin within which they are one."""
 
 
 class Draft(NamedTuple):
@@ -57,6 +61,8 @@ def draft_page(page: int, text_page: int, number: int) -> Draft:
         page_box = DEFAULT_PAGE
     characters = pdfium.characters(text_page)
     drawn = marks.page_marks(page)
+    if drawn.spaces:
+        put_back(characters, text_page, drawn.spaces)
     turn = glyphs.quarter_turn(characters.text, pdfium.angles(text_page, glyphs.sample(characters.text)))
     width, height = glyphs.upright_size(turn, page_box)
     visible, hidden = visible_glyphs(characters, text_page, drawn.hidden, turn, page_box)
@@ -105,6 +111,25 @@ def draft_page(page: int, text_page: int, number: int) -> Draft:
         tuple(findings),
         visual_text(glyphs.runs_of(visible), visible.text) if turn or pdfium.rotation(page) else None,
     )
+
+
+def put_back(characters: pdfium.Characters, text_page: int, spaces: Collection[Matrix]) -> None:
+    """Put the characters right that the engine places as if the form they stand in were not turned or moved.
+
+    pdfium forgets the form's matrix for the boxes of characters that it replaces by others (radicals); the character's own
+    matrix has it.
+    """
+    for index, char in enumerate(characters.text):
+        both = pdfium.origins(text_page, index) if char in glyphs.FOLDED else None
+        if both is None or math.dist(*both) <= ASTRAY:
+            continue
+        for space in spaces:
+            if math.dist(marks.moved_point(both[0], space), both[1]) <= ASTRAY:
+                at = slice(4 * index, 4 * index + 4)
+                left, top, right, bottom = characters.boxes[at]
+                x0, y0, x1, y1 = marks.moved((left, bottom, right, top), space)
+                characters.boxes[at] = array("f", (x0, y1, x1, y0))
+                break
 
 
 def visual_text(runs: Sequence[Run], text: str) -> str:

@@ -85,6 +85,7 @@ get_unicode = _function("FPDFText_GetUnicode", ctypes.c_uint, _P, _I)
 get_loose_box = _function("FPDFText_GetLooseCharBox", _I, _P, _I, _P)
 get_font_size = _function("FPDFText_GetFontSize", ctypes.c_double, _P, _I)
 get_char_matrix = _function("FPDFText_GetMatrix", _I, _P, _I, _P)
+get_origin = _function("FPDFText_GetCharOrigin", _I, _P, _I, _P, _P)
 get_angle = _function("FPDFText_GetCharAngle", ctypes.c_float, _P, _I)
 get_text_object = _function("FPDFText_GetTextObject", _P, _P, _I)
 map_error = _function("FPDFText_HasUnicodeMapError", _I, _P, _I)
@@ -111,6 +112,8 @@ clip_segment = _function("FPDFClipPath_GetPathSegment", _P, _P, _I, _I)
 
 _scratch = array("f", bytes(32))
 _at = _scratch.buffer_info()[0]
+_doubles = array("d", bytes(16))
+_doubles_at = _doubles.buffer_info()[0]
 _modes = array("i", bytes(8))
 _modes_at = _modes.buffer_info()[0]
 
@@ -250,6 +253,13 @@ def text_objects(text_page: int, count: int) -> list[int | None]:
 def fonts(text_page: int, count: int) -> list[int]:
     """The font of each character, 0 for white space that the engine inserted."""
     return [text_font(owner) or 0 if owner else 0 for owner in text_objects(text_page, count)]
+
+
+def origins(text_page: int, index: int) -> tuple[Point, Point] | None:
+    """Where a character begins (points), as told by its box's engine and as told by its matrix."""
+    if not get_origin(text_page, index, _doubles_at, _doubles_at + 8) or not get_char_matrix(text_page, index, _at):
+        return None
+    return (_doubles[0], _doubles[1]), (_scratch[4], _scratch[5])
 
 
 def em_size(text_page: int, index: int) -> float:
