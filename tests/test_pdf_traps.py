@@ -443,3 +443,12 @@ def test_words_of_an_unruled_row_and_of_stretched_prose() -> None:
 def test_superscripts_stay_on_their_line() -> None:
     (line,) = lines(read(shown(80, 500, "公开率12", size=12) + shown(135, 505, "2", size=6) + shown(140, 500, "件", size=12)))
     assert line.replace(" ", "") == "公开率122件"
+
+
+def test_text_with_other_characters_than_drawn_stands_where_it_is_drawn() -> None:
+    """The engine forgets a form's matrix for the boxes of text with /ActualText."""
+    replaced = "/Span <</ActualText (1133)>> BDC\n" + shown(XS[1] + 5, YS[2] + 7, "1133") + "EMC\n"
+    turned = FormSpec(lattice() + letters(rows=(0, 2)) + replaced)
+    for how in ("1 0 0 1 0 0", "0 1 -1 0 842 0", "1 0 0 1 60 -90", ".5 0 0 .5 20 30"):
+        (grid,) = grids(read(f"q {how} cm /X0 Do Q", (turned,), media=(0, 0, 842, 842)))
+        assert rows(grid) == [PLAIN[0], [("", 1, 1), ("1133", 1, 1), ("", 1, 1)], PLAIN[2]]

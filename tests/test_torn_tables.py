@@ -151,3 +151,25 @@ def test_rules_that_run_on_before_a_page_break_leave_the_figures_to_the_next_pag
     result = score("torn", report, truth)
     assert (result.exact, result.silent) == (result.cells, 0)
     assert {cell.page for cell in report.cells if cell.table == "review_litigation"} == {3}
+
+
+def test_figures_beside_their_group_alone_belong_to_the_label_on_the_next_page() -> None:
+    document, truth = filled("2021", 12)
+    rows = rows_of(document)
+    printed = rows["applications"]
+    at = next(n for n, row in enumerate(printed) if row[0].startswith("1.申请人无正当理由"))
+    above = ["（六）其他处理", *printed[at][1:]]
+    below = [printed[at][0], *[""] * (len(above) - 1)]
+    report = understand(
+        paged(
+            [
+                [HEADINGS[0], table(1, rows["active_disclosure"]), HEADINGS[1], table(1, [*printed[:at], above])],
+                [table(2, [below, *printed[at + 1 :]]), HEADINGS[2], table(2, rows["review_litigation"])],
+            ]
+        ),
+        b"",
+        "",
+    )
+    result = score("torn", report, truth)
+    assert (result.exact, result.silent) == (result.cells, 0)
+    assert any(f.code == "row_torn" and f.row == "otherwise.not_corrected" for f in report.findings)

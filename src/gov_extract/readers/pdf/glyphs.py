@@ -62,8 +62,6 @@ def _folds() -> dict[int, str]:
 
 
 FOLDS = _folds()
-FOLDED = frozenset(FOLDS.values())
-"""The characters that radicals and compatibility forms stand for: the engine folds some of them itself."""
 _FOLDABLE = re.compile("[\u2e80-\u2fdf\uf900-\ufaff]")
 HYPHENS = {0x02: "-", 0xAD: "-"}
 """pdfium writes \\x02 for a hyphen that ends a line; some fonts map their hyphen to the soft one. Both are ink."""

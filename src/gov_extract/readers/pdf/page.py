@@ -16,7 +16,7 @@ from gov_extract.document import Box, Finding, Grid, Line, Page
 from gov_extract.readers.pdf import fills, glyphs, grids, lines, marks, pdfium, rules
 from gov_extract.readers.pdf.glyphs import Glyphs, Run, run_between
 from gov_extract.readers.pdf.grids import Lattice
-from gov_extract.readers.pdf.pdfium import Matrix, Quad
+from gov_extract.readers.pdf.pdfium import Matrix, Point, Quad
 from gov_extract.readers.pdf.placing import Bags, doubt_off_page, holds, place_runs, tables_of
 
 DEFAULT_PAGE: Quad = (0.0, 0.0, 595.0, 842.0)
@@ -116,20 +116,28 @@ def draft_page(page: int, text_page: int, number: int) -> Draft:
 def put_back(characters: pdfium.Characters, text_page: int, spaces: Collection[Matrix]) -> None:
     """Put the characters right that the engine places as if the form they stand in were not turned or moved.
 
-    pdfium forgets the form's matrix for the boxes of characters that it replaces by others (radicals); the character's own
-    matrix has it.
+    pdfium forgets the form's matrix for the boxes of text that the file gives other characters than it draws (/ActualText,
+    which browsers write for many Chinese characters); the matrix of the text has it.
     """
     for index, char in enumerate(characters.text):
-        both = pdfium.origins(text_page, index) if char in glyphs.FOLDED else None
-        if both is None or math.dist(*both) <= ASTRAY:
+        told = pdfium.origins(text_page, index) if char > " " else None
+        if told is None or _is_ahead(*told):
             continue
         for space in spaces:
-            if math.dist(marks.moved_point(both[0], space), both[1]) <= ASTRAY:
+            if math.dist(marks.moved_point(told[0], space), told[1]) <= ASTRAY:
                 at = slice(4 * index, 4 * index + 4)
                 left, top, right, bottom = characters.boxes[at]
                 x0, y0, x1, y1 = marks.moved((left, bottom, right, top), space)
                 characters.boxes[at] = array("f", (x0, y1, x1, y0))
                 break
+
+
+def _is_ahead(origin: Point, start: Point, direction: Point) -> bool:
+    """Whether a character's origin lies where its text begins, or ahead on its line."""
+    dx, dy = origin[0] - start[0], origin[1] - start[1]
+    length = math.hypot(*direction) or 1.0
+    along, aside = (dx * direction[0] + dy * direction[1]) / length, (dx * direction[1] - dy * direction[0]) / length
+    return along >= -ASTRAY and abs(aside) <= ASTRAY
 
 
 def visual_text(runs: Sequence[Run], text: str) -> str:

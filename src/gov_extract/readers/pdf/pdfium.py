@@ -255,11 +255,13 @@ def fonts(text_page: int, count: int) -> list[int]:
     return [text_font(owner) or 0 if owner else 0 for owner in text_objects(text_page, count)]
 
 
-def origins(text_page: int, index: int) -> tuple[Point, Point] | None:
-    """Where a character begins (points), as told by its box's engine and as told by its matrix."""
+def origins(text_page: int, index: int) -> tuple[Point, Point, Point] | None:
+    """Where a character begins (points): as told with its box, and by its matrix, which tells where the text it is part of
+    begins; and the direction of its line."""
     if not get_origin(text_page, index, _doubles_at, _doubles_at + 8) or not get_char_matrix(text_page, index, _at):
         return None
-    return (_doubles[0], _doubles[1]), (_scratch[4], _scratch[5])
+    a, b, _, _, e, f = _scratch[:6]
+    return (_doubles[0], _doubles[1]), (e, f), (a, b)
 
 
 def em_size(text_page: int, index: int) -> float:
