@@ -97,13 +97,27 @@ def place_rows(rows: list[Row], document: Document) -> list[Row]:
 def _tokens(page: Page, p: int) -> list[Token]:
     if page.number is None:
         return []
-    return [
+    tokens = [
         Token(word.text, word.box, word, (p, b), looks_like_figure(word.text))
         for b, block in enumerate(page.blocks)
         if isinstance(block, Line)
         for word in block.words
         if word.box is not None
     ]
+    named = [token for token in tokens if not token.figure and named_rows(token.text)]
+    return [token._replace(figure=token.figure and not _is_before_label(token, named)) for token in tokens]
+
+
+def _is_before_label(token: Token, named: Sequence[Token]) -> bool:
+    """Whether a word that says nothing (无) is a part of a group's label: the label of a row stands behind it."""
+    if not token.figure or token.text.isascii():
+        return False
+    return any(other.box.x0 >= token.box.x1 and _level(token, other) for other in named)
+
+
+def _level(token: Token, other: Token) -> bool:
+    """Whether two words stand beside each other, wholly or in part."""
+    return token.box.top < other.box.bottom and other.box.top < token.box.bottom
 
 
 def _promising(tokens: Sequence[Token]) -> bool:
@@ -198,9 +212,13 @@ def _joined(upper: Token, lower: Token) -> Token:
 
 
 def _gaping(tokens: Sequence[Token]) -> bool:
-    """Whether words below each other are a line apart: more than a row stands between the two rules."""
+    """Whether words are a line apart, below each other or all of them: more than a row stands between the two rules."""
     ordered = sorted(tokens, key=lambda t: t.box.top)
+    lowest = ordered[0].box.bottom if ordered else 0.0
     for n, token in enumerate(ordered):
+        if token.box.top - lowest > LEADING * token.height and any(other.figure for other in tokens):
+            return True
+        lowest = max(lowest, token.box.bottom)
         above = [other for other in ordered[:n] if _over(other.box, token.box)]
         if above and token.box.top - max(other.box.bottom for other in above) > LEADING * token.height:
             return True
@@ -237,8 +255,12 @@ def _lend(bands: Sequence[Band]) -> None:
                 continue
             for token in list(other.tokens):
                 inside = band.top <= token.middle <= band.bottom
-                on_line = token.figure and inside and (figures or token.box.x0 >= left)
+                level = [label.box.x1 for label in labels if _level(token, label)]
+                behind = token.box.x0 >= (max(level) if level else left)
+                on_line = token.figure and inside and (figures or behind)
                 beside = not labels and not token.figure and inside and token.box.x1 <= left
+                # A label that stands level with figures has only gone astray into another band.
+                beside |= named_rows(token.text) != () and inside and any(_level(token, figure) for figure in figures)
                 rest = inside and not token.figure and any(_continues(label, token) for label in labels)
                 if on_line or beside or rest:
                     other.tokens.remove(token)
