@@ -229,16 +229,20 @@ def _edge(place: Place, edge: str) -> float:
     return place.x0 if edge == "left" else place.x1 if edge == "right" else (place.x0 + place.x1) / 2
 
 
-def rulers(rows: Sequence[Sequence[Place]]) -> Rulers | None:
-    """The rulers that full rows (all of as many places) give: by the edge at which their figures line up best."""
+def rulers(rows: Sequence[Sequence[Place]], others: Sequence[Sequence[Place]] = ()) -> Rulers | None:
+    """The rulers that full rows (all of as many places) give: by the edge at which their figures, and those of the `others`,
+    line up best. Where all full rows have figures of one width, only the others tell the edge."""
     if not rows:
         return None
+    places = [place for row in others for place in row if place.text]
     best: tuple[float, Rulers] | None = None
     for edge in ("right", "middle", "left"):
         lines = [sorted(_edge(row[k], edge) for row in rows) for k in range(len(rows[0]))]
-        spread = sum(line[-1] - line[0] for line in lines)
-        if best is None or spread < best[0]:
-            best = spread, Rulers(edge, tuple(line[len(line) // 2] for line in lines))
+        points = tuple(line[len(line) // 2] for line in lines)
+        off = sum(line[-1] - line[0] for line in lines)
+        off += sum(min(abs(_edge(place, edge) - point) for point in points) for place in places)
+        if best is None or off < best[0]:
+            best = off, Rulers(edge, points)
     return best[1] if best else None
 
 

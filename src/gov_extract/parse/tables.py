@@ -296,7 +296,8 @@ class _Headers:
                 for mark in (self._mark(table.rows[i]), (self._mark(table.rows[i]), rows[j].space)):
                     self._first[mark] = min(j, self._first.get(mark, j))
 
-        self.rulers = {block: rulers(slots) for block, slots in full.items()}
+        placed = {block: [row for (b, _), found in some.items() if b == block for row in found] for block in full}
+        self.rulers = {block: rulers(slots, placed[block]) for block, slots in full.items()}
         for (block, n), slots in some.items():
             if block not in self.rulers:
                 spec = next(row for row in table.rows if row.block == block)
