@@ -23,6 +23,8 @@ _WEIGHING = 40
 """Elements that look like chrome and are weighed, and times the page's length that may be spent on it: hostile nested
 ones would cost the square. Real pages need some dozens and about twice their length; what is not weighed is kept."""
 
+HIDDEN_FIGURES = 20
+"""Figures in cells that a hidden element holds at least to be a report that a script uncovers; a form has some 200."""
 SUBSTANCE_FIGURES = 3
 SUBSTANCE_SENTENCES = 3
 """Figures in cells, or full stops outside links, from which something named ``top`` or ``footer`` is text. Footers have
@@ -93,7 +95,8 @@ def _is_most(node: LexborNode, walk: Walk) -> bool:
     walk.weighings += 1
     length = len(node.text(deep=True))
     walk.weighed += length
-    return 2 * length > walk.size or 2 * figures_in(node) > walk.figures
+    figures = figures_in(node)
+    return 2 * length > walk.size or (figures >= HIDDEN_FIGURES and 2 * figures > walk.figures)
 
 
 def figures_in(node: LexborNode) -> int:
