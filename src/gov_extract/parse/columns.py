@@ -275,7 +275,7 @@ def under_header(rows: Sequence[Sequence[Place]], columns: Sequence[FormColumn],
         return None
     m = max((sum(bool(p.text) for p in row) for row in rows), default=0)
     full = [sorted((p for p in row if p.text), key=lambda p: p.x0) for row in rows]
-    known = rulers([row for row in full if len(row) == m]) if 1 < m < len(columns) else None
+    known = rulers([row for row in full if len(row) == m], full) if 1 < m < len(columns) else None
     if known is None:
         return None
     heads = sorted(((p.x0 + p.x1) / 2 for p, _, _ in header.places.values()))
