@@ -46,7 +46,7 @@ from gov_extract.parse.evidence import PIECE, Evidence, Proof
 from gov_extract.parse.placed import place_rows
 from gov_extract.parse.stream import Place, Row, stream
 from gov_extract.parse.values import Figure, header_units, is_dash, money_factor, read_figure
-from gov_extract.parse.vocabulary import CLEAR, is_header_text, named_rows, official
+from gov_extract.parse.vocabulary import CLEAR, header_words, is_header_text, key, named_rows, official
 from gov_extract.schema import Cell
 
 # A table of which fewer than this share of rows is found, and no more than one row, is a chance likeness in the prose.
@@ -715,8 +715,14 @@ def _used(read: TableRead, rows: Sequence[Row], used: Sequence[int]) -> None:
         first -= 1
     own = set(used)
     for j in range(first, last + 1):
-        if j in own or rows[j].kind != "text" or _is_heading(rows[j]):
+        if j in own or rows[j].kind != "text" or _is_heading(rows[j]) or _is_piece(rows[j]):
             read.used.update(rows[j].parts)
+
+
+def _is_piece(row: Row) -> bool:
+    """Whether a row within a table holds nothing but a piece of a group's label or header (三、本年度), torn by a page break."""
+    texts = [key(place.text).text for place in row.places if place.text]
+    return bool(texts) and all(text and any(text in word for word in header_words()) for text in texts)
 
 
 def _is_heading(row: Row) -> bool:
