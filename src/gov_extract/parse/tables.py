@@ -720,7 +720,7 @@ def _used(read: TableRead, rows: Sequence[Row], used: Sequence[int]) -> None:
 
 
 def _is_piece(row: Row) -> bool:
-    """Whether a row within a table holds nothing but a piece of a group's label or header (三、本年度), torn by a page break."""
+    """Whether a row within a table holds nothing but a piece of a group's label or header (三、本年度) that a page tore."""
     texts = [key(place.text).text for place in row.places if place.text]
     return bool(texts) and all(text and any(text in word for word in header_words()) for text in texts)
 
