@@ -110,13 +110,20 @@ def test_primary_is_the_most_complete_document_of_an_agency_and_year(tmp_path: P
     }  # fmt: skip
 
 
-def test_years_that_are_gone_and_strays_are_removed(tmp_path: Path) -> None:
+def test_years_that_are_gone_are_removed_and_strays_set_aside(tmp_path: Path) -> None:
     build(tmp_path, make_report("a.pdf"), make_report("b.pdf", year=2019))
     (tmp_path / "tables/cells/half.tmp").write_bytes(b"stray")
+    (tmp_path / "tables/notes.txt").write_bytes(b"mine")
+    (tmp_path / "tables/cells/old").mkdir()
+    (tmp_path / "tables/cells/old/a.parquet").write_bytes(b"mine too")
     with locked(tmp_path):
         publish(tmp_path, ["a.pdf"])
     assert set(tables_of(tmp_path)) == {f"tables/{table.name}/2023.parquet" for table in TABLES}
-    assert not (tmp_path / "tables/cells/half.tmp").exists()
+    assert {path.name for path in (tmp_path / "tables").iterdir()} == {table.name for table in TABLES}
+    strays = tmp_path / "state/strays"
+    assert {path.relative_to(strays).as_posix() for path in strays.rglob("*") if path.is_file()} == {
+        "cells/half.tmp", "notes.txt", "cells/old/a.parquet",
+    }  # fmt: skip
     assert len(list((tmp_path / "state/shards").iterdir())) == 1
     assert open_dataset(tmp_path).years == (2023,)
 

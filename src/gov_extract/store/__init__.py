@@ -14,6 +14,7 @@ import gzip
 import hashlib
 import json
 import logging
+import re
 import shutil
 from collections.abc import Iterable
 from datetime import date
@@ -38,6 +39,7 @@ LAYOUT = 1
 # Rows of a row group: 64Ki rows of `cells` are about 300 documents and 20 MB in memory, which bounds a publish.
 GROUP_ROWS = 65_536
 
+_YEAR_FILE = re.compile(r"(?:\d{4}|unknown)\.parquet")
 _STATUS_ORDER = ("complete", "partial", "no_tables", "failed")
 
 
@@ -223,17 +225,34 @@ class _Writer:
 
 
 def _swap(out: Path, staging: Path, files: dict[str, dict[str, dict[str, Any]]]) -> None:
-    """Move the staged files into place; then remove what this publish did not write (years that are gone, strays)."""
+    """Move the staged files into place; then remove the years that are gone, and move strays out of the way."""
     for name, years in files.items():
         folder = out / "tables" / name
         folder.mkdir(parents=True, exist_ok=True)
         for year in years:
             (staging / name / year).replace(folder / year)
-        for path in folder.iterdir():
-            if path.name not in years and not path.is_dir():
+        for path in sorted(folder.iterdir()):
+            if path.name in years:
+                continue
+            if _YEAR_FILE.fullmatch(path.name) and path.is_file():
                 path.unlink()
+            else:
+                _set_aside(out, path)
         sync_folder(folder)
+    for path in sorted((out / "tables").iterdir()):
+        if path.name not in files or not path.is_dir():
+            _set_aside(out, path)
     shutil.rmtree(staging.parent, ignore_errors=True)
+
+
+def _set_aside(out: Path, path: Path) -> None:
+    """Move what is not ours out of ``tables``, where it would break whatever reads the folder as it lies."""
+    place = out / "state" / "strays" / path.relative_to(out / "tables")
+    place.parent.mkdir(parents=True, exist_ok=True)
+    if place.is_dir() and not place.is_symlink():
+        shutil.rmtree(place)
+    path.replace(place)
+    logger.warning("%s is none of the tables' files: moved to %s", path.relative_to(out), place.relative_to(out))
 
 
 def _json(content: dict[str, Any]) -> bytes:
