@@ -375,7 +375,8 @@ def _band_row(
         return [_row(stacks, [], tokens, space, page)]
     if len(stacks) <= LABEL_COLUMNS and resembles_row(stacks[-1].text):  # a row whose figures are all blank
         return [_row(stacks, [Place("", 0.0, 0.0, None)], tokens, space, page)]
-    if len(stacks) > 1 and all(resembles_header(stack.text) for stack in stacks):
+    known = sum(is_header_text(stack.text) for stack in stacks)
+    if known * 2 > len(stacks) or (len(stacks) > 1 and all(resembles_header(stack.text) for stack in stacks)):
         return [_row(stacks, [], tokens, space, page)]
     return []  # prose between two tables
 
