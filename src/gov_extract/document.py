@@ -141,9 +141,12 @@ class Document(NamedTuple):
 
     `properties` holds what the file says of itself outside its text, each value a printed string: ``title``, ``agency``,
     ``published_on``, ``url`` (meta tags, a page's info box). `findings` are the reader's own remarks.
+    `pictures` names the pictures large enough to hold a table, `attachments` the files that it links to or holds.
     """
 
     media_type: str
     pages: tuple[Page, ...]
     properties: Mapping[str, str] = {}
     findings: tuple[Finding, ...] = ()
+    pictures: tuple[str, ...] = ()
+    attachments: tuple[str, ...] = ()

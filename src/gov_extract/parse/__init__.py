@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from gov_extract.document import Document, Finding
+from gov_extract.parse.elsewhere import elsewhere
 from gov_extract.parse.metadata import find_metadata
 from gov_extract.parse.sections import find_sections
 from gov_extract.parse.tables import Tables, read_tables
@@ -28,6 +29,7 @@ def parse(document: Document, source: str) -> Parsed:
     tables = read_tables(document)
     sections = find_sections(document, tables.used)
     metadata, findings = find_metadata(document, sections, source)
+    findings = (*findings, *elsewhere(document, tables))
     if tables.tied and metadata.report_year is not None:
         tables = read_tables(document, metadata.report_year)
     return Parsed(tables, sections, metadata, findings)

@@ -11,6 +11,7 @@ import csv
 import html
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from gov_extract.document import Document, Grid, Line, Page
 from gov_extract.readers.decoding import decode
@@ -23,6 +24,9 @@ PROSE_LENGTH = 60
 """Characters from which a line with a full stop is prose, whatever tabs stand around it. The longest label has about 50
 characters, none with a full stop."""
 
+MAX_PICTURES = 200
+"""Pictures that are named."""
+
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _TABLE_TAG = re.compile(r"<(/?)table\b[^<>]*>", re.IGNORECASE)
 _PIPE = re.compile(r"(?<!\\)\|")
@@ -31,6 +35,7 @@ _RULE = re.compile(r"(?:-\s*){3,}|(?:\*\s*){3,}|(?:_\s*){3,}|(?:=){3,}|(?:`{3,}|
 _HEADING = re.compile(r"(#{1,6})[ \t\u3000]+(.*?)(?:[ \t]+#+)?[ \t]*")
 _QUOTE_OR_BULLET = re.compile(r"(?:>[ \t]?)*(?:[-*+][ \t]+(?=[^\s\d-]))?")
 _IMAGE = re.compile(r"!\[[^\[\]\n]{0,300}\]\([^()\n]{0,2000}\)")
+_SHOWN = re.compile(r"!\[[^\[\]\n]{0,300}\]\(([^()\n]{1,2000})\)")
 _LINK = re.compile(r"\[([^\[\]\n]{1,300})\]\([^()\n]{0,2000}\)")
 _EMPHASIS = (
     re.compile(r"\*\*(?=\S)([^*\n]+?)(?<=\S)\*\*"),
@@ -76,7 +81,12 @@ def read_text(data: bytes, limits: Limits, *, media_type: str = "text/plain") ->
                 blocks.extend(_lines(part, first))
     check_cells(sum(len(block.words) for block in blocks if isinstance(block, Line) and block.kind == "cells"), limits)
     page = Page(None, None, None, located(blocks, limits), text)
-    return Document(media_type, (page,), findings=lost_characters(decoded))
+    pictures = tuple(dict.fromkeys(_last_part(found[1]) for found in islice(_SHOWN.finditer(text), MAX_PICTURES)))
+    return Document(media_type, (page,), findings=lost_characters(decoded), pictures=pictures)
+
+
+def _last_part(address: str) -> str:
+    return address.split("?", maxsplit=1)[0].rstrip("/").rpartition("/")[2][:200] or "picture"
 
 
 def _parts(text: str) -> Iterator[tuple[str, int, bool]]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from gov_extract.document import Document, Finding, Page
 from gov_extract.errors import ReadError
+from gov_extract.readers.docx.beside import attachments_of, pictures_of
 from gov_extract.readers.docx.body import MC, Walk, chosen, flow
 from gov_extract.readers.docx.styles import Numbering, W, read_lists, read_styles, switched_on
 from gov_extract.readers.limits import Limits, Package, open_package, parse_xml, unpack
@@ -69,7 +70,9 @@ def read_docx(data: bytes, limits: Limits) -> Document:
                 "save it anew and read that copy",
             ),
         )
-    return Document(MEDIA_TYPE, (Page(None, None, None, blocks, plain_text(body)),), findings=findings)
+    page = Page(None, None, None, blocks, plain_text(body))
+    pictures = pictures_of(package, main, body, limits)
+    return Document(MEDIA_TYPE, (page,), {}, findings, pictures, attachments_of(package))
 
 
 def _main_part(package: Package, limits: Limits) -> str:

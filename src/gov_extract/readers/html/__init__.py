@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from gov_extract.document import Document, Finding, Grid, Line, Page
 from gov_extract.errors import LimitError
 from gov_extract.readers.decoding import Decoded, decode
+from gov_extract.readers.html.beside import attachments_of, pictures_of
 from gov_extract.readers.html.chrome import info_label, info_pairs, is_chrome_line, page_properties, rules
 from gov_extract.readers.html.grids import NAVIGATION_LINKS, NAVIGATION_SHARE
 from gov_extract.readers.html.state import Walk, figures_in
@@ -51,9 +52,11 @@ def read_html(data: bytes, limits: Limits) -> Document:
         Code ``too_large``.
     """
     decoded = decode(data)
-    blocks, properties = page_blocks(decoded.text, limits)
+    tree = parsed(decoded.text)
+    pictures, attachments = pictures_of(tree), attachments_of(tree)
+    blocks, properties = tree_blocks(tree, decoded.text, limits)
     page = Page(None, None, None, located(blocks, limits), plain_text(decoded.text))
-    return Document(MEDIA_TYPE, (page,), properties, lost_characters(decoded))
+    return Document(MEDIA_TYPE, (page,), properties, lost_characters(decoded), pictures, attachments)
 
 
 def lost_characters(decoded: Decoded) -> tuple[Finding, ...]:
@@ -72,11 +75,26 @@ def page_blocks(source: str, limits: Limits) -> tuple[list[Block], dict[str, str
     LimitError
         Code ``too_large``.
     """
+    return tree_blocks(parsed(source), source, limits)
+
+
+def parsed(source: str) -> LexborHTMLParser:
+    """A page's source as a tree.
+
+    Raises
+    ------
+    LimitError
+        Code ``too_large``.
+    """
     from selectolax.lexbor import LexborHTMLParser
 
     _check_nesting(source)
     # A NUL ends lexbor's text; it has no ink anyway.
-    tree = LexborHTMLParser(source.replace("\x00", ""))
+    return LexborHTMLParser(source.replace("\x00", ""))
+
+
+def tree_blocks(tree: LexborHTMLParser, source: str, limits: Limits) -> tuple[list[Block], dict[str, str]]:
+    """See `page_blocks`; the tree loses what is left out."""
     _mark_ink(tree)
     tree.strip_tags(sorted(rules().tags - {"head", "title"}))
     root = tree.body or tree.root

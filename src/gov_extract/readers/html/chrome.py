@@ -46,6 +46,8 @@ class Rules(NamedTuple):
     """Label without blanks → the property that it names, ``""`` for one of no interest."""
     pair: re.Pattern[str]
     """A label with its colon, inside a line."""
+    small_picture: re.Pattern[str]
+    attachments: frozenset[str]
 
 
 @cache
@@ -70,6 +72,8 @@ def rules() -> Rules:
         frozenset(data["meta"]["empty"]),
         info,
         re.compile(rf"(?:(?<=[\s\u3000|｜\]】\[【])|^)({labels})[\s\u3000]*[】\]]?[\s\u3000]*[：:]"),
+        re.compile(data["beside"]["small_picture"]),
+        frozenset(data["beside"]["attachments"]),
     )
 
 
