@@ -170,6 +170,6 @@ def line_of(runs: Sequence[Run], text: str, page: int) -> Line:
 def box_of(runs: Sequence[Run]) -> Box:
     """The box around runs."""
     if len(runs) == 1:
-        return Box._make(runs[0][:4])
+        return Box(*runs[0][:4])
     x0, top, x1, bottom, *_ = zip(*runs, strict=True)
     return Box(min(x0), min(top), max(x1), max(bottom))
