@@ -46,7 +46,8 @@ def lines_of(runs: Sequence[Run]) -> list[list[Run]]:
         return [list(runs)]
     lines: list[list[Run]] = []
     lead: list[Run] = []
-    usual = SMALL * median(run.bottom - run.top for run in runs)
+    heights = [run.bottom - run.top for run in runs]
+    usual = SMALL * median(heights) if min(heights) < SMALL * max(heights) else 0.0
     flat: list[Run] = []
     for run in sorted(runs, key=lambda run: run.top + run.bottom):
         if run.bottom - run.top < usual:
