@@ -154,6 +154,12 @@ def stretched_limit(line: Sequence[Run], text: str, em: float) -> float:
     return max(WORD_GAP * em, min(STRETCH * median(gaps), MOST_STRETCH * em))
 
 
+def line_text(runs: Sequence[Run], text: str) -> str:
+    """The text of the line that `line_of` makes."""
+    em = em_of(runs, text)
+    return " ".join(joined(word, text, em) for word in words_of(runs, text, em))
+
+
 def line_of(runs: Sequence[Run], text: str, page: int) -> Line:
     """A visual line outside grids, with its words and their boxes."""
     if len(runs) == 1:

@@ -146,7 +146,7 @@ def _is_ahead(origin: Point, start: Point, direction: Point) -> bool:
 def visual_text(runs: Sequence[Run], text: str) -> str:
     """All runs as lines from top to bottom: pdfium orders the characters of a page whose content is turned as if it were
     not, backwards or in columns."""
-    return "\n".join(lines.line_of(line, text, 0).text for line in lines.lines_of(list(runs))) if runs else ""
+    return "\n".join(lines.line_text(line, text) for line in lines.lines_of(list(runs))) if runs else ""
 
 
 def _finding(severity: str, code: str, message: str, page: int) -> Finding:
