@@ -47,7 +47,8 @@ def _evaluate(identity: Identity, scope: str, values: Values) -> Check:
     formula = f"{' + '.join(identity.left)} = {' + '.join(identity.right)}"
     where = f"{identity.each}:{scope}"
     addends = right if len(identity.left) == 1 else left + right
-    if any(state in ("missing", "unreadable") for state, _ in terms):
+    states = {state for state, _ in terms}
+    if "missing" in states or "unreadable" in states:
         return Check(identity.id, "within", identity.table, where, formula, None, None, None, None)
     sums = [round(sum(value or 0.0 for _, value in side), PLACES) for side in (left, right)]
     difference = round(sums[0] - sums[1], PLACES) + 0.0
@@ -61,7 +62,9 @@ def _key(identity: Identity, term: str, scope: str) -> tuple[str, str]:
 
 
 def _side(identity: Identity, side: Sequence[str], scope: str, values: Values) -> list[tuple[State, float | None]]:
-    return [values[_key(identity, term, scope)] for term in side]
+    if identity.each == "column":
+        return [values[term, scope] for term in side]
+    return [values[scope, term] for term in side]
 
 
 def covers(check: Check, row: str, column: str, identities: Iterable[Identity]) -> bool:

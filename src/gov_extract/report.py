@@ -270,7 +270,8 @@ def extract(source: str | os.PathLike[str] | bytes, *, name: str | None = None, 
 def understand(document: Document, data: bytes, label: str) -> Report:
     """The report of a document that has been read; `data` is its content, for a second reading where one is called for."""
     parsed = parse(document, label)
-    results = evaluate_cells(load_forms(), parsed.tables.cells)
+    evaluated = parsed.tables.cells
+    results = evaluate_cells(load_forms(), evaluated)
     pages = doubtful_pages(document, parsed.tables, results)
     if pages and document.media_type == "application/pdf":
         from gov_extract.readers.second import reread
@@ -280,7 +281,8 @@ def understand(document: Document, data: bytes, label: str) -> Report:
             document = again
             parsed = parse(document, label)
     cells, doubts = settle(parsed.tables, results)
-    results = evaluate_cells(load_forms(), cells)
+    if cells != evaluated:
+        results = evaluate_cells(load_forms(), cells)
     return _report(data, label, document, parsed, cells, tuple(results), doubts)
 
 

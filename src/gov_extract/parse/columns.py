@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 
 from gov_extract.forms import FormColumn
 from gov_extract.parse.stream import Place, Row
-from gov_extract.parse.vocabulary import STUMP, WEAK, column_fit
+from gov_extract.parse.vocabulary import STUMP, WEAK, column_fit, named_columns
 
 # A header stands at most this many physical rows above its first row of figures (three, and a page break's repetition).
 HEADER_ROWS = 6
@@ -59,7 +59,7 @@ class Columns(NamedTuple):
 NO_HEADER = Header({}, None, ())
 
 
-def find_header(rows: Sequence[Row], top: int, columns: Sequence[FormColumn], stop: int) -> Header:
+def find_header(rows: Sequence[Row], top: int, columns: tuple[FormColumn, ...], stop: int) -> Header:
     """The header of `columns` above row `top`, looking no higher than row `stop` (exclusive).
 
     Header cells may lie in several physical rows. The nearest cell wins; exact labels go before worn ones.
@@ -80,9 +80,9 @@ def find_header(rows: Sequence[Row], top: int, columns: Sequence[FormColumn], st
             texts = _spread(row.places, over_empty=whole)
         hits = 0
         for place in texts:
-            exact = [c for c in columns if c.code not in places and column_fit(place.text, c) == 1.0]
-            if exact:
-                places[exact[0].code] = (place, row.space, 1.0)
+            exact = next((code for code in named_columns(place.text, columns) if code not in places), None)
+            if exact is not None:
+                places[exact] = (place, row.space, 1.0)
                 hits += 1
             else:
                 loose.append((place, row.space))
@@ -155,8 +155,9 @@ def _stumps(
     """
     missing = [c for c in columns if c.code not in places]
     stumps = [(p, s) for p, s in loose if any(column_fit(p.text, c) >= STUMP for c in missing)]
-    if len(stumps) < len(missing):  # equal neighbours in flattened text were taken for one cell written again
-        stumps = [(p._replace(x0=x, x1=x + 1.0), s) for p, s in stumps for x in _numbers(p)]
+    if len(stumps) < len(missing) == sum(len(_numbers(p)) for p, _ in stumps):
+        # Equal neighbours in flattened text were taken for one cell written again.
+        stumps = [(p._replace(x0=float(x), x1=x + 1.0), s) for p, s in stumps for x in _numbers(p)]
     if len(stumps) != len(missing):
         return {}
     stumps.sort(key=lambda entry: entry[0].x0)
@@ -167,9 +168,9 @@ def _stumps(
     return found if same and xs == sorted(xs) and min(fit for _, _, fit in found.values()) >= STUMP else {}
 
 
-def _numbers(place: Place) -> list[float]:
+def _numbers(place: Place) -> range:
     """The numbers of the places that a spread cell of flattened text covers."""
-    return [float(x) for x in range(int(place.x0), int(place.x1))]
+    return range(int(place.x0), int(place.x1))
 
 
 def _spread(places: Sequence[Place], *, over_empty: bool) -> list[Place]:
@@ -198,9 +199,12 @@ def told_by_header(
     owner: dict[int, str] = {}
     for column in columns:
         covered = _under(header.places[column.code][0], slots, loose=row.kind == "cells")
-        # In flattened text a span is written once and left empty, or written again in each of its places.
-        inked = [place for place in covered if place.text]
-        found[column.code] = None if len({p.text for p in inked}) > 1 else next(iter(inked or covered), None)
+        if len(covered) == 1:
+            found[column.code] = covered[0]
+        else:
+            # In flattened text a span is written once and left empty, or written again in each of its places.
+            inked = [place for place in covered if place.text]
+            found[column.code] = None if len({p.text for p in inked}) > 1 else next(iter(inked or covered), None)
         for place in covered:
             other = owner.setdefault(id(place), column.code)
             if other != column.code:

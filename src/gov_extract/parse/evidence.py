@@ -52,6 +52,12 @@ def fold(text: str) -> str:
 
 
 @lru_cache(maxsize=16384)
+def fold_short(text: str) -> str:
+    """The same for a label or a figure, which come again in every document and in every look at a row."""
+    return fold(text)
+
+
+@lru_cache(maxsize=16384)
 def _fold_token(token: str) -> str:
     if _FIGURE.fullmatch(token) or says_nothing(token):
         return f"{MARK}{token}{MARK}"
@@ -77,14 +83,14 @@ class Evidence:
         `figures` are the row's printed figures, places without ink left out. A row without figures is proven where its label
         is followed by something new. The proof is ``"digits"`` where the digits are the same but not where they are cut.
         """
-        name = "".join(part for part in fold(label).split(MARK) if part)
-        inks = [fold(figure) for figure in figures]
+        name = "".join(part for part in fold_short(label).split(MARK) if part)
+        inks = [fold_short(figure) for figure in figures]
         if not name:
             return "none"
         texts = self._where(pages)
         if any(self._proves(text, name, inks) for text in texts):
             return "whole"
-        lines = [part for part in ("".join(fold(line).split(MARK)) for line in label.split("\n")) if part]
+        lines = [part for part in ("".join(fold_short(line).split(MARK)) for line in label.split("\n")) if part]
         if len(lines) > 1 and any(_between_lines(text, lines, "".join(inks)) for text in texts):
             return "whole"
         digits = "".join(inks).replace(MARK, "")
@@ -125,7 +131,7 @@ class Evidence:
 
     def proves_sequence(self, parts: Sequence[str], pages: Sequence[int | None]) -> bool:
         """Whether these texts stand one behind the other with nothing between: a header's cells, a row of figures."""
-        wanted = "".join(fold(part) for part in parts)
+        wanted = "".join(fold_short(part) for part in parts)
         if not wanted:
             return False
         text = self._pages.get(pages[0], "") if len(set(pages)) == 1 else self._whole

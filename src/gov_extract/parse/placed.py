@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 from gov_extract.document import Box, Document, Line, Page, Word
@@ -40,7 +41,7 @@ LABEL_COLUMNS = 3
 PROSE = 60
 
 
-class Token(NamedTuple):
+class _Token(NamedTuple):
     """A word with its box and the stream rows (blocks) that it comes from."""
 
     text: str
@@ -49,11 +50,15 @@ class Token(NamedTuple):
     block: tuple[int, int]
     figure: bool
 
+
+class Token(_Token):
+    """A word with its box and the stream rows (blocks) that it comes from."""
+
     @property
     def height(self) -> float:
         return self.box.bottom - self.box.top
 
-    @property
+    @cached_property
     def middle(self) -> float:
         return (self.box.top + self.box.bottom) / 2
 
@@ -254,14 +259,15 @@ def _lend(bands: Sequence[Band]) -> None:
             if other is band or other.bottom - other.top < band.bottom - band.top:
                 continue
             for token in list(other.tokens):
-                inside = band.top <= token.middle <= band.bottom
+                if not band.top <= token.middle <= band.bottom:
+                    continue
                 level = [label.box.x1 for label in labels if _level(token, label)]
                 behind = token.box.x0 >= (max(level) if level else left)
-                on_line = token.figure and inside and (figures or behind)
-                beside = not labels and not token.figure and inside and token.box.x1 <= left
+                on_line = token.figure and (figures or behind)
+                beside = not labels and not token.figure and token.box.x1 <= left
                 # A label that stands level with figures has only gone astray into another band.
-                beside |= named_rows(token.text) != () and inside and any(_level(token, figure) for figure in figures)
-                rest = inside and not token.figure and any(_continues(label, token) for label in labels)
+                beside |= named_rows(token.text) != () and any(_level(token, figure) for figure in figures)
+                rest = not token.figure and any(_continues(label, token) for label in labels)
                 if on_line or beside or rest:
                     other.tokens.remove(token)
                     band.tokens.append(token)

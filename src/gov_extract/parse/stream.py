@@ -7,6 +7,7 @@ columns can be told by position; nothing here knows what a row means.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
@@ -31,7 +32,7 @@ class Place(NamedTuple):
     origin: GridCell | Word | None = None
 
 
-class Row(NamedTuple):
+class _Row(NamedTuple):
     """A physical row.
 
     `labels` are its places with text before any figure, `slots` all places behind the last of them; `places` is everything.
@@ -51,17 +52,21 @@ class Row(NamedTuple):
     parts: tuple[tuple[int, int], ...] = ()
     places: tuple[Place, ...] = ()
 
+
+class Row(_Row):
+    """A physical row; what is asked of it again and again is found out once."""
+
     @property
     def label(self) -> str:
         """The text of the label place nearest to the figures; empty where the row has none."""
         return self.labels[-1].text if self.labels else ""
 
-    @property
+    @cached_property
     def joined(self) -> str:
         """All label places as one text: a label whose numbering or beginning has a cell of its own."""
         return "".join(place.text for place in self.labels)
 
-    @property
+    @cached_property
     def has_figures(self) -> bool:
         """Whether any slot holds a figure or a dash."""
         return any(place.text and looks_like_figure(place.text) for place in self.slots)

@@ -7,6 +7,7 @@ and which rows still lack an independent evidence (for a second reading).
 from __future__ import annotations
 
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -313,7 +314,8 @@ class _Headers:
         block = self._mark(spec)
         near = self._look((block, self._rows[j].space), spec)
         far = self._look(block, spec)
-        above = max((k for k in self._matched if k < j), default=j)
+        at = bisect_left(self._matched, j)
+        above = self._matched[at - 1] if at else j
         between = self._rows[above + 1 : j] if j > self._first[(block, self._rows[j].space)] else ()
         if any(len(row.labels) > 1 and not row.slots for row in between):  # a header printed again may have another order
             again = find_header(self._rows, j, spec.columns, above)
@@ -349,9 +351,11 @@ def _read_match(
     page = next((rows[j].page for j in match.rows), None)
     cells = []
     top = match.rows[0]
-    around = [place.text for k in header.rows for place in rows[k].places if spec.block]
-    above = [rows[k] for k in range(max(0, top - TITLES), top) if spec.block]
-    around += [place.text for row in above for place in row.places if "单位" in place.text]
+    around = []
+    if spec.block:
+        around = [place.text for k in header.rows for place in rows[k].places]
+        above = rows[max(0, top - TITLES) : top]
+        around += [place.text for row in above for place in row.places if "单位" in place.text]
     factors, unsure = _header_units(header, spec.columns, match.label, around)
     for column in spec.columns:
         place = columns.places.get(column.code)

@@ -134,15 +134,21 @@ def similarity(text: Key, form: str, target: Target) -> float:
 
 def vetoed(text: Key, form: Form, target: Target) -> bool:
     """Whether a text is (nearly) the label of another row, of any table of the form."""
-    if not text.text:
-        return False
-    own = similarity(text, form.id, target)
+    return bool(text.text) and _vetoed(text.text, form.id, target)
+
+
+@lru_cache(maxsize=16384)
+def _vetoed(text: str, form_id: str, target: Target) -> bool:
+    form = load_forms()[form_id]
+    own = similarity(Key(None, text), form_id, target)
+    label = _label(form, target)
+    enough = min(own, VETO)
     for table in form.tables.values():
         for row in table.rows:
-            other = Target(table.id, row.code)
-            if other == target or row.label == _label(form, target):
+            if Target(table.id, row.code) == target or row.label == label:
                 continue
-            near = max(Indel.normalized_similarity(text.text, label) for label in _keys(table.id, form.id)[row.code])
+            keys = _keys(table.id, form_id)[row.code]
+            near = max(Indel.normalized_similarity(text, other, score_cutoff=enough) for other in keys)
             if near >= VETO or near > own:
                 return True
     return False
@@ -168,6 +174,22 @@ def official(text: str, column: FormColumn) -> bool:
     return _folded(text) == _folded(column.label)
 
 
+@lru_cache(maxsize=1024)
+def _named_columns(columns: tuple[FormColumn, ...]) -> dict[str, tuple[str, ...]]:
+    """Normalised label → the codes of the columns that have it."""
+    found: dict[str, tuple[str, ...]] = {}
+    for column in columns:
+        for label in column_keys(column):
+            found[label] = (*found.get(label, ()), column.code)
+    return found
+
+
+def named_columns(text: str, columns: tuple[FormColumn, ...]) -> tuple[str, ...]:
+    """The codes of the columns of which a header cell's text is exactly the label, in their order."""
+    return _named_columns(columns).get(_folded(text), ())
+
+
+@lru_cache(maxsize=16384)
 def column_fit(text: str, column: FormColumn) -> float:
     """How well a header cell's text fits a column's label, 0 to 1 (1: exactly)."""
     folded = _folded(text)

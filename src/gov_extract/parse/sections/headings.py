@@ -149,6 +149,7 @@ def read_number(text: str) -> tuple[int, str | None, int | None, int]:
     return 0, None, None, 0
 
 
+@lru_cache(maxsize=8192)
 def is_row_label(level: int, heading: str) -> bool:
     """Whether a numbered text is the label of a row of a form's table (三、本年度办理结果), in full or cut short."""
     words = _vocabulary()

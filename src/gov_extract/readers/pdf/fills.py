@@ -62,7 +62,11 @@ def drop_containers(fills: Sequence[Quad]) -> list[Quad]:
     inside a cell, and repetitions."""
     unique: list[Quad] = []
     for box in sorted(fills, key=_area):
-        if not any(all(abs(a - b) <= SAME for a, b in zip(box, other, strict=True)) for other in unique[-8:]):
+        x0, top, x1, bottom = box
+        if not any(
+            abs(x0 - left) <= SAME and abs(top - upper) <= SAME and abs(x1 - right) <= SAME and abs(bottom - lower) <= SAME
+            for left, upper, right, lower in unique[-8:]
+        ):
             unique.append(box)
     inner: dict[int, list[int]] = {}
     ordered = sorted(range(len(unique)), key=lambda i: unique[i][1])
@@ -115,13 +119,15 @@ def neighbours(cells: Sequence[Quad]) -> list[list[Quad]]:
             node = parent[node]
         return node
 
-    for i, box in enumerate(ordered):
+    for i, (x0, top, x1, bottom) in enumerate(ordered):
         for j in range(i + 1, len(ordered)):
-            other = ordered[j]
-            if other[1] > box[3] + SEAM:
+            left, upper, right, lower = ordered[j]
+            if upper > bottom + SEAM:
                 break
-            beside = min(box[2], other[2]) - max(box[0], other[0])
-            above = min(box[3], other[3]) - max(box[1], other[1])
+            if left > x1 + 2 * SEAM or right < x0 - 2 * SEAM:
+                continue
+            beside = min(x1, right) - max(x0, left)
+            above = min(bottom, lower) - max(top, upper)
             if beside >= -SEAM and above >= -SEAM and max(beside, above) > SEAM:
                 parent[root(j)] = root(i)
     groups: dict[int, list[Quad]] = {}

@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Collection, Sequence
+from functools import partial
 from itertools import compress
 from typing import NamedTuple
 
@@ -164,7 +165,7 @@ def blanked(glyphs: Glyphs, gone: Collection[int]) -> Glyphs:
 def skewed(angles: Sequence[float]) -> list[int]:
     """Which of these angles are no quarter turns (watermarks)."""
     quarter = math.pi / 2
-    return [i for i, a in enumerate(angles) if a >= 0 and abs(a - round(a / quarter) * quarter) > SKEW]
+    return [i for i, a in enumerate(angles) if a > 0 and abs(a - round(a / quarter) * quarter) > SKEW]
 
 
 def absurd(glyphs: Glyphs, width: float, height: float) -> list[int]:
@@ -263,7 +264,7 @@ def runs_of(glyphs: Glyphs) -> list[Run]:
         bounds = bounds[:-1]
     return list(
         map(
-            Run._make,
+            partial(tuple.__new__, Run),  # what Run._make does, without a Python call for each
             zip(
                 left[starts].tolist(),
                 np.minimum.reduceat(top, bounds)[::2].tolist(),
@@ -297,6 +298,8 @@ def has_overlap(runs: Sequence[Run]) -> bool:
         for other in ordered[i + 1 :]:
             if other.top + other.bottom > limit:
                 break
+            if other.x0 >= run.x1 or run.x0 >= other.x1:
+                continue
             common = min(run.x1, other.x1) - max(run.x0, other.x0)
             if common > 0.5 * min(run.x1 - run.x0, other.x1 - other.x0) or common > 0.5 * (run.bottom - run.top):
                 return True

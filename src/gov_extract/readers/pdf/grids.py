@@ -97,10 +97,12 @@ def crossing_groups(level: Sequence[Rule], upright: Sequence[Rule]) -> list[tupl
 
     count = len(level)
     for i, (y, start, end) in enumerate(level):
+        own = root(i)
         for j in range(bisect_left(places, start - TOUCH), bisect_right(places, end + TOUCH)):
             rule = standing[j]
-            if rule.start - TOUCH <= y <= rule.end + TOUCH:
-                parent[root(i)] = root(count + j)
+            if rule.start - TOUCH <= y <= rule.end + TOUCH and (other := root(count + j)) != own:
+                parent[own] = other
+                own = other
     groups: dict[int, tuple[list[Rule], list[Rule]]] = {}
     for i, rule in enumerate(level):
         groups.setdefault(root(i), ([], []))[0].append(rule)

@@ -46,7 +46,8 @@ def lines_of(runs: Sequence[Run]) -> list[list[Run]]:
         return [list(runs)]
     lines: list[list[Run]] = []
     lead: list[Run] = []
-    usual = SMALL * median(run.bottom - run.top for run in runs)
+    heights = [run.bottom - run.top for run in runs]
+    usual = SMALL * median(heights) if min(heights) < SMALL * max(heights) else 0.0
     flat: list[Run] = []
     for run in sorted(runs, key=lambda run: run.top + run.bottom):
         if run.bottom - run.top < usual:
@@ -153,6 +154,12 @@ def stretched_limit(line: Sequence[Run], text: str, em: float) -> float:
     return max(WORD_GAP * em, min(STRETCH * median(gaps), MOST_STRETCH * em))
 
 
+def line_text(runs: Sequence[Run], text: str) -> str:
+    """The text of the line that `line_of` makes."""
+    em = em_of(runs, text)
+    return " ".join(joined(word, text, em) for word in words_of(runs, text, em))
+
+
 def line_of(runs: Sequence[Run], text: str, page: int) -> Line:
     """A visual line outside grids, with its words and their boxes."""
     if len(runs) == 1:
@@ -170,6 +177,6 @@ def line_of(runs: Sequence[Run], text: str, page: int) -> Line:
 def box_of(runs: Sequence[Run]) -> Box:
     """The box around runs."""
     if len(runs) == 1:
-        return Box._make(runs[0][:4])
+        return Box(*runs[0][:4])
     x0, top, x1, bottom, *_ = zip(*runs, strict=True)
     return Box(min(x0), min(top), max(x1), max(bottom))

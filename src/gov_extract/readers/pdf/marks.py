@@ -6,11 +6,26 @@ matrices multiplied; every count is capped, since a hostile or exported drawing 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import pairwise, repeat
+from array import array
+from collections.abc import Mapping, Sequence
+from itertools import accumulate, compress, pairwise, repeat
 from typing import NamedTuple
 
+import numpy as np
+import numpy.typing as npt
+
 from gov_extract.readers.pdf import pdfium
+from gov_extract.readers.pdf.boxes import (
+    IDENTITY,
+    all_moved,
+    around,
+    around_fours,
+    common,
+    keeps_square,
+    moved,
+    multiply,
+    short_and_long,
+)
 from gov_extract.readers.pdf.pdfium import Matrix, Point, Quad
 
 THIN = 3.0
@@ -32,22 +47,22 @@ MAX_DEPTH = 8
 """Forms within forms. Producers nest two or three."""
 BOX_SEGMENTS = 5
 """Segments of a path up to which a fill is taken as the box around it: a rectangle, or a border with mitred ends."""
+MANY = 500
+"""Paths of a page from which its dots are told from all boxes at once, not one by one."""
 MAX_CLIP_PATHS = 16
 MAX_CLIP_SEGMENTS = 2_000
 MAX_OPENINGS = 64
 MAX_SPACES = 8
 EVERYWHERE: Quad = (-1e9, -1e9, 1e9, 1e9)
 
-IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
-
 
 class Marks(NamedTuple):
-    """Boxes are left, bottom, right, top. `dots` are the small squares of dotted borders, in the order drawn; `spaces` the
+    """Boxes are left, bottom, right, top, one behind the other. `dots` are the small squares of dotted borders; `spaces` the
     matrices, other than the identity, of the forms that were entered."""
 
-    rules: list[Quad]
-    dots: list[Quad]
-    fills: list[Quad]
+    rules: array[float]
+    dots: array[float]
+    fills: array[float]
     hidden: set[int]
     pictures: int
     complete: bool
@@ -57,12 +72,17 @@ class Marks(NamedTuple):
 class _Budget:
     """What is left of the page's caps; shared by all levels of the walk."""
 
-    __slots__ = ("complete", "objects", "segments")
+    __slots__ = ("ahead", "complete", "objects", "segments")
 
     def __init__(self) -> None:
         self.objects = MAX_OBJECTS
-        self.segments = MAX_SEGMENTS
+        self.segments = self.ahead = MAX_SEGMENTS
         self.complete = True
+
+    def look_ahead(self, count: int) -> bool:
+        """Whether so many segments may be read before it is known which of their paths are seen."""
+        self.ahead -= count
+        return self.ahead >= 0
 
     def take_objects(self, count: int) -> int:
         taken = max(0, min(count, self.objects))
@@ -71,7 +91,7 @@ class _Budget:
         return taken
 
     def take_segments(self, count: int) -> int:
-        taken = max(0, min(count, self.segments))
+        taken = count if 0 <= count <= self.segments else max(0, min(count, self.segments))
         self.segments -= taken
         self.complete &= taken == max(count, 0)
         return taken
@@ -79,7 +99,7 @@ class _Budget:
 
 def page_marks(page: int) -> Marks:
     """Walk over a page's objects."""
-    marks = Marks([], [], [], set(), 0, True, set())
+    marks = Marks(array("d"), array("d"), array("d"), set(), 0, True, set())
     budget = _Budget()
     count = budget.take_objects(pdfium.count_objects(page))
     pictures = _walk(list(map(pdfium.get_object, repeat(page), range(count))), IDENTITY, None, 0, marks, budget)
@@ -87,20 +107,105 @@ def page_marks(page: int) -> Marks:
 
 
 def _walk(objects: list[int | None], space: Matrix, outer: Quad | None, depth: int, marks: Marks, budget: _Budget) -> int:
-    by_kind: dict[int, list[int]] = {}
-    for page_object, kind in zip(objects, map(pdfium.object_type, objects), strict=True):
-        if page_object:
-            by_kind.setdefault(kind, []).append(page_object)
-    paths, texts = by_kind.get(pdfium.OBJECT_PATH, []), by_kind.get(pdfium.OBJECT_TEXT, [])
-    clips = list(map(pdfium.get_clip, paths))
-    for path, clip, count in zip(paths, clips, map(pdfium.clip_count, clips), strict=True):
-        windows = clip_windows_of(clip, count, space) if clip and count > 0 else ()
-        _path(path, space, windows if outer is None else ([outer], *windows), marks, budget)
-    marks.hidden.update(hidden_text(texts, space, outer))
-    pictures = len(by_kind.get(pdfium.OBJECT_IMAGE, ()))
-    for form in by_kind.get(pdfium.OBJECT_FORM, ()):
+    kinds = list(map(pdfium.object_type, objects))
+    used = set(kinds)
+
+    def of_kind(wanted: int) -> list[int]:
+        found = zip(objects, kinds, strict=True) if wanted in used else ()
+        return [page_object for page_object, kind in found if page_object and kind == wanted]
+
+    draw_paths(of_kind(pdfium.OBJECT_PATH), space, outer, marks, budget)
+    marks.hidden.update(hidden_text(of_kind(pdfium.OBJECT_TEXT), space, outer))
+    pictures = kinds.count(pdfium.OBJECT_IMAGE)
+    for form in of_kind(pdfium.OBJECT_FORM):
         pictures += enter_form(form, space, outer, depth, marks, budget)
     return pictures
+
+
+def draw_paths(paths: list[int], space: Matrix, outer: Quad | None, marks: Marks, budget: _Budget) -> None:
+    """Sort what paths draw. What is asked of each is asked in bulk: dotted borders are tens of thousands of paths."""
+    sides, (fills, strokes) = pdfium.all_bounds(paths), pdfium.draw_modes(paths)
+    clips = list(map(pdfium.get_clip, paths))
+    clip_counts = list(map(pdfium.clip_count, clips))
+    if len(paths) >= MANY and outer is None and space is IDENTITY:
+        rest = take_dots(sides, fills, strokes, clip_counts, marks)
+        sides = array("f", np.frombuffer(sides, np.float32).reshape(-1, 4)[rest].tobytes())
+        paths, clips, clip_counts, fills, strokes = (  # type: ignore[assignment]
+            list(compress(values, rest)) for values in (paths, clips, clip_counts, fills, strokes)
+        )
+    side = iter(sides)
+    boxes: list[Quad] = list(zip(side, side, side, side, strict=True))
+    if space is not IDENTITY:
+        boxes = [moved(box, space) for box in boxes]
+    modes = list(zip(fills, strokes, strict=True))
+    sizes = large_fills(paths, boxes, modes)
+    dashes = dashed_fills(sizes, space, budget)
+    for path, box, (fill, stroke), clip, count in zip(paths, boxes, modes, clips, clip_counts, strict=True):
+        if not fill and not stroke:
+            continue
+        windows: Windows = clip_windows_of(clip, count, space) if clip and count > 0 else ()
+        if outer is not None:
+            windows = ([outer], *windows)
+        segments = sizes.get(path, 0)
+        if stroke or windows or segments > BOX_SEGMENTS:
+            _path(path, box, (fill, stroke), dashes.get(path), space, windows, marks, budget)
+            continue
+        if segments and not (box[2] - box[0] < STOUT or box[3] - box[1] < STOUT):
+            budget.take_segments(segments)
+        _add_filled(box, marks)
+
+
+def take_dots(
+    sides: array[float], fills: array[int], strokes: array[int], clip_counts: Sequence[int], marks: Marks
+) -> npt.NDArray[np.bool_]:
+    """Put the dots among plain fills without a clip where they belong; returns which other paths there are."""
+    boxes = np.frombuffer(sides, np.float32).astype(np.float64).reshape(-1, 4)
+    short, long = short_and_long(boxes)
+    plain = (np.frombuffer(fills, np.int32) != 0) & (np.frombuffer(strokes, np.int32) == 0) & (np.array(clip_counts) <= 0)
+    dots = plain & (short >= 0) & (long > 0) & (long < STOUT) & (long < OBLONG * np.maximum(short, 0.5))
+    marks.dots.frombytes(boxes[dots].tobytes())
+    rest: npt.NDArray[np.bool_] = ~dots
+    return rest
+
+
+def large_fills(paths: Sequence[int], boxes: Sequence[Quad], modes: Sequence[tuple[int, int]]) -> dict[int, int]:
+    """The fills without a stroke that are no dots, with their numbers of segments."""
+    large = [
+        path
+        for path, box, (fill, stroke) in zip(paths, boxes, modes, strict=True)
+        if fill and not stroke and not (box[2] - box[0] < STOUT and box[3] - box[1] < STOUT)
+    ]
+    return dict(zip(large, map(pdfium.count_segments, large), strict=True))
+
+
+class Dashes(NamedTuple):
+    """The boxes that a fill is made of, in page space; `thin` where each is a piece of a line."""
+
+    boxes: npt.NDArray[np.float64]
+    thin: bool
+
+
+def dashed_fills(sizes: Mapping[int, int], space: Matrix, budget: _Budget) -> dict[int, Dashes]:
+    """Of the fills that are many boxes (dashed borders) these boxes; of none where the page has more segments than the cap.
+    `sizes` holds fills and their numbers of segments."""
+    many = {path: count for path, count in sizes.items() if count > BOX_SEGMENTS and count % 4 == 0}
+    spaces = {path: multiply(pdfium.matrix(path), space) for path in many}
+    counts = {path: count for path, count in many.items() if keeps_square(spaces[path])}
+    if not counts or not budget.look_ahead(sum(counts.values())):
+        return {}
+    corners, whole = pdfium.quadrangles(counts)
+    fours = [count // 4 for count in counts.values()]
+    if len(corners) != sum(fours):
+        return {}
+    around_each = around_fours(corners, [spaces[path] for path in counts], fours)
+    short, long = short_and_long(around_each)
+    oblong = (short >= 0) & (short < STOUT) & (long > 0) & ((long >= STOUT) | (long >= OBLONG * np.maximum(short, 0.5)))
+    thin, four = oblong.tolist(), whole.tolist()
+    return {
+        path: Dashes(around_each[start:end], all(thin[start:end]))
+        for path, (start, end) in zip(counts, pairwise(accumulate(fours, initial=0)), strict=True)
+        if all(four[start:end])
+    }
 
 
 def enter_form(form: int, space: Matrix, outer: Quad | None, depth: int, marks: Marks, budget: _Budget) -> int:
@@ -117,13 +222,6 @@ def enter_form(form: int, space: Matrix, outer: Quad | None, depth: int, marks: 
     windows = _object_windows(form, space, outer)
     limits = _window(windows) if windows else None
     return _walk(list(map(pdfium.form_object, repeat(form), range(count))), inside, limits, depth + 1, marks, budget)
-
-
-def multiply(inner: Matrix, outer: Matrix) -> Matrix:
-    """The matrix that applies `inner` first and `outer` to its result."""
-    a, b, c, d, e, f = inner
-    p, q, r, s, t, u = outer
-    return a * p + b * r, a * q + b * s, c * p + d * r, c * q + d * s, e * p + f * r + t, e * q + f * s + u
 
 
 def hidden_text(texts: list[int], space: Matrix, outer: Quad | None) -> list[int]:
@@ -149,20 +247,25 @@ Windows = Sequence[Sequence[Quad]]
 """For each path of an object's clip the boxes around its subpaths: what is seen lies in one of each."""
 
 
-def _path(path: int, space: Matrix, windows: Windows, marks: Marks, budget: _Budget) -> None:
-    fill, stroke = pdfium.path_modes(path)
-    if not fill and not stroke:
-        return
-    box = pdfium.bounds(path)
-    if space is not IDENTITY:
-        box = moved(box, space)
+def _path(
+    path: int,
+    box: Quad,
+    modes: tuple[int, int],
+    dashes: Dashes | None,
+    space: Matrix,
+    windows: Windows,
+    marks: Marks,
+    budget: _Budget,
+) -> None:
+    fill, stroke = modes
     thin = THIN if stroke else STOUT
-    if box[2] - box[0] < thin or box[3] - box[1] < thin:
-        if max(box[2] - box[0], box[3] - box[1]) < thin or stroke or pdfium.count_segments(path) <= BOX_SEGMENTS:
+    width, height = box[2] - box[0], box[3] - box[1]
+    if width < thin or height < thin:
+        if (width < thin and height < thin) or stroke or pdfium.count_segments(path) <= BOX_SEGMENTS:
             _add_filled(clip_stroke(box, windows) if windows else box, marks)
             return
     elif windows and not stroke:
-        seen = _common(box, _window(windows))
+        seen = common(box, _window(windows))
         if seen is None:
             return
         if seen[2] - seen[0] < STOUT or seen[3] - seen[1] < STOUT:
@@ -173,12 +276,20 @@ def _path(path: int, space: Matrix, windows: Windows, marks: Marks, budget: _Bud
         for piece in clip_fill(box, windows) if windows else (box,):
             _add_filled(piece, marks)
         return
+    if dashes and 4 * len(dashes.boxes) == count:
+        if dashes.thin and len(dashes.boxes) > 2 and not windows:
+            marks.rules.frombytes(dashes.boxes.tobytes())
+            return
+        for filled in framed([*map(tuple, dashes.boxes.tolist())]):
+            for piece in clip_fill(filled, windows) if windows else (filled,):
+                _add_filled(piece, marks)
+        return
     to_page = pdfium.matrix(path)
     if space is not IDENTITY:
         to_page = multiply(to_page, space)
     outlines = pdfium.subpaths(path, count)
     if to_page != IDENTITY:
-        outlines = [_points(points, to_page) for points in outlines]
+        outlines = [all_moved(points, to_page) for points in outlines]
     if stroke:
         for points in outlines:
             _add_stroked(points, windows, marks)
@@ -194,13 +305,13 @@ def _add_filled(box: Quad | None, marks: Marks, background_only: bool = False) -
     width, height = box[2] - box[0], box[3] - box[1]
     short, long = (width, height) if width < height else (height, width)
     if short >= STOUT:
-        marks.fills.append(box)
+        marks.fills.extend(box)
     elif not (short >= 0 and long > 0) or background_only:
         return
     elif long >= STOUT or long >= OBLONG * max(short, 0.5):
-        marks.rules.append(box)
+        marks.rules.extend(box)
     else:
-        marks.dots.append(box)
+        marks.dots.extend(box)
 
 
 def _add_stroked(points: list[Point], windows: Windows, marks: Marks) -> None:
@@ -209,7 +320,7 @@ def _add_stroked(points: list[Point], windows: Windows, marks: Marks) -> None:
             line = (min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
             piece = clip_stroke(line, windows) if windows else line
             if piece is not None and max(piece[2] - piece[0], piece[3] - piece[1]) >= THIN:
-                marks.rules.append(piece)
+                marks.rules.extend(piece)
 
 
 def _filled_boxes(outlines: list[list[Point]]) -> list[Quad]:
@@ -220,12 +331,17 @@ def _filled_boxes(outlines: list[list[Point]]) -> list[Quad]:
         if len(points) > 5 and not all(
             abs(a[0] - b[0]) <= STRAIGHT or abs(a[1] - b[1]) <= STRAIGHT for a, b in pairwise(points)
         ):
-            round_dot = _around(points)
+            round_dot = around(points)
             if max(round_dot[2] - round_dot[0], round_dot[3] - round_dot[1]) < STOUT:
                 boxes.append(round_dot)
             continue
         if len(points) >= 3:
-            boxes.append(_around(points))
+            boxes.append(around(points))
+    return framed(boxes)
+
+
+def framed(boxes: list[Quad]) -> list[Quad]:
+    """The boxes that a path fills; of a frame its sides."""
     if len(boxes) == 2:
         sides = frame_sides(boxes[0], boxes[1]) or frame_sides(boxes[1], boxes[0])
         if sides:
@@ -251,7 +367,7 @@ def clip_fill(box: Quad, windows: Windows) -> list[Quad]:
     for openings in windows:
         if len(openings) == 2:
             openings = frame_sides(openings[0], openings[1]) or frame_sides(openings[1], openings[0]) or openings
-        seen = [_common(piece, opening) for piece in pieces for opening in openings[:MAX_OPENINGS]]
+        seen = [common(piece, opening) for piece in pieces for opening in openings[:MAX_OPENINGS]]
         pieces = [piece for piece in seen if piece is not None][:MAX_OPENINGS]
     return pieces
 
@@ -260,7 +376,7 @@ def clip_stroke(box: Quad, windows: Windows) -> Quad | None:
     """What is seen of a stroke through the box around its clips."""
     clip = _window(windows)
     slack = (clip[0] - CLIP_SLACK, clip[1] - CLIP_SLACK, clip[2] + CLIP_SLACK, clip[3] + CLIP_SLACK)
-    return _common(box, slack)
+    return common(box, slack)
 
 
 def clip_windows_of(clip: int, count: int, space: Matrix) -> list[list[Quad]]:
@@ -289,35 +405,3 @@ def _object_windows(page_object: int, space: Matrix, outer: Quad | None) -> list
     clip = pdfium.get_clip(page_object)
     windows = clip_windows_of(clip, pdfium.clip_count(clip), space) if clip else []
     return windows if outer is None else [[outer], *windows]
-
-
-def _common(first: Quad | None, second: Quad) -> Quad | None:
-    if first is None:
-        return None
-    left, bottom = max(first[0], second[0]), max(first[1], second[1])
-    right, top = min(first[2], second[2]), min(first[3], second[3])
-    return (left, bottom, right, top) if left <= right and bottom <= top else None
-
-
-def _around(points: list[Point]) -> Quad:
-    xs, ys = [p[0] for p in points], [p[1] for p in points]
-    return min(xs), min(ys), max(xs), max(ys)
-
-
-def _points(points: list[Point], to_page: Matrix) -> list[Point]:
-    a, b, c, d, e, f = to_page
-    return [(a * x + c * y + e, b * x + d * y + f) for x, y in points]
-
-
-def moved_point(point: Point, space: Matrix) -> Point:
-    """A point of a form on the page."""
-    return _points([point], space)[0]
-
-
-def moved(box: Quad, space: Matrix) -> Quad:
-    """The box around a box of a form on the page."""
-    x0, y0, x1, y1 = box
-    a, b, c, d, e, f = space
-    if b == 0 == c and a > 0 and d > 0:
-        return a * x0 + e, d * y0 + f, a * x1 + e, d * y1 + f
-    return _around(_points([(x0, y0), (x1, y0), (x0, y1), (x1, y1)], space))

@@ -12,8 +12,11 @@ from bisect import bisect_right
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
+import numpy as np
+
 from gov_extract.document import Box, Finding, Grid, Line, Page
 from gov_extract.readers.pdf import fills, glyphs, grids, lines, marks, pdfium, rules
+from gov_extract.readers.pdf.boxes import moved, moved_point
 from gov_extract.readers.pdf.glyphs import Glyphs, Run, run_between
 from gov_extract.readers.pdf.grids import Lattice
 from gov_extract.readers.pdf.pdfium import Matrix, Point, Quad
@@ -89,7 +92,7 @@ def draft_page(page: int, text_page: int, number: int) -> Draft:
     if not (characters.complete and drawn.complete and within):
         message = f"Page {number} holds more than can be looked at; something on it may be missing."
         findings.append(_finding("warning", "page_too_complex", message, number))
-    in_cells = any(glyphs.UNMAPPED in cell.text for grid in tables for cell in grid.cells)
+    in_cells = share > 0 and any(glyphs.UNMAPPED in cell.text for grid in tables for cell in grid.cells)
     if share > UNMAPPED_SHARE or in_cells:
         message = f"{share:.0%} of page {number}'s characters have a font without Unicode; they cannot be read as text."
         findings.append(_finding("error", "unmapped_font", message, number))
@@ -124,10 +127,10 @@ def put_back(characters: pdfium.Characters, text_page: int, spaces: Collection[M
         if told is None or _is_ahead(*told):
             continue
         for space in spaces:
-            if math.dist(marks.moved_point(told[0], space), told[1]) <= ASTRAY:
+            if math.dist(moved_point(told[0], space), told[1]) <= ASTRAY:
                 at = slice(4 * index, 4 * index + 4)
                 left, top, right, bottom = characters.boxes[at]
-                x0, y0, x1, y1 = marks.moved((left, bottom, right, top), space)
+                x0, y0, x1, y1 = moved((left, bottom, right, top), space)
                 characters.boxes[at] = array("f", (x0, y1, x1, y0))
                 break
 
@@ -143,7 +146,7 @@ def _is_ahead(origin: Point, start: Point, direction: Point) -> bool:
 def visual_text(runs: Sequence[Run], text: str) -> str:
     """All runs as lines from top to bottom: pdfium orders the characters of a page whose content is turned as if it were
     not, backwards or in columns."""
-    return "\n".join(lines.line_of(line, text, 0).text for line in lines.lines_of(list(runs))) if runs else ""
+    return "\n".join(lines.line_text(line, text) for line in lines.lines_of(list(runs))) if runs else ""
 
 
 def _finding(severity: str, code: str, message: str, page: int) -> Finding:
@@ -165,7 +168,7 @@ def visible_glyphs(
 
 def readable_text(text: str, text_page: int) -> str:
     """The stream's text with what has no reliable Unicode marked, and radicals and hyphens folded."""
-    if any(pdfium.map_errors(text_page, glyphs.suspects(text))):
+    if pdfium.any_map_error(text_page, glyphs.suspects(text)):
         flags = pdfium.map_errors(text_page, range(len(text)))
         text = glyphs.unmapped_text(text, flags, pdfium.fonts(text_page, len(text)))
     return glyphs.fold_private(glyphs.fold_hyphens(glyphs.fold_radicals(text)))
@@ -221,16 +224,16 @@ def page_lattices(drawn: marks.Marks, turn: int, page_box: Quad, runs: Sequence[
             at += 1
         return False
 
-    thin = _on_page(drawn.rules, turn, page_box, width, height)
-    dots = _on_page(drawn.dots, turn, page_box, width, height) if len(drawn.dots) >= rules.FEWEST else []
-    found = rules.page_rules(thin, dots)
+    dots = _sides_on_page(drawn.dots, turn, page_box) if drawn.dots else None
+    found = rules.page_rules(_on_page(drawn.rules, turn, page_box), dots)
     made, within = grids.lattices(found.level, found.upright, holds_text)
     made = [lattice for lattice in made if is_table(lattice) and _meets(lattice.box, width, height)]
     loose = [Box(*box) for box in found.thin]
+    ruled_boxes = [lattice.box for lattice in made]
     backgrounds = [
         box
-        for box in _on_page(drawn.fills, turn, page_box, width, height)
-        if not any(holds(lattice.box, (box[0] + box[2]) / 2, (box[1] + box[3]) / 2) for lattice in made)
+        for box in _on_page(drawn.fills, turn, page_box)
+        if not any(holds(ruled, (box[0] + box[2]) / 2, (box[1] + box[3]) / 2) for ruled in ruled_boxes)
     ]
     if backgrounds:
         tiled, stripes = fills.fill_grid(backgrounds)
@@ -278,18 +281,20 @@ def stripe_edges(stripes: Sequence[Quad], width: float, height: float) -> list[B
     ]
 
 
-def _on_page(boxes: list[Quad], turn: int, page_box: Quad, width: float, height: float) -> list[Quad]:
+def _sides_on_page(boxes: array[float], turn: int, page_box: Quad) -> rules.Sides:
     """Boxes on the upright page. They may lie up to a page beyond it, for tables that run off the page; those farther out,
     or without finite coordinates, are left out."""
-    if turn:
-        boxes = [glyphs.upright(box, turn, page_box) for box in boxes]
-    else:
-        left, ceiling = page_box[0], page_box[3]
-        boxes = [(x0 - left, ceiling - y1, x1 - left, ceiling - y0) for x0, y0, x1, y1 in boxes]
-    if all(-width <= x0 <= x1 <= 2 * width and -height <= top <= bottom <= 2 * height for x0, top, x1, bottom in boxes):
-        return boxes
-    cut = [(max(x0, -width), max(top, -height), min(x1, 2 * width), min(bottom, 2 * height)) for x0, top, x1, bottom in boxes]
-    return [box for box in cut if box[0] <= box[2] and box[1] <= box[3]]
+    width, height = glyphs.upright_size(turn, page_box)
+    sides = glyphs.upright(tuple(np.frombuffer(boxes).reshape(-1, 4).T), turn, page_box)  # type: ignore[arg-type]
+    x0, top = np.maximum(sides[0], -width), np.maximum(sides[1], -height)
+    x1, bottom = np.minimum(sides[2], 2 * width), np.minimum(sides[3], 2 * height)
+    stays = (x0 <= x1) & (top <= bottom)
+    return x0[stays], top[stays], x1[stays], bottom[stays]
+
+
+def _on_page(boxes: array[float], turn: int, page_box: Quad) -> list[Quad]:
+    """The same, box by box."""
+    return list(zip(*(side.tolist() for side in _sides_on_page(boxes, turn, page_box)), strict=True)) if boxes else []
 
 
 def _meets(box: Quad, width: float, height: float) -> bool:
@@ -298,17 +303,11 @@ def _meets(box: Quad, width: float, height: float) -> bool:
 
 def _outside(rules_: Sequence[Box], boxes: Sequence[Box]) -> list[Box]:
     """The rules that belong to no grid."""
-    if not boxes:
-        return list(rules_)
-    reach = rules.TOUCH
-    return [
-        rule
-        for rule in rules_
-        if not any(
-            box.x0 - reach <= rule.x0 and rule.x1 <= box.x1 + reach and box.top - reach <= rule.top <= box.bottom + reach
-            for box in boxes
-        )
-    ]
+    outside = list(rules_)
+    for x0, top, x1, bottom in boxes:
+        left, above, right, below = x0 - rules.TOUCH, top - rules.TOUCH, x1 + rules.TOUCH, bottom + rules.TOUCH
+        outside = [rule for rule in outside if not (left <= rule[0] and rule[2] <= right and above <= rule[1] <= below)]
+    return outside
 
 
 def finished(draft: Draft, dropped: set[int]) -> Page:

@@ -13,11 +13,13 @@ import ctypes
 import math
 from array import array
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import repeat
 from typing import Any, NamedTuple
 
+import numpy as np
+import numpy.typing as npt
 import pypdfium2.raw as raw
 from pypdfium2.version import PDFIUM_INFO
 
@@ -56,7 +58,7 @@ def _adapted(function: Any) -> Callable[..., Any]:
     return call
 
 
-def _function(name: str, result: Any, *arguments: Any) -> Callable[..., Any]:
+def _function(name: str, result: Any, *arguments: Any, kind: Any = ctypes.CFUNCTYPE) -> Callable[..., Any]:
     """The library's function under a prototype of our own, found by its address: no library file has to be located."""
     function = getattr(raw, name)
     try:
@@ -65,7 +67,20 @@ def _function(name: str, result: Any, *arguments: Any) -> Callable[..., Any]:
         address = None
     if not address:
         return _adapted(function)
-    return ctypes.CFUNCTYPE(result, *arguments)(address)
+    found: Callable[..., Any] = kind(result, *arguments)(address)
+    return found
+
+
+def _quick(name: str, result: Any, *arguments: Any) -> Callable[..., Any]:
+    """A function that is called for every character, object or segment: the interpreter's lock is not given up and taken
+    back around each call, which would cost a quarter of it."""
+    return _function(name, result, *arguments, kind=ctypes.PYFUNCTYPE)
+
+
+def _indexed(name: str, result: Any) -> Callable[..., Any]:
+    """The same for a function of a handle and an index. The index is left to ctypes, which passes a plain integer as C's
+    int; a declared argument would be wrapped in an object first, which costs a third of the call."""
+    return _quick(name, result, _P)
 
 
 load_document = _function("FPDF_LoadMemDocument64", _P, _P, ctypes.c_size_t, _P)
@@ -81,41 +96,39 @@ page_bounds = _function("FPDF_GetPageBoundingBox", _I, _P, _P)
 
 count_characters = _function("FPDFText_CountChars", _I, _P)
 get_text = _function("FPDFText_GetText", _I, _P, _I, _I, _P)
-get_unicode = _function("FPDFText_GetUnicode", ctypes.c_uint, _P, _I)
-get_loose_box = _function("FPDFText_GetLooseCharBox", _I, _P, _I, _P)
-get_font_size = _function("FPDFText_GetFontSize", ctypes.c_double, _P, _I)
-get_char_matrix = _function("FPDFText_GetMatrix", _I, _P, _I, _P)
-get_origin = _function("FPDFText_GetCharOrigin", _I, _P, _I, _P, _P)
-get_angle = _function("FPDFText_GetCharAngle", ctypes.c_float, _P, _I)
-get_text_object = _function("FPDFText_GetTextObject", _P, _P, _I)
-map_error = _function("FPDFText_HasUnicodeMapError", _I, _P, _I)
+get_unicode = _indexed("FPDFText_GetUnicode", ctypes.c_uint)
+get_loose_box = _quick("FPDFText_GetLooseCharBox", _I, _P, _I, _P)
+get_font_size = _quick("FPDFText_GetFontSize", ctypes.c_double, _P, _I)
+get_char_matrix = _quick("FPDFText_GetMatrix", _I, _P, _I, _P)
+get_origin = _quick("FPDFText_GetCharOrigin", _I, _P, _I, _P, _P)
+get_angle = _indexed("FPDFText_GetCharAngle", ctypes.c_float)
+get_text_object = _indexed("FPDFText_GetTextObject", _P)
+map_error = _indexed("FPDFText_HasUnicodeMapError", _I)
 
-count_objects = _function("FPDFPage_CountObjects", _I, _P)
-get_object = _function("FPDFPage_GetObject", _P, _P, _I)
-form_count = _function("FPDFFormObj_CountObjects", _I, _P)
-form_object = _function("FPDFFormObj_GetObject", _P, _P, ctypes.c_ulong)
-object_type = _function("FPDFPageObj_GetType", _I, _P)
-object_bounds = _function("FPDFPageObj_GetBounds", _I, _P, _P, _P, _P, _P)
-object_matrix = _function("FPDFPageObj_GetMatrix", _I, _P, _P)
-text_font = _function("FPDFTextObj_GetFont", _P, _P)
-render_mode = _function("FPDFTextObj_GetTextRenderMode", _I, _P)
-draw_mode = _function("FPDFPath_GetDrawMode", _I, _P, _P, _P)
-count_segments = _function("FPDFPath_CountSegments", _I, _P)
-get_segment = _function("FPDFPath_GetPathSegment", _P, _P, _I)
-segment_point = _function("FPDFPathSegment_GetPoint", _I, _P, _P, _P)
-segment_type = _function("FPDFPathSegment_GetType", _I, _P)
-segment_closes = _function("FPDFPathSegment_GetClose", _I, _P)
-get_clip = _function("FPDFPageObj_GetClipPath", _P, _P)
-clip_count = _function("FPDFClipPath_CountPaths", _I, _P)
-clip_segment_count = _function("FPDFClipPath_CountPathSegments", _I, _P, _I)
-clip_segment = _function("FPDFClipPath_GetPathSegment", _P, _P, _I, _I)
+count_objects = _quick("FPDFPage_CountObjects", _I, _P)
+get_object = _indexed("FPDFPage_GetObject", _P)
+form_count = _quick("FPDFFormObj_CountObjects", _I, _P)
+form_object = _quick("FPDFFormObj_GetObject", _P, _P, ctypes.c_ulong)
+object_type = _quick("FPDFPageObj_GetType", _I, _P)
+object_bounds = _quick("FPDFPageObj_GetBounds", _I, _P, _P, _P, _P, _P)
+object_matrix = _quick("FPDFPageObj_GetMatrix", _I, _P, _P)
+text_font = _quick("FPDFTextObj_GetFont", _P, _P)
+render_mode = _quick("FPDFTextObj_GetTextRenderMode", _I, _P)
+draw_mode = _quick("FPDFPath_GetDrawMode", _I, _P, _P, _P)
+count_segments = _quick("FPDFPath_CountSegments", _I, _P)
+get_segment = _indexed("FPDFPath_GetPathSegment", _P)
+segment_point = _quick("FPDFPathSegment_GetPoint", _I, _P, _P, _P)
+segment_type = _quick("FPDFPathSegment_GetType", _I, _P)
+segment_closes = _quick("FPDFPathSegment_GetClose", _I, _P)
+get_clip = _quick("FPDFPageObj_GetClipPath", _P, _P)
+clip_count = _quick("FPDFClipPath_CountPaths", _I, _P)
+clip_segment_count = _quick("FPDFClipPath_CountPathSegments", _I, _P, _I)
+clip_segment = _quick("FPDFClipPath_GetPathSegment", _P, _P, _I, _I)
 
 _scratch = array("f", bytes(32))
 _at = _scratch.buffer_info()[0]
 _doubles = array("d", bytes(16))
 _doubles_at = _doubles.buffer_info()[0]
-_modes = array("i", bytes(8))
-_modes_at = _modes.buffer_info()[0]
 
 Matrix = tuple[float, float, float, float, float, float]
 Quad = tuple[float, float, float, float]
@@ -215,10 +228,10 @@ def characters(text_page: int) -> Characters:
     if not count:
         return Characters("", boxes, True)
     text = _text(text_page, count)
-    start = boxes.buffer_info()[0]
-    visible = [i for i, char in enumerate(text) if char not in " \r\n"]
-    places = [start + 16 * i for i in visible]
-    deque(map(get_loose_box, repeat(text_page), visible, places), maxlen=0)
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+    visible = np.flatnonzero((codes != ord(" ")) & (codes != ord("\r")) & (codes != ord("\n")))
+    places = boxes.buffer_info()[0] + 16 * visible
+    deque(map(get_loose_box, repeat(text_page), visible.tolist(), places.tolist()), maxlen=0)
     return Characters(text, boxes, found <= MAX_CHARACTERS)
 
 
@@ -227,10 +240,15 @@ def map_errors(text_page: int, indices: Iterable[int]) -> list[bool]:
     return [flag == 1 for flag in map(map_error, repeat(text_page), indices)]
 
 
+def any_map_error(text_page: int, indices: Iterable[int]) -> bool:
+    """Whether any of some characters has no reliable Unicode."""
+    return 1 in map(map_error, repeat(text_page), indices)
+
+
 def _text(text_page: int, count: int) -> str:
-    buffer = ctypes.create_string_buffer(2 * count + 4)
-    written = get_text(text_page, 0, count, ctypes.addressof(buffer))
-    text = buffer.raw[: 2 * max(written - 1, 0)].decode("utf-16-le", "replace")
+    buffer = array("H", bytes(2 * count + 4))
+    written = get_text(text_page, 0, count, buffer.buffer_info()[0])
+    text = buffer[: max(written - 1, 0)].tobytes().decode("utf-16-le", "replace")
     return text if len(text) == count else text_by_character(text_page, count)
 
 
@@ -271,11 +289,21 @@ def em_size(text_page: int, index: int) -> float:
     return float(get_font_size(text_page, index)) * math.hypot(_scratch[2], _scratch[3])
 
 
-def path_modes(path: int) -> tuple[int, int]:
-    """Fill mode (0 none) and whether the path is stroked."""
-    if not draw_mode(path, _modes_at, _modes_at + 4):
-        return 0, 0
-    return _modes[0], _modes[1]
+def draw_modes(paths: Sequence[int]) -> tuple[array[int], array[int]]:
+    """Of each path the fill mode (0 none) and whether it is stroked."""
+    modes = array("i", bytes(8 * len(paths)))
+    start, size = modes.buffer_info()[0], 8 * len(paths)
+    deque(map(draw_mode, paths, range(start, start + size, 8), range(start + 4, start + 4 + size, 8)), maxlen=0)
+    return modes[0::2], modes[1::2]
+
+
+def all_bounds(objects: Sequence[int]) -> array[float]:
+    """Of each object left, bottom, right, top in the space that holds it, NaN where it has none."""
+    sides = array("f", (math.nan,)) * (4 * len(objects))
+    start, size = sides.buffer_info()[0], 16 * len(objects)
+    places = [range(start + k, start + k + size, 16) for k in (0, 4, 8, 12)]
+    deque(map(object_bounds, objects, *places), maxlen=0)
+    return sides
 
 
 def bounds(page_object: int) -> Quad:
@@ -297,39 +325,51 @@ def matrix(page_object: int) -> Matrix:
 Point = tuple[float, float]
 
 
+def ends_of(segments: Sequence[int]) -> array[float]:
+    """The points at which segments end, x and y in turn, in their path's own space."""
+    points = array("f", bytes(8 * len(segments)))
+    start, size = points.buffer_info()[0], 8 * len(segments)
+    deque(map(segment_point, segments, range(start, start + size, 8), range(start + 4, start + 4 + size, 8)), maxlen=0)
+    return points
+
+
 def subpaths(path: int, count: int) -> list[list[Point]]:
     """The path's corner points, a list for each subpath, in the path's own space."""
-    if count == BOX_CORNERS and (box := _box_corners(path)):
-        return [box]
+    segments = [segment for segment in map(get_segment, repeat(path), range(count)) if segment]
+    side = iter(ends_of(segments))
+    ends = list(zip(side, side, strict=True))
+    if count == BOX_CORNERS == len(ends) and _is_box(ends):
+        return [ends]
     found: list[list[Point]] = []
     points: list[Point] = []
-    for segment in map(get_segment, repeat(path), range(count)):
-        if not segment:
-            continue
-        segment_point(segment, _at, _at + 4)
-        point = (_scratch[0], _scratch[1])
-        if not points or segment_type(segment) == SEGMENT_MOVE:
+    for point, kind, closes in zip(ends, map(segment_type, segments), map(segment_closes, segments), strict=True):
+        if not points or kind == SEGMENT_MOVE:
             points = [point]
             found.append(points)
         else:
             points.append(point)
-        if segment_closes(segment) and points[0] != point:
+        if closes and points[0] != point:
             points.append(points[0])
     return found
 
 
-def _box_corners(path: int) -> list[Point] | None:
-    """The corners of a path of five segments that is an upright rectangle: half the calls of the general way."""
-    points = []
-    for segment in map(get_segment, repeat(path), range(BOX_CORNERS)):
-        segment_point(segment, _at, _at + 4)
-        points.append((_scratch[0], _scratch[1]))
+def quadrangles(counts: Mapping[int, int]) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
+    """The points of some paths by fours (shape n × 4 × 2, each path's own space), and which fours are a subpath. `counts` holds
+    paths and their numbers of segments, multiples of four; nothing is returned where any cannot be read."""
+    segments = [segment for path, count in counts.items() for segment in map(get_segment, repeat(path), range(count))]
+    if not all(segments):
+        segments = []
+    moves = np.fromiter(map(segment_type, segments), np.int32, len(segments)).reshape(-1, 4) == SEGMENT_MOVE
+    corners = np.frombuffer(ends_of(segments), np.float32).astype(np.float64).reshape(-1, 4, 2)
+    return corners, moves[:, 0] & ~(moves[:, 1] | moves[:, 2] | moves[:, 3])
+
+
+def _is_box(points: Sequence[Point]) -> bool:
+    """Whether five points go around an upright rectangle."""
     (ax, ay), (bx, by), (cx, cy), (dx, dy), end = points
-    if end != points[0] or not (
+    return end == points[0] and (
         (ax == bx and by == cy and cx == dx and dy == ay) or (ay == by and bx == cx and cy == dy and dx == ax)
-    ):
-        return None
-    return points
+    )
 
 
 def clip_windows(clip: int, index: int, limit: int) -> list[Quad]:

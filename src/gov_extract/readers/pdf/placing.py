@@ -46,17 +46,16 @@ def place_runs(made: Sequence[Lattice], runs: Sequence[Run], visible: Glyphs) ->
     cells: Bags = [[[] for _ in lattice.slots] for lattice in made]
     loose: list[Run] = []
     crossed: set[int] = set()
-    by_size = sorted(range(len(made)), key=lambda i: _size(made[i].box))
+    boxes = [lattice.box for lattice in made]
+    by_size = sorted(range(len(made)), key=lambda i: _size(boxes[i]))
     for run in runs:
         x, y = (run.x0 + run.x1) / 2, (run.top + run.bottom) / 2
         for index in by_size:
-            lattice = made[index]
-            if not holds(lattice.box, x, y):
+            if not holds(boxes[index], x, y):
                 continue
+            lattice = made[index]
             owners = lattice.owner[bisect_right(lattice.ys, y) - 1]
-            last = len(owners) - 1
-            first_column = min(max(bisect_right(lattice.xs, run.x0 + 0.5) - 1, 0), last)
-            last_column = min(max(bisect_right(lattice.xs, run.x1 - 0.5) - 1, 0), last)
+            first_column, last_column = _column_at(lattice.xs, run.x0 + 0.5), _column_at(lattice.xs, run.x1 - 0.5)
             if owners[first_column] == owners[last_column]:
                 _put(cells[index], owners[first_column], run, loose)
             else:
@@ -64,12 +63,17 @@ def place_runs(made: Sequence[Lattice], runs: Sequence[Run], visible: Glyphs) ->
                 if not sure:
                     crossed.add(index)
                 for piece in pieces:
-                    column = min(max(bisect_right(lattice.xs, (piece.x0 + piece.x1) / 2) - 1, 0), last)
+                    column = _column_at(lattice.xs, (piece.x0 + piece.x1) / 2)
                     _put(cells[index], owners[column], piece, loose)
             break
         else:
             loose.append(run)
     return cells, loose, crossed
+
+
+def _column_at(xs: list[float], x: float) -> int:
+    """The column in which a place lies, the first or last one for a place beyond it."""
+    return bisect_right(xs, x, 1, len(xs) - 1) - 1
 
 
 def _put(bags: list[list[Run]], owner: int, run: Run, loose: list[Run]) -> None:
@@ -107,7 +111,7 @@ def part_at_rules(run: Run, lattice: Lattice, owners: Sequence[int], visible: Gl
 
 def _owner_at(index: int, lattice: Lattice, owners: Sequence[int], visible: Glyphs) -> int:
     middle = float(visible.left[index] + visible.right[index]) / 2
-    return owners[min(max(bisect_right(lattice.xs, middle) - 1, 0), len(owners) - 1)]
+    return owners[_column_at(lattice.xs, middle)]
 
 
 def tables_of(made: Sequence[Lattice], cells: Bags, crossed: set[int], text: str, number: int) -> tuple[list[Grid], list[int]]:

@@ -6,9 +6,13 @@ line joined, double lines made one.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
 
 from gov_extract.readers.pdf.pdfium import Quad
 
@@ -48,11 +52,14 @@ class Rules(NamedTuple):
 
 _Piece = tuple[float, float, float, float]
 """Across from, across to, along from, along to."""
+_Values = npt.NDArray[np.float64]
+Sides = tuple[_Values, _Values, _Values, _Values]
+"""Of many boxes x0, top, x1, bottom."""
 
 
-def page_rules(boxes: Iterable[Quad], dots: Sequence[Quad]) -> Rules:
+def page_rules(boxes: Iterable[Quad], dots: Sides | None) -> Rules:
     """Join the thin boxes and dots of an upright page to rules."""
-    drawn = [*boxes, *merge_dots(dots)]
+    drawn = [*boxes, *merge_dots(dots)] if dots is not None else list(boxes)
     level = [(t, b, x0, x1) for x0, t, x1, b in drawn if x1 - x0 >= b - t]
     upright = [(x0, x1, t, b) for x0, t, x1, b in drawn if x1 - x0 < b - t]
     level, upright = merge_dashes(level), merge_dashes(upright)
@@ -60,20 +67,49 @@ def page_rules(boxes: Iterable[Quad], dots: Sequence[Quad]) -> Rules:
     return Rules(_joined(level), _joined(upright), thin)
 
 
-def merge_dots(dots: Sequence[Quad]) -> list[Quad]:
+def merge_dots(dots: Sides) -> list[Quad]:
     """Rules from the squares of dotted borders, in both directions: Chromium draws a dotted table as 14,000 squares."""
-    if len(dots) < FEWEST:
+    x0, top, x1, bottom = dots
+    if len(x0) < FEWEST:
         return []
-    found: list[Quad] = []
-    for level in (True, False):
-        pieces = [(t, b, x0, x1) if level else (x0, x1, t, b) for x0, t, x1, b in dots]
-        for line in _lines_of(pieces):
-            size = sorted(max(p[3] - p[2], p[1] - p[0]) for p in line)[len(line) // 2]
-            for row in _rows(line, max(2.0, 1.6 * size)):
-                if len(row) >= FEWEST and row[-1][3] - row[0][2] >= 3 * size:
-                    t, b = min(p[0] for p in row), max(p[1] for p in row)
-                    found.append((row[0][2], t, row[-1][3], b) if level else (t, row[0][2], b, row[-1][3]))
-    return found
+    size = np.maximum(x1 - x0, bottom - top)
+    level = [(start, low, end, high) for low, high, start, end in _dotted((top, bottom, x0, x1), size)]
+    return level + [(low, start, high, end) for low, high, start, end in _dotted((x0, x1, top, bottom), size)]
+
+
+def _dotted(pieces: Sequence[_Values], size: _Values) -> list[_Piece]:
+    """The lines of one direction that dots make, as pieces. The arrays, of a value for each dot, are those of a `_Piece`."""
+    order = np.argsort(pieces[0] + pieces[1], kind="stable")
+    line = _line_numbers((pieces[0] + pieces[1])[order] / 2)
+    many = np.bincount(line)[line] >= FEWEST
+    order, line = order[many], line[many]
+    if not len(order):
+        return []
+    order = order[np.lexsort((pieces[2][order], line))]
+    low, high, start, end = (side[order] for side in pieces)
+    firsts, counts = np.unique(line, return_index=True, return_counts=True)[1:]
+    middling = np.repeat(size[order][np.lexsort((size[order], line))][firsts + counts // 2], counts)
+    # The farthest end so far on each line: ends as ranks, raised line by line.
+    ranked = np.sort(end)
+    reached = ranked[np.maximum.accumulate(np.searchsorted(ranked, end) + line * len(end)) - line * len(end)]
+    cut = np.ones(len(end), bool)
+    cut[1:] = (line[1:] != line[:-1]) | (start[1:] - reached[:-1] > np.maximum(2.0, 1.6 * middling[1:]))
+    firsts = np.flatnonzero(cut)
+    lasts = np.append(firsts[1:], len(end)) - 1
+    enough = (lasts - firsts + 1 >= FEWEST) & (end[lasts] - start[firsts] >= 3 * middling[firsts])
+    sides = np.minimum.reduceat(low, firsts), np.maximum.reduceat(high, firsts), start[firsts], end[lasts]
+    return list(zip(*(side[enough].tolist() for side in sides), strict=True))
+
+
+def _line_numbers(middles: _Values) -> npt.NDArray[np.int64]:
+    """For sorted places the number of the line on which each lies; a line begins more than `LEVEL` after the last began."""
+    values, counts = np.unique(middles, return_counts=True)
+    numbers, number, last = [], -1, -math.inf
+    for value in values.tolist():
+        if value - last > LEVEL:
+            number, last = number + 1, value
+        numbers.append(number)
+    return np.repeat(np.array(numbers, np.int64), counts)
 
 
 def merge_dashes(pieces: list[_Piece]) -> list[_Piece]:
@@ -125,7 +161,8 @@ def _rows(line: Sequence[_Piece], reach: float) -> list[list[_Piece]]:
         if piece[2] - end > reach:
             rows.append([])
         rows[-1].append(piece)
-        end = max(end, piece[3])
+        if piece[3] > end:
+            end = piece[3]
     return rows
 
 
@@ -136,7 +173,8 @@ def _joined(pieces: Sequence[_Piece]) -> list[Rule]:
         start, end = None, 0.0
         for piece in sorted(bundle, key=lambda p: p[2]):
             if start is not None and piece[2] <= end + TOUCH:
-                end = max(end, piece[3])
+                if piece[3] > end:
+                    end = piece[3]
                 continue
             if start is not None:
                 rules.append(Rule(at, start, end))
@@ -156,5 +194,6 @@ def join_parallel(pieces: Sequence[_Piece]) -> list[list[_Piece]]:
             bundles.append([])
             first, last = piece[0], piece[1]
         bundles[-1].append(piece)
-        last = max(last, piece[1])
+        if piece[1] > last:
+            last = piece[1]
     return bundles
