@@ -321,8 +321,9 @@ def _torn(
 ) -> Match | None:
     """The match above a gap with the rest of its row, where a page break put the row's figures on the next page.
 
-    Only across the border of a block, only a first piece without ink, and a second one without a label or with the rest of the
-    first one's: within a grid an unlabelled row is a row whose label is lost, and may not lend its figures to its neighbour.
+    Only across the border of a block, only a first piece without ink, and a second one without a label, with the rest of the
+    first one's, or with that of a group: within a grid an unlabelled row is a row whose label is lost, and may not lend its
+    figures to its neighbour.
     """
     if above is None or found or rows[above.rows[-1]].has_figures or above.how not in ("exact", "similar"):
         return None
@@ -333,11 +334,14 @@ def _torn(
     joined = above._replace(label=above.label + row.label)
     if not _continues(form, table, joined, row, rows[above.rows[-1] + 1 : j]):
         return None
-    if not row.labels:
+    if named_rows(row.label):
+        return None
+    rest = "".join(place.text for place in row.labels if not _is_head(place.text, form.id, table.id))
+    if not rest:
         return above._replace(rows=(*above.rows, j))
     target = Target(table.id, table.rows[above.i].code)
-    label = above.label + row.label
-    if named_rows(row.label) or target not in named_rows(label) or vetoed(key(label), form, target):
+    label = above.label + rest
+    if target not in named_rows(label) or vetoed(key(label), form, target):
         return None
     return above._replace(rows=(*above.rows, j), label=label)
 
@@ -348,16 +352,16 @@ def _continues(form: Form, table: FormTable, match: Match, piece: Row, between: 
     if sum(bool(place.text) for place in piece.slots) > len(table.rows[match.i].columns):
         return False
     own = _header_keys(form.id, table.id)
-    if any(not _is_remnant(place.text, match, own) for place in piece.labels):
+    if any(not (_is_head(p.text, form.id, table.id) or normalise(p.text) in normalise(match.label)) for p in piece.labels):
         return False
     texts = [place.text for row in between if row.kind != "text" for place in row.places if place.text]
     return all(normalise(text) in own or is_corner(text) for text in texts)
 
 
-def _is_remnant(text: str, match: Match, own: frozenset[str]) -> bool:
-    """Whether a label of a piece is the rest of the row's label or of a group's beside it."""
+def _is_head(text: str, form: str, table: str) -> bool:
+    """Whether a label is a group's or a header's, or a piece of one."""
     folded = normalise(text)
-    return folded in normalise(match.label) or any(folded in key for key in own)
+    return any(folded in key for key in _header_keys(form, table))
 
 
 @cache
