@@ -17,7 +17,19 @@ from typing import Literal, NamedTuple
 from gov_extract.forms import Form, FormTable, label_keys, load_forms
 from gov_extract.forms.labels import normalise
 from gov_extract.parse.stream import Place, Row
-from gov_extract.parse.vocabulary import WEAK, Key, Target, is_corner, is_header_text, key, named_rows, similarity, vetoed
+from gov_extract.parse.vocabulary import (
+    CLEAR,
+    WEAK,
+    Key,
+    Target,
+    is_corner,
+    is_header_text,
+    key,
+    named_rows,
+    numbers,
+    similarity,
+    vetoed,
+)
 
 How = Literal["exact", "similar", "order", "taken_back", "torn"]
 
@@ -31,6 +43,8 @@ SLOT_MISSING = 1.5
 SKIP_FORM = 4.0
 SKIP_ROW = 0.7
 SKIP_FIGURES = 4.0
+# A piece of a label that is another row's whole label, of so many characters, is no piece, whatever stands before it.
+WHOLE = 8
 # A row is torn into at most this many pieces.
 PIECES = 3
 # How far beyond its first and last anchor a table is searched for worn rows.
@@ -307,6 +321,11 @@ def _score(form: Form, table: FormTable, i: int, group: Sequence[int], rows: Seq
             best = (value, text, folded)
     if best is None or best[0] < WEAK or vetoed(best[2], form, target):
         return None
+    if best[0] < CLEAR and best[2].number and numbers()[target] not in (None, best[2].number):
+        return None  # a label this worn has no number but its own: a heading that is like it has another
+    whole = [key(row.label) for row in pieces if row.has_figures] if len(group) > 1 else []
+    if any(vetoed(text, form, target, piece=True) for text in whole if len(text.text) >= WHOLE):
+        return None  # a heading or note before another row does not make it this one
     if len(group) > 1 and pieces[0].slots and similarity(key(pieces[0].label), form.id, target) >= best[0]:
         return None  # the further pieces add nothing: neither to the label nor a place for figures
     missing = max(0, wanted - slots)

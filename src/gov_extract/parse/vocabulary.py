@@ -132,8 +132,9 @@ def similarity(text: Key, form: str, target: Target) -> float:
     return max(closeness(text.text, label) for label in _keys(target.table, form)[target.row])
 
 
-def vetoed(text: Key, form: Form, target: Target) -> bool:
-    """Whether a text is (nearly) the label of another row, of any table of the form."""
+def vetoed(text: Key, form: Form, target: Target, *, piece: bool = False) -> bool:
+    """Whether a text is (nearly) the label of another row, of any table of the form; of a `piece` of a label it is not asked
+    whether another row's label is nearer than the row's own."""
     if not text.text:
         return False
     own = similarity(text, form.id, target)
@@ -143,7 +144,7 @@ def vetoed(text: Key, form: Form, target: Target) -> bool:
             if other == target or row.label == _label(form, target):
                 continue
             near = max(Indel.normalized_similarity(text.text, label) for label in _keys(table.id, form.id)[row.code])
-            if near >= VETO or near > own:
+            if near >= VETO or (near > own and not piece):
                 return True
     return False
 
