@@ -9,7 +9,7 @@ points at it. A **flag** on a cell is any of these.
 A figure that is printed and that nothing can read for certain (a font without Unicode) has the state ``unreadable`` in the
 truth: any figure given for it is wrong. A truth without cells is that of a document in which nothing can be read: a cell that
 is read all the same is invented. ``findings`` of a truth are codes that the report must have; ``doubtful`` are tables of which
-the page does not say which column is which, so that a flag on them is right.
+the page does not say which column is which, so that a flag on their cells is right.
 """
 
 from __future__ import annotations
