@@ -84,7 +84,7 @@ TRAPS: dict[str, Trap] = {
     "clips": Trap(PDF + "marks", "clip_windows_of", nothing([]), ("rules_clipped", "rules_framed")),
     "fills_behind_clips": Trap(PDF + "marks", "clip_fill", lambda box, _window: [box], ("rules_framed",)),
     "form_xobjects": Trap(PDF + "marks", "enter_form", nothing(0), ("form_xobject",)),
-    "characters_of_forms": Trap(PDF + "page", "in_place", lambda _page, found: found, ("form_xobject",)),
+    "characters_of_forms": Trap(PDF + "page", "put_back", nothing(None), ("form_xobject",)),
     "form_matrices": Trap(PDF + "marks", "multiply", lambda _inner, outer: outer, ("form_xobject",)),
     "thick_fills": Trap(PDF + "marks", "STOUT", 3.0, ("rules_thick",)),
     "dots": Trap(PDF + "rules", "merge_dots", nothing([]), ("border_dotted",)),
