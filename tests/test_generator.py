@@ -42,6 +42,9 @@ def test_every_tag_of_a_kind_can_be_forced(kind: str) -> None:
 def test_the_truth_holds_every_canonical_cell_once_and_is_what_the_tables_print(kind: str) -> None:
     for seed in range(40):
         plan = draw(seed, kind)
+        if "unmapped_document" in plan.tags:
+            assert (plan.truth["cells"], plan.truth["forms"], plan.truth["findings"]) == ([], {}, ["unmapped_font"])
+            continue
         forms = set(plan.truth["forms"].values())
         cells = {tuple(cell[:3]): cell for cell in plan.truth["cells"]}
         assert len(cells) == len(plan.truth["cells"]) == CELLS["mixed" if len(forms) > 1 else forms.pop()]

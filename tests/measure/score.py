@@ -5,6 +5,11 @@ In: a `Report` and the truth of a generated document. Out: a `Score`. The words 
 A cell is **silent** when its state is ``read`` and its value wrong, or a printed figure is reported as blank, dash or missing,
 and neither a failing check whose scope covers it nor a finding of severity warning or error that names its table and row
 points at it. A **flag** on a cell is any of these.
+
+A figure that is printed and that nothing can read for certain (a font without Unicode) has the state ``unreadable`` in the
+truth: any figure given for it is wrong. A truth without cells is that of a document in which nothing can be read: a cell that
+is read all the same is invented. ``findings`` of a truth are codes that the report must have; ``doubtful`` are tables of which
+the page does not say which column is which, so that a flag on their cells is right.
 """
 
 from __future__ import annotations
@@ -49,6 +54,7 @@ class Score:
     forms_wrong: int = 0
     meta_wrong: int = 0
     sections_wrong: int = 0
+    findings_wrong: int = 0
     failed: int = 0
     errors: list[Wrong] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -62,23 +68,25 @@ class Score:
 def score(name: str, report: Report, truth: Mapping[str, Any]) -> Score:
     """Hold one report against its truth."""
     result = Score(documents=1)
-    if report.status == "failed":
+    if report.status == "failed" and truth["cells"]:
         result.failed = 1
         result.notes.append(f"{name}: failed: {report.error}")
     got: dict[Key, Cell] = {(c.table, c.row, c.column): c for c in report.cells}
     clean = not truth["failing"]
     pointed = flagged_rows(report.findings)
     identities = {form: spec.identities for form, spec in load_forms().items()}
+    # A flag on a row says what is the matter where a figure of it cannot be read.
+    unreadable = {(table, row) for table, row, _, _, state, *_ in truth["cells"] if state == "unreadable"}
     for table, row, column, value, state, *_ in truth["cells"]:
         key = (table, row, column)
         cell = got.get(key)
         result.cells += 1
         flagged = cell is not None and is_flagged(cell, pointed, report.checks, identities)
-        if clean and state != "missing":  # a flag on a cell that is not printed says what is the matter
-            result.clean_cells += 1
+        counts = clean and state != "missing" and (table, row) not in unreadable and table not in truth.get("doubtful", ())
+        result.clean_cells += counts  # a flag on a cell that is not printed says what is the matter
         if (cell is None and state == "missing") or (cell is not None and same(cell, value, state)):
             result.exact += 1
-            result.flags += clean and state != "missing" and flagged
+            result.flags += counts and flagged
             continue
         state_got = cell.state if cell else "missing"
         if state_got in ("missing", "unreadable"):
@@ -90,6 +98,8 @@ def score(name: str, report: Report, truth: Mapping[str, Any]) -> Score:
         result.silent += silent
         got_value = (cell.value if cell else None, state_got)
         result.errors.append(Wrong(name, key, (value, state), got_value, not silent))
+    if not truth["cells"]:
+        _invented(result, name, report)
     _planted(result, report, truth)
     _rest(result, name, report, truth)
     return result
@@ -125,6 +135,17 @@ def _named(findings: Sequence[Finding], table: str, row: str) -> bool:
     return any(f.severity in ("warning", "error") and f.table in (table, None) and f.row in (row, None) for f in findings)
 
 
+def _invented(result: Score, name: str, report: Report) -> None:
+    """Figures given for a document in which none can be read."""
+    for cell in report.cells:
+        if cell.state == "read":
+            result.wrong += 1
+            result.silent += 1
+            result.errors.append(
+                Wrong(name, (cell.table, cell.row, cell.column), (None, "unreadable"), (cell.value, "read"), False)
+            )
+
+
 def _planted(result: Score, report: Report, truth: Mapping[str, Any]) -> None:
     """Sums that the agency got wrong: every one must be a failing check, and no other may fail."""
     failing = {(c.check, c.table, c.scope) for c in report.checks if c.passed is False}
@@ -138,7 +159,11 @@ def _planted(result: Score, report: Report, truth: Mapping[str, Any]) -> None:
 
 
 def _rest(result: Score, name: str, report: Report, truth: Mapping[str, Any]) -> None:
-    """Forms, metadata, sections of level 1."""
+    """Findings that must be there, forms, metadata, sections of level 1."""
+    lacking = set(truth.get("findings", ())) - {finding.code for finding in report.findings}
+    if lacking:
+        result.findings_wrong = 1
+        result.notes.append(f"{name}: no finding {', '.join(sorted(lacking))}")
     forms = {cell.table: cell.form for cell in report.cells}
     expected = {table: form for table, form in truth["forms"].items() if form}
     if any(forms.get(table) != form for table, form in expected.items()):

@@ -17,7 +17,19 @@ from typing import Literal, NamedTuple
 from gov_extract.forms import Form, FormTable, label_keys, load_forms
 from gov_extract.forms.labels import normalise
 from gov_extract.parse.stream import Place, Row
-from gov_extract.parse.vocabulary import WEAK, Key, Target, is_corner, is_header_text, key, named_rows, similarity, vetoed
+from gov_extract.parse.vocabulary import (
+    CLEAR,
+    WEAK,
+    Key,
+    Target,
+    is_corner,
+    is_header_text,
+    key,
+    named_rows,
+    numbers,
+    similarity,
+    vetoed,
+)
 
 How = Literal["exact", "similar", "order", "taken_back", "torn"]
 
@@ -31,6 +43,8 @@ SLOT_MISSING = 1.5
 SKIP_FORM = 4.0
 SKIP_ROW = 0.7
 SKIP_FIGURES = 4.0
+# A piece of a label that is another row's whole label, of so many characters, is no piece, whatever stands before it.
+WHOLE = 8
 # A row is torn into at most this many pieces.
 PIECES = 3
 # How far beyond its first and last anchor a table is searched for worn rows.
@@ -307,6 +321,11 @@ def _score(form: Form, table: FormTable, i: int, group: Sequence[int], rows: Seq
             best = (value, text, folded)
     if best is None or best[0] < WEAK or vetoed(best[2], form, target):
         return None
+    if best[0] < CLEAR and best[2].number and numbers()[target] not in (None, best[2].number):
+        return None  # a label this worn has no number but its own: a heading that is like it has another
+    whole = [key(row.label) for row in pieces if row.has_figures] if len(group) > 1 else []
+    if any(vetoed(text, form, target, piece=True) for text in whole if len(text.text) >= WHOLE):
+        return None  # a heading or note before another row does not make it this one
     if len(group) > 1 and pieces[0].slots and similarity(key(pieces[0].label), form.id, target) >= best[0]:
         return None  # the further pieces add nothing: neither to the label nor a place for figures
     missing = max(0, wanted - slots)
@@ -321,8 +340,9 @@ def _torn(
 ) -> Match | None:
     """The match above a gap with the rest of its row, where a page break put the row's figures on the next page.
 
-    Only across the border of a block, only a first piece without ink, and a second one without a label or with the rest of the
-    first one's: within a grid an unlabelled row is a row whose label is lost, and may not lend its figures to its neighbour.
+    Only across the border of a block, only a first piece without ink, and a second one without a label, with the rest of the
+    first one's, or with that of a group: within a grid an unlabelled row is a row whose label is lost, and may not lend its
+    figures to its neighbour.
     """
     if above is None or found or rows[above.rows[-1]].has_figures or above.how not in ("exact", "similar"):
         return None
@@ -333,11 +353,14 @@ def _torn(
     joined = above._replace(label=above.label + row.label)
     if not _continues(form, table, joined, row, rows[above.rows[-1] + 1 : j]):
         return None
-    if not row.labels:
+    if named_rows(row.label):
+        return None
+    rest = "".join(place.text for place in row.labels if not _is_head(place.text, form.id, table.id))
+    if not rest:
         return above._replace(rows=(*above.rows, j))
     target = Target(table.id, table.rows[above.i].code)
-    label = above.label + row.label
-    if named_rows(row.label) or target not in named_rows(label) or vetoed(key(label), form, target):
+    label = above.label + rest
+    if target not in named_rows(label) or vetoed(key(label), form, target):
         return None
     return above._replace(rows=(*above.rows, j), label=label)
 
@@ -348,16 +371,16 @@ def _continues(form: Form, table: FormTable, match: Match, piece: Row, between: 
     if sum(bool(place.text) for place in piece.slots) > len(table.rows[match.i].columns):
         return False
     own = _header_keys(form.id, table.id)
-    if any(not _is_remnant(place.text, match, own) for place in piece.labels):
+    if any(not (_is_head(p.text, form.id, table.id) or normalise(p.text) in normalise(match.label)) for p in piece.labels):
         return False
     texts = [place.text for row in between if row.kind != "text" for place in row.places if place.text]
     return all(normalise(text) in own or is_corner(text) for text in texts)
 
 
-def _is_remnant(text: str, match: Match, own: frozenset[str]) -> bool:
-    """Whether a label of a piece is the rest of the row's label or of a group's beside it."""
+def _is_head(text: str, form: str, table: str) -> bool:
+    """Whether a label is a group's or a header's, or a piece of one."""
     folded = normalise(text)
-    return folded in normalise(match.label) or any(folded in key for key in own)
+    return any(folded in key for key in _header_keys(form, table))
 
 
 @cache

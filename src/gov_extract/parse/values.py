@@ -19,6 +19,8 @@ FigureState = Literal["read", "blank", "dash", "unreadable"]
 
 # A float64 holds integers of 15 digits exactly; no figure of a report comes near.
 MAX_DIGITS = 15
+# What a reader puts for ink whose character nobody can tell.
+UNMAPPED = "\ufffd"
 # A figure with its note is shorter than this many characters; anything longer is a sentence.
 MAX_PLACE = 60
 
@@ -206,8 +208,11 @@ def is_dash(text: str) -> bool:
 
 
 def looks_like_figure(text: str) -> bool:
-    """Whether a text can only be a figure, a dash or a figure with its unit (a label never is)."""
+    """Whether a text can only be a figure, a dash or a figure with its unit (a label never is); of ink in a font without
+    Unicode nothing is known, and it takes up the place of a figure."""
     if text.isascii() and text.isdigit():
+        return True
+    if text and not text.strip(UNMAPPED):
         return True
     if not text or len(text) > MAX_PLACE:
         return False

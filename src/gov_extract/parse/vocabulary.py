@@ -132,24 +132,25 @@ def similarity(text: Key, form: str, target: Target) -> float:
     return max(closeness(text.text, label) for label in _keys(target.table, form)[target.row])
 
 
-def vetoed(text: Key, form: Form, target: Target) -> bool:
-    """Whether a text is (nearly) the label of another row, of any table of the form."""
-    return bool(text.text) and _vetoed(text.text, form.id, target)
+def vetoed(text: Key, form: Form, target: Target, *, piece: bool = False) -> bool:
+    """Whether a text is (nearly) the label of another row, of any table of the form; of a `piece` of a label it is not asked
+    whether another row's label is nearer than the row's own."""
+    return bool(text.text) and _vetoed(text.text, form.id, target, piece)
 
 
 @lru_cache(maxsize=16384)
-def _vetoed(text: str, form_id: str, target: Target) -> bool:
+def _vetoed(text: str, form_id: str, target: Target, piece: bool) -> bool:
     form = load_forms()[form_id]
     own = similarity(Key(None, text), form_id, target)
     label = _label(form, target)
-    enough = min(own, VETO)
+    enough = VETO if piece else min(own, VETO)
     for table in form.tables.values():
         for row in table.rows:
             if Target(table.id, row.code) == target or row.label == label:
                 continue
             keys = _keys(table.id, form_id)[row.code]
             near = max(Indel.normalized_similarity(text, other, score_cutoff=enough) for other in keys)
-            if near >= VETO or near > own:
+            if near >= VETO or (near > own and not piece):
                 return True
     return False
 

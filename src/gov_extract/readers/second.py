@@ -1,8 +1,9 @@
 """The second, independent reading of a PDF's pages, by pdfplumber; and the fallback where pdfium cannot open a file.
 
 In: the bytes of a PDF, and for a second reading the `Document` of the first. Out: a `Document`. pdfplumber parses the file,
-decodes the fonts, finds the rules and cuts the cells with code of its own; only the quarter turn of a page's content, which
-it does not know, and the folding of radicals are ours. It is 14 times slower than the first reading and imported only here.
+decodes the fonts, finds the rules and cuts the cells with code of its own; only the quarter turn of a page's content and what
+leaves no ink, which it does not know, and the folding of radicals are ours. It is 14 times slower than the first reading and
+imported only here.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import io
 import logging
 import math
+import sys
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import groupby
@@ -17,7 +19,9 @@ from typing import Any
 
 from gov_extract.document import Box, Document, Finding, Grid, GridCell, Line, Page, Reading, Word
 from gov_extract.errors import ReadError
+from gov_extract.readers.pdf import pdfium
 from gov_extract.readers.pdf.glyphs import SAMPLE, UNMAPPED, fold_hyphens, fold_radicals, upright, upright_size
+from gov_extract.readers.pdf.page import unseen
 from gov_extract.readers.pdf.pdfium import Quad, too_many_pages
 
 ENGINE = "pdfplumber"
@@ -59,6 +63,8 @@ def reread(data: bytes, document: Document, pages: Collection[int]) -> Document:
         return document
     read: dict[int, Page] = {}
     findings = list(document.findings)
+    hiding = {finding.page for finding in findings if finding.code == "hidden_text"}
+    without_ink = _unseen(data, [number for number in wanted if number in hiding])
     first = {page.number: page for page in document.pages}
     try:
         with _opened(data, wanted) as plumber_pages:
@@ -67,7 +73,7 @@ def reread(data: bytes, document: Document, pages: Collection[int]) -> Document:
                 if number not in wanted:
                     continue
                 try:
-                    read[number] = _with_second_reading(first[number], plumber_page)
+                    read[number] = _with_second_reading(first[number], plumber_page, without_ink.get(number, ()))
                 except Exception as error:  # noqa: BLE001 - pdfminer raises whatever damage makes it raise: KeyError, struct.error...
                     _log.debug("second reading of page %s: %r", number, error)
                 finally:
@@ -107,6 +113,20 @@ def read_by_plumber(data: bytes, *, max_pages: int, pages: Collection[int] | Non
         Finding("info", "fallback_reader", f"Page {page.number} was read by pdfplumber.", page.number) for page in found
     )
     return Document("application/pdf", tuple(found), {}, findings)
+
+
+def _unseen(data: bytes, pages: Sequence[int]) -> dict[int, list[tuple[str, Quad]]]:
+    """For each of some pages the characters that leave no ink, with their boxes on the upright page."""
+    if not pages:
+        return {}
+    found = {}
+    # The first reading has kept the limit of pages.
+    with pdfium.opened(data, sys.maxsize) as (document, _):
+        for number in pages:
+            with pdfium.loaded(document, number - 1) as handles:
+                if handles is not None:
+                    found[number] = unseen(*handles)
+    return found
 
 
 @contextmanager
@@ -170,6 +190,20 @@ class _View:
             raw = a + left, c + low, b + left, d + low
         return Box(*upright(raw, self.turn, self.page))
 
+    def inked(self, plumber_page: Any, gone: Sequence[tuple[str, Quad]]) -> Any:
+        """The page without the characters that leave no ink: of those alike, the one nearest to each of their places."""
+        alike: dict[str, list[tuple[float, float, int]]] = {}
+        for char in plumber_page.chars:
+            box = self.box(char["x0"], char["top"], char["x1"], char["bottom"])
+            alike.setdefault(char["text"], []).append(((box.x0 + box.x1) / 2, (box.top + box.bottom) / 2, id(char)))
+        dropped: set[int] = set()
+        for text, (x0, top, x1, bottom) in gone:
+            x, y, reach = (x0 + x1) / 2, (top + bottom) / 2, max(bottom - top, 1.0)
+            near = [(abs(cx - x) + abs(cy - y), mark) for cx, cy, mark in alike.get(text, ()) if mark not in dropped]
+            if near and min(near)[0] <= reach:
+                dropped.add(min(near)[1])
+        return plumber_page.filter(lambda item: id(item) not in dropped)
+
     def chars(self, plumber_page: Any) -> list[_Char]:
         """The page's characters, each once, set upright."""
         turned = []
@@ -203,9 +237,9 @@ def _clean(text: str) -> str:
     return UNMAPPED if text.startswith("(cid:") else fold_hyphens(fold_radicals(text))
 
 
-def _with_second_reading(page: Page, plumber_page: Any) -> Page:
+def _with_second_reading(page: Page, plumber_page: Any, gone: Sequence[tuple[str, Quad]]) -> Page:
     view = _View(plumber_page)
-    chars = view.chars(plumber_page)
+    chars = view.chars(view.inked(plumber_page, gone) if gone else plumber_page)
     cells = [view.box(*cell) for table in plumber_page.find_tables() for cell in table.cells]
     blocks = []
     for block in page.blocks:

@@ -166,6 +166,24 @@ def visible_glyphs(
     return (glyphs.blanked(placed, gone) if gone else placed), len(gone)
 
 
+def unseen(page: int, text_page: int) -> list[tuple[str, Quad]]:
+    """The characters of a page that leave no ink, each with its box on the upright page: for a second reading by an engine that
+    does not know which they are."""
+    page_box = pdfium.bounds_of_page(page) or DEFAULT_PAGE
+    characters, drawn = pdfium.characters(text_page), marks.page_marks(page)
+    if drawn.spaces:
+        put_back(characters, text_page, drawn.spaces)
+    turn = glyphs.quarter_turn(characters.text, pdfium.angles(text_page, glyphs.sample(characters.text)))
+    placed, _ = visible_glyphs(characters, text_page, drawn.hidden, turn, page_box)
+    _, seen, _ = drop_unseen(glyphs.runs_of(placed), placed, text_page)
+    gone = [i for i, char in enumerate(characters.text) if char not in glyphs.WHITE and seen.text[i] in glyphs.WHITE]
+    boxes = glyphs.upright_glyphs(characters, turn, page_box)
+    return [
+        (characters.text[i], (float(boxes.left[i]), float(boxes.top[i]), float(boxes.right[i]), float(boxes.bottom[i])))
+        for i in gone
+    ]
+
+
 def readable_text(text: str, text_page: int) -> str:
     """The stream's text with what has no reliable Unicode marked, and radicals and hyphens folded."""
     if pdfium.any_map_error(text_page, glyphs.suspects(text)):
