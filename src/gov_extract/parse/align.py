@@ -9,6 +9,7 @@ A row is never matched against its label: a text that is (nearly) another row's 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from functools import cache
 from itertools import pairwise
@@ -52,6 +53,8 @@ REACH = 8
 # Between anchors a jump over rows with figures costs this much each, at most GAP in all: a chain stays in one copy of a table.
 JUMP = 1.0
 GAP = 9.0
+# Candidates before one that are looked at one by one: ten copies of the longest table.
+NEAR = 250
 
 
 class Candidate(NamedTuple):
@@ -88,21 +91,20 @@ class Alignment(NamedTuple):
     skipped: int
 
 
-def exact_names(rows: Sequence[Row]) -> list[tuple[int, tuple[Target, ...]] | None]:
+Name = tuple[int, tuple[Target, ...]] | None
+"""The label place of a stream row that names rows of forms exactly, and these rows."""
+
+
+def exact_names(rows: Sequence[Row]) -> list[Name]:
     """For every row of the stream: the label place that names a form's row exactly, and the rows it names."""
-    found: list[tuple[int, tuple[Target, ...]] | None] = []
+    found: list[Name] = []
     for row in rows:
-        hit = None
-        for k in range(len(row.labels) - 1, -1, -1):
-            targets = named_rows(row.labels[k].text)
-            if targets:
-                hit = (k, targets)
-                break
-        if hit is None and len(row.labels) > 1:
-            targets = named_rows(row.joined)
-            if targets:
-                hit = (len(row.labels) - 1, targets)
-        found.append(hit)
+        # The whole before its beginnings: a separator inside a label leaves pieces, the first of which may name the row.
+        texts = [place.text for place in row.labels]
+        last = len(texts) - 1
+        tried = [(last, texts[last]), (last, row.joined), *((k, texts[k]) for k in range(last - 1, -1, -1))] if texts else []
+        hits = ((k, targets) for k, text in tried if (targets := named_rows(text)))
+        found.append(next(hits, None))
     return found
 
 
@@ -115,9 +117,7 @@ def slots_behind(row: Row, place: int) -> tuple[Place, ...]:
     return row.places[behind + 1 :]
 
 
-def candidates(
-    rows: Sequence[Row], names: Sequence[tuple[int, tuple[Target, ...]] | None], table: FormTable
-) -> list[Candidate]:
+def candidates(rows: Sequence[Row], names: Sequence[Name], table: FormTable) -> list[Candidate]:
     """The exact labels of a table's rows that have places for figures, in stream order."""
     index = {row.code: i for i, row in enumerate(table.rows)}
     found = []
@@ -144,9 +144,15 @@ def chain(found: Sequence[Candidate], figures: Sequence[int]) -> list[Candidate]
     """The heaviest chain of candidates rising in form and stream. `figures[j]` counts rows with figures before j."""
     best: list[float] = []
     back: list[int] = []
+    # Of candidates farther back than NEAR the best for each form row: between them and here the jump costs its most.
+    far: dict[int, int] = {}
     for n, node in enumerate(found):
+        if n > NEAR:
+            old = n - NEAR - 1
+            if best[old] > best[far.get(found[old].i, old)] or found[old].i not in far:
+                far[found[old].i] = old
         top, parent = 0.0, -1
-        for m in range(n):
+        for m in (*far.values(), *range(max(0, n - NEAR), n)):
             other = found[m]
             if other.i >= node.i or other.j >= node.j:
                 continue
@@ -168,7 +174,7 @@ def chain(found: Sequence[Candidate], figures: Sequence[int]) -> list[Candidate]
 
 def align(
     rows: Sequence[Row],
-    names: Sequence[tuple[int, tuple[Target, ...]] | None],
+    names: Sequence[Name],
     form: Form,
     table: FormTable,
 ) -> Alignment | None:
@@ -424,10 +430,11 @@ def take_back(alignment: Alignment, rows: Sequence[Row], found: Sequence[Candida
     """Rows out of the form's order are taken where their label is exact and stands only once."""
     matches = dict(alignment.matches)
     used = {j for match in matches.values() for j in match.rows}
+    times = Counter(candidate.i for candidate in found)
     for candidate in found:
         if candidate.i in matches or candidate.j in used or rows[candidate.j].kind == "text":
             continue
-        if sum(other.i == candidate.i for other in found) > 1:
+        if times[candidate.i] > 1:
             continue
         label = rows[candidate.j].labels[candidate.k].text
         matches[candidate.i] = Match(candidate.i, (candidate.j,), candidate.k, label, 1.0, "taken_back")

@@ -13,7 +13,7 @@ from gov_extract.forms import FormTable
 from gov_extract.forms.labels import normalise
 from gov_extract.parse.columns import torn_heads, windows
 from gov_extract.parse.stream import Place, Row
-from gov_extract.parse.values import read_figure
+from gov_extract.parse.values import is_aside, looks_like_figure, read_figure
 from gov_extract.parse.vocabulary import WEAK, column_fit, entry_keys
 
 # The header has three physical rows; a page break may put it on two grids.
@@ -77,6 +77,7 @@ def _read(rows: Sequence[Row], table: FormTable, first: int, taken: set[int], ma
     got_by_order = False
     wanted = len(table.rows) * len(table.columns)
     opened = False
+    order = _printed_order(outcomes, groups, table)
     for j in range(last + 1, min(last + 1 + HEADER_ROWS, len(rows))):
         row = rows[j]
         slots = row.places
@@ -86,9 +87,13 @@ def _read(rows: Sequence[Row], table: FormTable, first: int, taken: set[int], ma
             break
         if row.kind == "text" and row.page is not None:
             continue  # a sentence with numbers; figures of a table on a page are never mere text
+        if any(is_aside(place.text) for place in row.labels):
+            continue  # the figures of another year
+        if row.kind == "cells" and row.labels and len(row.slots) >= wanted:
+            slots = row.slots
         if len(slots) < len(table.columns):
             continue
-        in_order = _by_order(slots, table, margin if row.kind == "cells" else None)
+        in_order = _by_order(slots, table, margin if row.kind == "cells" else None, order)
         full = row.kind == "placed" and sum(bool(place.text) for place in slots) == wanted
         by_interval = None if full else _by_interval(row, slots, outcomes, groups, rows)
         got = by_interval or in_order
@@ -115,12 +120,24 @@ def _read(rows: Sequence[Row], table: FormTable, first: int, taken: set[int], ma
     if not figures:
         return None
     figures.sort(key=lambda j: not rows[j].has_figures)
-    worn = not (_complete(outcomes, groups, table, rows) or _first_in_order(outcomes, table))
-    if got_by_order:
+    again = _figures_again(rows, max(figures), taken, len(table.columns))
+    worn = again or not (_complete(outcomes, groups, table, rows) or _first_in_order(outcomes, table))
+    if got_by_order and order is None:
         worn = worn or not (_first_in_order(outcomes, table) and _groups_in_order(groups, table))
     ordered = [place for j in figures for place in rows[j].places if any(place is p for p in places.values())]
     partial = rows[figures[0]].kind == "placed" and sum(bool(place.text) for place in ordered) < wanted
     return Found(places, figures, sorted(header), ordered, worn, opened and not places, partial)
+
+
+def _figures_again(rows: Sequence[Row], last: int, taken: set[int], width: int) -> bool:
+    """Whether another row of figures follows at once: nothing says then which of them is the report's."""
+    for j in range(last + 1, min(last + 1 + HEADER_ROWS, len(rows))):
+        row = rows[j]
+        if j in taken or row.block != rows[last].block or (row.labels and not row.has_figures):
+            return False
+        if sum(looks_like_figure(place.text) for place in row.slots if place.text) >= width:
+            return not any(is_aside(place.text) for place in row.labels)
+    return False
 
 
 def _first_in_order(outcomes: Sequence[Hit], table: FormTable) -> bool:
@@ -130,7 +147,7 @@ def _first_in_order(outcomes: Sequence[Hit], table: FormTable) -> bool:
     for hit in outcomes:
         by_row.setdefault(hit.j, []).append(hit)
     orders = [[hit.code for hit in sorted(hits, key=lambda h: h.place.x0)] for hits in by_row.values()]
-    return any(order == codes for order in orders) and all(
+    return any(order[: len(codes)] == codes for order in orders) and all(
         order[k : k + len(codes)] == codes for order in orders for k in range(0, len(order), len(codes))
     )
 
@@ -214,9 +231,9 @@ def _by_interval(
         column = _above(middle, outcomes, row.kind == "placed")
         group = _above(middle, groups, row.kind == "placed")
         if column is None or group is None or (group, column) in got:
-            if slot.text:
+            if slot.text and (row.kind == "placed" or looks_like_figure(slot.text) or (column and group)):
                 return None
-            continue
+            continue  # a text beside the figures: the row's own label, a remark
         got[group, column] = slot
     return got or None
 
@@ -231,9 +248,30 @@ def _above(middle: float, hits: Sequence[Hit], loose: bool) -> str | None:
     return None
 
 
-def _by_order(slots: Sequence[Place], table: FormTable, margin: int | None) -> dict[tuple[str, str], Place] | None:
-    """All figures in the form's order, when the row has exactly their number of places, empty ones outside left aside."""
-    keys = [(row.code, column.code) for row in table.rows for column in row.columns]
+def _printed_order(outcomes: Sequence[Hit], groups: Sequence[Hit], table: FormTable) -> list[tuple[str, str]] | None:
+    """The order of the figures that the header itself says: one line with every outcome for every row, one with every row."""
+    codes, width = {column.code for column in table.columns}, len(table.columns)
+    lines = {hit.j for hit in outcomes}, {hit.j for hit in groups}
+    if any(len(js) != 1 for js in lines) or len(groups) != len(table.rows):
+        return None
+    columns = [hit.code for hit in sorted(outcomes, key=lambda hit: hit.place.x0)]
+    rows = [hit.code for hit in sorted(groups, key=lambda hit: hit.place.x0)]
+    parts = [columns[k : k + width] for k in range(0, len(columns), width)]
+    if (
+        len(set(rows)) != len(rows)
+        or len(parts) != len(rows)
+        or any(set(part) != codes or len(part) != width for part in parts)
+    ):
+        return None
+    return [(row, column) for row, part in zip(rows, parts, strict=True) for column in part]
+
+
+def _by_order(
+    slots: Sequence[Place], table: FormTable, margin: int | None, order: list[tuple[str, str]] | None
+) -> dict[tuple[str, str], Place] | None:
+    """All figures in the printed order, or the form's, when the row has exactly their number of places, empty ones outside
+    left aside."""
+    keys = order or [(row.code, column.code) for row in table.rows for column in row.columns]
     n, m = len(keys), len(slots)
     ways = windows(slots, n) if m >= n else {}
     if not ways:
@@ -242,7 +280,7 @@ def _by_order(slots: Sequence[Place], table: FormTable, margin: int | None) -> d
     if len(ways) > 1 and margin in behind:
         behind = {margin}
     elif len(ways) > 1:
-        behind = {k for k in behind if _sums(slots[m - n - k : m - k], len(table.columns))}
+        behind = {k for k in behind if order is None and _sums(slots[m - n - k : m - k], len(table.columns))}
     if len(behind) != 1:
         return None
     k = behind.pop()

@@ -14,10 +14,12 @@ from typing import NamedTuple
 from gov_extract import checks
 from gov_extract.document import Document, Finding, GridCell
 from gov_extract.forms import Form, FormColumn, FormRow, FormTable, load_forms
-from gov_extract.parse import side_by_side
+from gov_extract.forms.labels import normalise
+from gov_extract.parse import copies, side_by_side
 from gov_extract.parse.align import (
     Alignment,
     Match,
+    Name,
     align,
     candidates,
     exact_names,
@@ -26,6 +28,7 @@ from gov_extract.parse.align import (
     take_back,
 )
 from gov_extract.parse.columns import (
+    HEADER_ROWS,
     MOST_HEADS,
     NO_HEADER,
     Columns,
@@ -46,8 +49,8 @@ from gov_extract.parse.columns import (
 from gov_extract.parse.evidence import PIECE, Evidence, Proof
 from gov_extract.parse.placed import place_rows
 from gov_extract.parse.stream import Place, Row, stream
-from gov_extract.parse.values import Figure, header_units, is_dash, money_factor, read_figure
-from gov_extract.parse.vocabulary import CLEAR, header_words, is_header_text, key, named_rows, official
+from gov_extract.parse.values import Figure, header_units, is_dash, is_multiple, money_factor, read_figure, unit_at_end
+from gov_extract.parse.vocabulary import CLEAR, entry_keys, header_words, is_header_text, key, named_rows, official
 from gov_extract.schema import Cell
 
 # A table of which fewer than this share of rows is found, and no more than one row, is a chance likeness in the prose.
@@ -58,12 +61,17 @@ LIKENESS = 2
 UNREAD = 8
 # A block's title and header stand at most this many rows above its first row.
 TITLES = 3
+# A caption with the table's unit stands at most this many rows above its first row of figures, and is this short (characters).
+CAPTIONS = 8
+CAPTION = 60
 # What a header cell that is not the official label counts for when forms are compared.
 ALIAS = 0.4
 # Of a table whose source holds label and figures in order at least this share of rows is proven by it.
 ORDERLY = 0.7
 # A table of which this share of rows stands a second time is printed twice; fewer are rows of some other table.
 REPEATED = 0.7
+# Copies of a table that are compared, at most.
+MOST_COPIES = 4
 
 
 class Unproven(NamedTuple):
@@ -120,14 +128,24 @@ def read_tables(document: Document, year: int | None = None) -> Tables:
     evidence = Evidence(document)
     alignments = _choose(rows, names, year)
     rowwise = {j for a in alignments.values() for match in a.matches.values() for j in match.rows}
+    more = {id_: _copies(id_, alignment, rows, names, year) for id_, alignment in alignments.items()}
+    rowwise |= {j for others in more.values() for a in others for match in a.matches.values() for j in match.rows}
     reads: list[TableRead] = []
     filled: dict[str, Alignment] = {}
+    dated = False
     for id_, alignment in alignments.items():
-        own = {j for match in alignment.matches.values() for j in match.rows}
-        full = fill_gaps(alignment, rows, frozenset(rowwise - own))
-        filled[id_] = take_back(full, rows, candidates(rows, names, full.table))
-        reads.append(_read_rows(filled[id_], rows, evidence))
-        rowwise |= {j for match in filled[id_].matches.values() for j in match.rows}
+        group: list[tuple[Alignment, TableRead]] = []
+        for copy in (alignment, *more[id_]):
+            own = {j for match in copy.matches.values() for j in match.rows}
+            full = fill_gaps(copy, rows, frozenset(rowwise - own))
+            if not more[id_]:
+                full = take_back(full, rows, candidates(rows, names, full.table))
+            group.append((full, _read_rows(full, rows, evidence)))
+            rowwise |= {j for match in full.matches.values() for j in match.rows}
+        chosen, is_dated = _better([read for _, read in group], [min(rows_of(a)) for a, _ in group], rows, rowwise, year)
+        dated |= is_dated
+        filled[id_] = group[chosen][0]._replace(repeated=() if more[id_] else alignment.repeated)
+        reads.append(group[chosen][1])
     margin = common_margin(
         [
             (slots_behind(rows[j], match.place), len(alignment.table.rows[match.i].columns))
@@ -142,9 +160,16 @@ def read_tables(document: Document, year: int | None = None) -> Tables:
     for id_, table in default.tables.items():
         if id_ in alignments:
             continue
-        read = _read_side_by_side(default, table, rows, names, evidence, rowwise, margin)
-        if read:
-            reads.append(read)
+        beside: list[tuple[int, TableRead]] = []
+        while len(beside) < MOST_COPIES:
+            another = _read_side_by_side(default, table, rows, names, evidence, rowwise, margin)
+            if another is None or (beside and not _is_whole(another[1])):
+                break
+            beside.append(another)
+        if beside:
+            chosen, is_dated = _better([read for _, read in beside], [first for first, _ in beside], rows, rowwise, year)
+            dated |= is_dated
+            reads.append(beside[chosen][1])
     for read in reads:
         if read.table.id in filled:
             _remarks(read, filled[read.table.id], rows, rowwise)
@@ -173,8 +198,57 @@ def read_tables(document: Document, year: int | None = None) -> Tables:
         tuple(findings),
         frozenset().union(*(read.used for read in reads)),
         tuple(entry for read in reads for entry in read.unproven),
-        tied=not siblings,
+        tied=not siblings or dated,
     )
+
+
+def rows_of(alignment: Alignment) -> set[int]:
+    """The stream rows that a table's rows stand on."""
+    return {j for match in alignment.matches.values() for j in match.rows}
+
+
+def _copies(id_: str, alignment: Alignment, rows: Sequence[Row], names: Sequence[Name], year: int | None) -> list[Alignment]:
+    """Further copies of a table in the stream, each with most of its rows."""
+    found: list[Alignment] = []
+    taken = rows_of(alignment)
+    left = len(alignment.repeated)
+    while left >= REPEATED * len(alignment.table.rows) and len(found) < MOST_COPIES:
+        free = [None if j in taken else name for j, name in enumerate(names)]
+        copy = _choose(rows, free, year, only=id_).get(id_)
+        if copy is None or len(copy.matches) < REPEATED * len(copy.table.rows):
+            break
+        found.append(copy)
+        taken |= rows_of(copy)
+        left = len(copy.repeated)
+    return found
+
+
+def _is_whole(read: TableRead) -> bool:
+    return all(cell.state != "missing" for cell in read.cells) and any(cell.state == "read" for cell in read.cells)
+
+
+def _better(
+    reads: Sequence[TableRead], firsts: Sequence[int], rows: Sequence[Row], taken: set[int], year: int | None
+) -> tuple[int, bool]:
+    """Which copy of a table stands (the others' differing rows become findings of it), and whether titles name years."""
+    if len(reads) == 1:
+        return 0, False
+    named = [copies.named_years(rows, first, taken) for first in firsts]
+    chosen = copies.best([read.cells for read in reads], named, year)
+    kept = reads[chosen]
+    id_ = kept.table.id
+    for k, other in enumerate(reads):
+        if k == chosen:
+            continue
+        kept.used.update(other.used)
+        page = next((cell.page for cell in other.cells if cell.page is not None), None)
+        which = "first" if chosen == 0 else "last" if chosen == len(reads) - 1 else f"{chosen + 1}th"
+        message = f"the table {id_} is printed {len(reads)} times; the {which} copy was read"
+        kept.findings.append(Finding("warning", "table_repeated", message, page, id_))
+        for code in copies.differing(kept.cells, other.cells):
+            message = "the row stands in the document again, with other figures"
+            kept.findings.append(Finding("warning", "row_repeated", message, page, id_, code))
+    return chosen, any(n.years or n.earlier for n in named)
 
 
 def _common(forms: Sequence[str], year: int | None) -> str:
@@ -192,16 +266,14 @@ def _common(forms: Sequence[str], year: int | None) -> str:
     return choice[0]
 
 
-def _choose(
-    rows: Sequence[Row], names: Sequence[tuple[int, tuple[object, ...]] | None], year: int | None
-) -> dict[str, Alignment]:
-    """For every table the form whose labels fit best: rows found, less those missing and those left unexplained."""
+def _choose(rows: Sequence[Row], names: Sequence[Name], year: int | None, only: str | None = None) -> dict[str, Alignment]:
+    """For every table (or `only` one) the form whose labels fit best: rows found, less those missing and those unexplained."""
     found: dict[str, list[Alignment]] = {}
     for form in load_forms().values():
         for id_, table in form.tables.items():
-            if table.layout == "side_by_side":
+            if table.layout == "side_by_side" or only not in (None, id_):
                 continue
-            alignment = align(rows, names, form, table)  # type: ignore[arg-type]
+            alignment = align(rows, names, form, table)
             if alignment is not None and len(alignment.matches) >= LIKENESS:
                 found.setdefault(id_, []).append(alignment)
     stands = {
@@ -263,6 +335,10 @@ def _read_rows(alignment: Alignment, rows: Sequence[Row], evidence: Evidence) ->
             read.findings.append(_row_missing(table, spec, _page_near(matches, i, rows)))
             continue
         _read_match(read, spec, match, rows, headers, evidence)
+    for place in headers.others():
+        message = f"the report adds the column {place.text}: what stands in it was not read"
+        page = rows[headers.first].page
+        read.findings.append(Finding("info", "extra_column", message, page, table.id))
     ordered = len(read.proven) + sum(row.digits for row in read.unproven)
     if ordered < ORDERLY * (len(read.proven) + len(read.unproven)):
         # The source does not hold its rows label first: what looks like proof here may be the next row's figures.
@@ -281,6 +357,7 @@ class _Headers:
         self._matched = sorted(j for match in matches.values() for j in match.rows)
         self.first = self._matched[0]
         self.rows: set[int] = set()
+        self.captions = _captions(rows, self._matched[0], self._matched[-1])
         flattened = [
             (m.i, j, m.place if j == m.rows[0] else -1) for m in matches.values() for j in m.rows if rows[j].kind == "cells"
         ]
@@ -303,7 +380,11 @@ class _Headers:
             if block not in self.rulers:
                 spec = next(row for row in table.rows if row.block == block)
                 header = self._look(block or "", spec)
-                self.rulers[block] = clustered(slots, n) or under_header(slots, spec.columns, header)
+                self.rulers[block] = None if header.others else clustered(slots, n) or under_header(slots, spec.columns, header)
+
+    def others(self) -> list[Place]:
+        """The header cells of columns that the report adds to the form, each text once."""
+        return list({place.text: place for header in self._known.values() for place in header.others}.values())
 
     @staticmethod
     def _mark(row: FormRow) -> str:
@@ -356,17 +437,17 @@ def _read_match(
         around = [place.text for k in header.rows for place in rows[k].places]
         above = rows[max(0, top - TITLES) : top]
         around += [place.text for row in above for place in row.places if "单位" in place.text]
-    factors, unsure = _header_units(header, spec.columns, match.label, around)
+    factors, unsure = _header_units(header, spec.columns, match.label, (around, headers.captions))
     for column in spec.columns:
         place = columns.places.get(column.code)
         bad = column.code in torn or columns.open or (column.code in columns.merged and bool(place and place.text))
         cells.append(_cell(form, read.table, spec, column, match.label, place, rows, match, bad, factors.get(column.code)))
     read.cells.extend(cells)
-    read.findings.extend(_row_findings(id_, spec, match, columns, torn, cells, page))
+    ink = [place.text for slots in inks for place in slots if place.text]
+    read.findings.extend(_row_findings(id_, spec, match, columns, torn, cells, page, ink))
     for code in sorted(unsure):
         message = f"{spec.label}: the unit that is printed for this column is not understood"
         read.findings.append(Finding("warning", "unit_unsure", message, page, id_, spec.code, code))
-    ink = [place.text for slots in inks for place in slots if place.text]
     proof = _proof(spec, match, ink, header, columns.sure, headers.first, rows, evidence)
     if proof != "whole":
         heads = [place for place, _, _ in header.places.values()]
@@ -407,6 +488,7 @@ def _columns(
             return None
         return all(results)
 
+    contradicted = False
     if row.kind != "text":
         for header in (near, far):
             if header.space is None or (header.space != row.space and row.page is None):
@@ -424,9 +506,12 @@ def _columns(
                     if ordered_headers(header, columns) and ordered != told.places:
                         return told._replace(open=row.kind == "grid")
                 return told
+            contradicted |= header.space == row.space and len(header.places) == len(columns) < len(slots)
     if row.kind == "placed" and known is not None:
         return told_by_rulers(slots, columns, known)
-    return told_by_order(slots, columns, holds, margin if row.kind == "cells" else None)
+    told = told_by_order(slots, columns, holds, margin if row.kind == "cells" else None)
+    # Ink beside the columns of a whole header: something stands in the row that is no figure of the form, before or behind.
+    return Columns(dict.fromkeys(told.places), "none", open=any(place.text for place in slots)) if contradicted else told
 
 
 def _fits(slots: Sequence[Place], header: Header, columns: Sequence[FormColumn]) -> bool:
@@ -440,23 +525,46 @@ def _fits(slots: Sequence[Place], header: Header, columns: Sequence[FormColumn])
     return None not in owners and len(set(owners)) == len(owners)
 
 
+def _captions(rows: Sequence[Row], first: int, last: int) -> list[str]:
+    """The texts around a table, up to the next rows of a form, that name a unit: its caption, the note below it."""
+    found = []
+    for step, start, reach in ((-1, first - 1, CAPTIONS), (1, last + 1, TITLES)):
+        for j in range(start, start + step * reach, step):
+            if not 0 <= j < len(rows) or any(named_rows(place.text) for place in rows[j].labels):
+                break
+            found += [p.text for p in rows[j].places if "单位" in p.text and len(p.text) <= CAPTION]
+    return found
+
+
 def _header_units(
-    header: Header, columns: Sequence[FormColumn], label: str, around: Sequence[str]
+    header: Header, columns: Sequence[FormColumn], label: str, around: Sequence[Sequence[str]]
 ) -> tuple[dict[str, float], set[str]]:
-    """Columns of money whose header, or the label, title or corner around, names another unit than the form's: the factor; and
-    the columns for which a unit is named that is not understood, or two that differ."""
+    """The factors of columns of money for which another unit than the form's is named; and the columns for which a unit is
+    named that is not understood, or two that differ.
+
+    The header cell goes before the row's label, and both before the texts `around`, of which the first group goes before the
+    second. What these say of units of counting is nothing to a column of money.
+    """
     factors: dict[str, float] = {}
     unsure: set[str] = set()
     for column in columns:
         entry = header.places.get(column.code)
-        named = header_units(entry[0].text) if entry else ()
-        named = named or header_units(label) or tuple(unit for text in around for unit in header_units(text))
+        own = (header_units(entry[0].text) or unit_at_end(entry[0].text, column.unit)) if entry else ()
+        money = column.unit.endswith("元")
+        named = own or header_units(label)
+        for texts in around:
+            named = named or tuple(
+                u for text in texts for u in header_units(text) if (money_factor(u, "元") is not None) == money
+            )
+        if not money:
+            if any(is_multiple(unit) or (unit in own and money_factor(unit, "元") is not None) for unit in named):
+                unsure.add(column.code)
+            continue
         if not named:
             continue
         factor = money_factor(named[0], column.unit)
         if factor is None or len(set(named)) > 1:
-            if column.unit.endswith("元") or (entry and header_units(entry[0].text)):
-                unsure.add(column.code)
+            unsure.add(column.code)
         elif factor != 1.0:
             factors[column.code] = factor
     return factors, unsure
@@ -523,8 +631,16 @@ def _row_missing(table: FormTable, spec: FormRow, page: int | None) -> Finding:
 
 
 def _row_findings(
-    id_: str, spec: FormRow, match: Match, columns: Columns, torn: frozenset[str], cells: Sequence[Cell], page: int | None
+    id_: str,
+    spec: FormRow,
+    match: Match,
+    columns: Columns,
+    torn: frozenset[str],
+    cells: Sequence[Cell],
+    page: int | None,
+    ink: Sequence[str],
 ) -> list[Finding]:
+    """What is to be said of one row; `ink` is what its places hold, known to belong to a column or not."""
     found = []
 
     def say(severity: str, code: str, message: str, column: str | None = None) -> None:
@@ -540,7 +656,8 @@ def _row_findings(
     elif match.how == "taken_back":
         say("warning", "row_out_of_order", f"the row {spec.label} stands out of the form's order")
     if columns.open:
-        say("warning", "columns_unsure", f"the columns of the row {spec.label} could not be told")
+        printed = f": {' | '.join(ink)}" if ink else ""
+        say("warning", "columns_unsure", f"the columns of the row {spec.label} could not be told{printed}")
     for code in sorted(torn):
         say("warning", "figure_torn", f"the figure of {spec.label} is torn by a page break", code)
     for code in sorted(columns.merged):
@@ -574,6 +691,11 @@ def _proof(
     """Whether the row's figures stand behind its label, and its header's labels side by side, in the source's own order."""
     pages = [rows[j].page for j in match.rows]
     proof = evidence.proves_row(match.label, ink, pages)
+    number = rows[match.rows[0]].number if proof != "whole" else None
+    if number is not None:  # rows with numbers in a column of their own: the next one's follows the figures
+        proof = next(
+            (p for p in (proof, evidence.proves_row(match.label, [*ink, str(number + 1)], pages)) if p == "whole"), proof
+        )
     if proof == "none" and len(match.rows) > 1 and _pieces_proven(match, rows, evidence):
         proof = "whole"
     if proof == "none":
@@ -582,7 +704,7 @@ def _proof(
         return "none"
     if spec.block is None:
         return proof
-    heads = sorted((place for place, _, _ in header.places.values()), key=lambda p: p.x0)
+    heads = sorted((*(place for place, _, _ in header.places.values()), *header.others), key=lambda p: p.x0)
     where = [rows[j].page for j in header.rows] or pages
     once = [head.text for head in heads]
     # In flattened text a span may be written again in each of its places.
@@ -623,19 +745,23 @@ def _remarks(read: TableRead, alignment: Alignment, rows: Sequence[Row], taken: 
     id_ = read.table.id
     if len(alignment.repeated) >= REPEATED * len(read.table.rows):
         read.findings.append(
-            Finding("warning", "table_repeated", f"the table {id_} is printed twice; the first whole copy was read",
+            Finding("warning", "table_repeated", f"the table {id_} is printed twice; the better copy was read",
                     rows[alignment.repeated[0].j].page, id_)
         )  # fmt: skip
-    _copies(read, alignment, rows)
+    _rows_again(read, alignment, rows)
     extra = 0
     stands = sorted(j for match in alignment.matches.values() for j in match.rows)
     first, last = stands[0], stands[-1]
     known = {spec.code for spec in read.table.rows}
-    for row in rows[first : last + 1]:
-        for target in named_rows(row.label) if row.has_figures else ():
-            if target.table == id_ and target.row not in known:
-                message = f"{row.label} is a row of another form of this table: the form may be taken wrongly"
-                read.findings.append(Finding("warning", "row_of_other_form", message, row.page, id_, target.row))
+    headings = frozenset().union(*(entry_keys(group) for group in read.table.groups))
+    for row in rows[max(0, first - HEADER_ROWS) : last + 1]:
+        # A header holds none of its own table's rows, and a group of one form is a row of another.
+        texts = [row.label] if row.has_figures else [p.text for p in row.places if normalise(p.text) not in headings]
+        for text in texts if row.kind != "text" else ():
+            for target in named_rows(text):
+                if target.table == id_ and target.row not in known:
+                    message = f"{text} is a row of another form of this table: the form may be taken wrongly"
+                    read.findings.append(Finding("warning", "row_of_other_form", message, row.page, id_, target.row))
     blocks = {rows[j].block for j in stands}
     for j in alignment.left_over:
         row = rows[j]
@@ -682,17 +808,19 @@ def _has_ink(alignment: Alignment, i: int, rows: Sequence[Row]) -> bool:
     return any(rows[j].has_figures for j in alignment.matches[i].rows)
 
 
-def _copies(read: TableRead, alignment: Alignment, rows: Sequence[Row]) -> None:
+def _rows_again(read: TableRead, alignment: Alignment, rows: Sequence[Row]) -> None:
     """Rows that stand in the document again with other figures: no sum tells which copy is meant."""
+    said: set[int] = set()
     for candidate in alignment.repeated:
         match = alignment.matches[candidate.i]
-        if match.place < 0:
+        if match.place < 0 or candidate.i in said:
             continue
         again = [p.text for p in slots_behind(rows[candidate.j], candidate.k) if p.text]
         read_first = [p.text for p in slots_behind(rows[match.rows[0]], match.place) if p.text]
         if again != read_first and len(again) == len(read_first):
+            said.add(candidate.i)
             code = read.table.rows[candidate.i].code
-            message = "the row stands in the document again, with other figures: the first one was read"
+            message = "the row stands in the document again, with other figures"
             page = rows[candidate.j].page
             read.findings.append(Finding("warning", "row_repeated", message, page, read.table.id, code))
 
@@ -742,23 +870,25 @@ def _read_side_by_side(
     form: Form,
     table: FormTable,
     rows: Sequence[Row],
-    names: Sequence[tuple[int, tuple[object, ...]] | None],
+    names: Sequence[Name],
     evidence: Evidence,
     taken: set[int],
     margin: int | None,
-) -> TableRead | None:
+) -> tuple[int, TableRead] | None:
+    """The table, and the first stream row of its header; its rows are added to `taken`."""
     if table.layout != "side_by_side":
         return None
     found = side_by_side.find(rows, table, taken, margin)
     if found is None:  # printed the other way round: a row for each label, its outcomes beside it
-        alignment = align(rows, names, form, table)  # type: ignore[arg-type]
+        alignment = align(rows, names, form, table)
         if alignment is None or len(alignment.matches) < LIKENESS:
             return None
         taken |= {j for match in alignment.matches.values() for j in match.rows}
-        return _read_rows(alignment, rows, evidence)
+        return min(rows_of(alignment)), _read_rows(alignment, rows, evidence)
     taken |= {*found.figures, *found.header}
     read = TableRead(form, table, [], [], set(), [], [])
     page = rows[found.figures[0]].page
+    printed = [place.text for j in found.figures for place in rows[j].slots if place.text]
     match = Match(-1, tuple(found.figures), -1, "", 1.0, "exact")
     for spec in table.rows:
         cells = []
@@ -768,7 +898,7 @@ def _read_side_by_side(
         columns = Columns({}, "header", frozenset(), found.open)
         plain = Match(-1, match.rows, -1, spec.label, 1.0, "exact")
         read.cells.extend(cells)
-        read.findings.extend(_row_findings(table.id, spec, plain, columns, frozenset(), cells, page))
+        read.findings.extend(_row_findings(table.id, spec, plain, columns, frozenset(), cells, page, printed))
     ink = [p.text for p in sorted(found.ordered, key=lambda p: p.x0) if p.text]
     pages = [rows[j].page for j in found.figures]
     proven = not found.worn and (not ink or evidence.proves_sequence(ink, pages))
@@ -777,4 +907,4 @@ def _read_side_by_side(
         contradicted = found.worn or any(_agreement(place.origin) is False for place in heads)
         read.unproven.extend(Unproven(table.id, spec.code, page, contradicted, proven) for spec in table.rows)
     _used(read, rows, [*found.figures, *found.header])
-    return read
+    return min(found.header), read
