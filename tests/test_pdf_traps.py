@@ -8,6 +8,7 @@ import re
 import pytest
 
 from gov_extract.document import Document, Grid, Line
+from gov_extract.parse.values import read_figure
 from gov_extract.readers.pdf import read_pdf
 from tests.pdf_writer import FormSpec, PageSpec, shown, write_pdf
 
@@ -452,3 +453,24 @@ def test_text_with_other_characters_than_drawn_stands_where_it_is_drawn() -> Non
     for how in ("1 0 0 1 0 0", "0 1 -1 0 842 0", "1 0 0 1 60 -90", ".5 0 0 .5 20 30"):
         (grid,) = grids(read(f"q {how} cm /X0 Do Q", (turned,), media=(0, 0, 842, 842)))
         assert rows(grid) == [PLAIN[0], [("", 1, 1), ("1133", 1, 1), ("", 1, 1)], PLAIN[2]]
+
+
+@pytest.mark.parametrize("font", ["", "F3"])
+@pytest.mark.parametrize(("size", "rise"), [(5.4, 3.0), (5.4, 4.5), (6.3, 2.5), (4.0, 5.0), (9.0, 3.0)])
+def test_a_digit_raised_behind_a_figure_is_no_digit_of_it(size: float, rise: float, font: str) -> None:
+    x, y = XS[2] + 5, YS[1] + 7
+    head = "".join(shown(XS[c] + 5, y, TABLE[0][c]) for c in (0, 1))
+    mark = shown(x + 10.1, y + rise, "1", size, font=font)
+    figure = shown(x, y, TABLE[0][2], font=font)
+    for content in (figure + mark, mark + figure):
+        grid = grids(read(lattice() + letters(rows=(1, 2)) + head + content))[0]
+        text = next(cell.text for cell in grid.cells if (cell.row, cell.column) == (0, 2))
+        assert read_figure(text, "件").state == "unreadable", text
+
+
+def test_the_digits_of_a_figure_in_another_font_or_weight_are_its_digits() -> None:
+    x, y = XS[2] + 5, YS[1] + 7
+    head = "".join(shown(XS[c] + 5, y, TABLE[0][c]) for c in (0, 1))
+    for size in (8.5, 9.0, 9.5):
+        content = lattice() + letters(rows=(1, 2)) + head + shown(x, y, "1") + shown(x + 5.0, y, "2", size)
+        assert [cell.text for cell in grids(read(content))[0].cells][2] == "12"

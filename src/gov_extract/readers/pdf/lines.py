@@ -12,7 +12,8 @@ from itertools import pairwise
 from statistics import median
 
 from gov_extract.document import Box, Line, Word
-from gov_extract.readers.pdf.glyphs import Run
+from gov_extract.readers.lines import RAISED
+from gov_extract.readers.pdf.glyphs import Run, raised
 
 SAME_LINE = 0.5
 """Share of the smaller height by which two runs must overlap to stand on one line."""
@@ -94,10 +95,15 @@ def text_of(runs: Sequence[Run], text: str) -> str:
 
 
 def joined(line: Sequence[Run], text: str, em: float) -> str:
-    """A line's runs as one string."""
+    """A line's runs as one string; digits raised beside others become the characters that a footnote's mark has."""
     parts = [text[line[0].start : line[0].end]]
     for before, run in pairwise(line):
         piece = text[run.start : run.end]
+        if piece[0].isdecimal() and text[before.end - 1].isdecimal() and run.x0 - before.x1 <= WORD_GAP * em:
+            if raised(run, before):
+                piece = piece.translate(RAISED)
+            elif raised(before, run):
+                parts[-1] = parts[-1].translate(RAISED)
         if not (_WIDE.match(text, before.end - 1) or _WIDE.match(piece)) and _is_blank(before, run, text, em):
             parts.append(" ")
         parts.append(piece)

@@ -1,0 +1,176 @@
+"""Reports printed from rows of cells in several formats: for tests of what real authors do to the form.
+
+In: the rows of each table, each cell its text or (text, columns that it spans). Out: the bytes of an HTML page, a Word
+document, a PDF with rulings, or flattened text.
+"""
+
+from __future__ import annotations
+
+import io
+import random
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from gov_extract.forms import load_forms
+from gov_extract.report import Report, extract
+from tests.filled_forms import Values, random_values, table_rows, truth_of
+from tests.measure.score import Score, score
+from tests.pdf_writer import PageSpec, shown, write_pdf
+
+Cell = str | tuple[str, int]
+Rows = list[list[Cell]]
+Tables = dict[str, Rows]
+
+TITLE = "某某局2023年政府信息公开工作年度报告"
+HEADINGS = {
+    "active_disclosure": "二、主动公开政府信息情况",
+    "applications": "三、收到和处理政府信息公开申请情况",
+    "review_litigation": "四、政府信息公开行政复议、行政诉讼情况",
+}
+LEFT, TOP, HEIGHT = 40.0, 40.0, 18.0
+"""Points: the table's left edge, the first line, the height of a row."""
+SIZE = 8.0
+ADVANCE = 0.556 * SIZE
+"""Points by which a digit of Helvetica moves on."""
+WHOLE_WIDTH = 900.0
+
+
+def tables_of(values: Values, form_id: str = "2021") -> Tables:
+    """The tables of a form as printed, the header of 行政复议、行政诉讼 with its spans."""
+    form = load_forms()[form_id]
+    tables: Tables = {}
+    for table in form.tables.values():
+        rows: Rows = [list(row) for row in table_rows(form, table, values)]
+        if table.layout == "side_by_side":
+            rows[0] = [(str(label), len(table.columns)) for label in rows[0]]
+        tables[table.id] = rows
+    return tables
+
+
+def drawn(seed: int, form_id: str = "2021") -> tuple[Values, Tables]:
+    """Random figures and the tables that print them."""
+    values = random_values(load_forms()[form_id], random.Random(seed))
+    return values, tables_of(values, form_id)
+
+
+def spans(row: Sequence[Cell]) -> list[tuple[str, int]]:
+    """A row's cells with the number of columns that each spans."""
+    return [(cell, 1) if isinstance(cell, str) else cell for cell in row]
+
+
+def as_html(blocks: Sequence[str | Rows]) -> bytes:
+    """A web page; a text is a paragraph."""
+    parts = []
+    for block in blocks:
+        if isinstance(block, str):
+            parts.append(f"<p>{block}</p>")
+            continue
+        rows = "".join("<tr>" + "".join(f"<td colspan={n}>{text}</td>" for text, n in spans(row)) + "</tr>" for row in block)
+        parts.append(f"<table border=1>{rows}</table>")
+    return f"<html><head><meta charset=utf-8><title>{TITLE}</title></head><body>{''.join(parts)}</body></html>".encode()
+
+
+def as_docx(blocks: Sequence[str | Rows]) -> bytes:
+    """A Word document."""
+    import docx
+
+    document = docx.Document()
+    for block in blocks:
+        if isinstance(block, str):
+            document.add_paragraph(block)
+            continue
+        width = max(sum(n for _, n in spans(row)) for row in block)
+        table = document.add_table(len(block), width)
+        for r, row in enumerate(block):
+            c = 0
+            for text, n in spans(row):
+                cell = table.cell(r, c)
+                if n > 1:
+                    cell = cell.merge(table.cell(r, c + n - 1))
+                cell.text = text
+                c += n
+    out = io.BytesIO()
+    document.save(out)
+    return out.getvalue()
+
+
+def as_pdf(blocks: Sequence[str | Rows], *, ruled: bool = True) -> bytes:
+    """A PDF of one long page whose tables have rulings; a mark behind a figure (12^1) is small and raised."""
+    total = sum(1 if isinstance(block, str) else len(block) + 1 for block in blocks)
+    page = 2 * TOP + HEIGHT * total
+    y = page - TOP
+    content = "0.5 w\n"
+    for block in blocks:
+        if isinstance(block, str):
+            content += shown(LEFT, y - 12, block, SIZE)
+            y -= HEIGHT
+            continue
+        width = max(sum(n for _, n in spans(row)) for row in block)
+        first = max((len(spans(row)[0][0]) for row in block if len(row) > 1), default=0) * SIZE + 8
+        first = min(first, WHOLE_WIDTH / 2) if width < 12 else (WHOLE_WIDTH - LEFT) / width
+        step = (WHOLE_WIDTH - LEFT - first) / (width - 1)
+        xs = [LEFT, *(LEFT + first + k * step for k in range(width))]
+        for row in block:
+            c = 0
+            for text, n in spans(row):
+                for at, line in enumerate(text.split("\n")):
+                    line, _, mark = line.partition("^")
+                    content += shown(xs[c] + 3, y - 12 - SIZE * at, line, SIZE)
+                    if mark:
+                        content += shown(xs[c] + 3.2 + ADVANCE * len(line), y - 9 - SIZE * at, mark, 0.6 * SIZE)
+                if ruled:
+                    content += f"{xs[c]} {y - HEIGHT} {xs[c + n] - xs[c]} {HEIGHT} re S\n"
+                c += n
+            while c < width and ruled:
+                content += f"{xs[c]} {y - HEIGHT} {xs[c + 1] - xs[c]} {HEIGHT} re S\n"
+                c += 1
+            y -= HEIGHT
+        y -= HEIGHT
+    return write_pdf([PageSpec(content, media=(0, 0, WHOLE_WIDTH + LEFT, page))])
+
+
+def _flattened(blocks: Sequence[str | Rows], line: Callable[[list[str]], str]) -> bytes:
+    lines = []
+    for block in blocks:
+        if isinstance(block, str):
+            lines.append(block)
+            continue
+        for row in block:
+            lines.append(line([piece for text, n in spans(row) for piece in (text, *[""] * (n - 1))]))
+    return "\n".join(lines).encode()
+
+
+def as_pipes(blocks: Sequence[str | Rows]) -> bytes:
+    """Text whose cells stand between pipes."""
+    return _flattened(blocks, lambda row: "| " + " | ".join(row) + " |")
+
+
+def as_tabs(blocks: Sequence[str | Rows]) -> bytes:
+    """Text whose cells are parted by tabs."""
+    return _flattened(blocks, "\t".join)
+
+
+FORMATS: dict[str, Callable[[Sequence[str | Rows]], bytes]] = {
+    "html": as_html,
+    "docx": as_docx,
+    "pdf": as_pdf,
+    "unruled": lambda blocks: as_pdf(blocks, ruled=False),
+    "pipes": as_pipes,
+    "tabs": as_tabs,
+}
+
+
+def report_of(tables: Tables, kind: str, captions: dict[str, str] | None = None) -> Report:
+    """The report as extracted from its printed form; `captions` are lines between a table's heading and the table."""
+    blocks: list[str | Rows] = [TITLE]
+    for id_, rows in tables.items():
+        blocks += [HEADINGS[id_]]
+        if captions and id_ in captions:
+            blocks.append(captions[id_])
+        blocks.append(rows)
+    return extract(FORMATS[kind](blocks), name="report")
+
+
+def scored(tables: Tables, values: Values, kind: str, form_id: str = "2021", **how: Any) -> Score:
+    """The printed tables held against the figures meant."""
+    return score(kind, report_of(tables, kind, **how), truth_of(load_forms()[form_id], values))
