@@ -9,7 +9,6 @@ from __future__ import annotations
 import io
 import random
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from gov_extract.forms import load_forms
 from gov_extract.report import Report, extract
@@ -19,6 +18,7 @@ from tests.pdf_writer import PageSpec, shown, write_pdf
 
 Cell = str | tuple[str, int]
 Rows = list[list[Cell]]
+Block = str | Rows
 Tables = dict[str, Rows]
 
 TITLE = "某某局2023年政府信息公开工作年度报告"
@@ -58,7 +58,7 @@ def spans(row: Sequence[Cell]) -> list[tuple[str, int]]:
     return [(cell, 1) if isinstance(cell, str) else cell for cell in row]
 
 
-def as_html(blocks: Sequence[str | Rows]) -> bytes:
+def as_html(blocks: Sequence[Block]) -> bytes:
     """A web page; a text is a paragraph."""
     parts = []
     for block in blocks:
@@ -70,7 +70,7 @@ def as_html(blocks: Sequence[str | Rows]) -> bytes:
     return f"<html><head><meta charset=utf-8><title>{TITLE}</title></head><body>{''.join(parts)}</body></html>".encode()
 
 
-def as_docx(blocks: Sequence[str | Rows]) -> bytes:
+def as_docx(blocks: Sequence[Block]) -> bytes:
     """A Word document."""
     import docx
 
@@ -94,7 +94,7 @@ def as_docx(blocks: Sequence[str | Rows]) -> bytes:
     return out.getvalue()
 
 
-def as_pdf(blocks: Sequence[str | Rows], *, ruled: bool = True) -> bytes:
+def as_pdf(blocks: Sequence[Block], *, ruled: bool = True) -> bytes:
     """A PDF of one long page whose tables have rulings; a mark behind a figure (12^1) is small and raised."""
     total = sum(1 if isinstance(block, str) else len(block) + 1 for block in blocks)
     page = 2 * TOP + HEIGHT * total
@@ -129,28 +129,26 @@ def as_pdf(blocks: Sequence[str | Rows], *, ruled: bool = True) -> bytes:
     return write_pdf([PageSpec(content, media=(0, 0, WHOLE_WIDTH + LEFT, page))])
 
 
-def _flattened(blocks: Sequence[str | Rows], line: Callable[[list[str]], str]) -> bytes:
-    lines = []
+def _flattened(blocks: Sequence[Block], line: Callable[[list[str]], str]) -> bytes:
+    lines: list[str] = []
     for block in blocks:
-        if isinstance(block, str):
-            lines.append(block)
-            continue
-        for row in block:
-            lines.append(line([piece for text, n in spans(row) for piece in (text, *[""] * (n - 1))]))
+        rows = [] if isinstance(block, str) else block
+        lines += [block] if isinstance(block, str) else []
+        lines += [line([piece for text, n in spans(row) for piece in (text, *[""] * (n - 1))]) for row in rows]
     return "\n".join(lines).encode()
 
 
-def as_pipes(blocks: Sequence[str | Rows]) -> bytes:
+def as_pipes(blocks: Sequence[Block]) -> bytes:
     """Text whose cells stand between pipes."""
     return _flattened(blocks, lambda row: "| " + " | ".join(row) + " |")
 
 
-def as_tabs(blocks: Sequence[str | Rows]) -> bytes:
+def as_tabs(blocks: Sequence[Block]) -> bytes:
     """Text whose cells are parted by tabs."""
     return _flattened(blocks, "\t".join)
 
 
-FORMATS: dict[str, Callable[[Sequence[str | Rows]], bytes]] = {
+FORMATS: dict[str, Callable[[Sequence[Block]], bytes]] = {
     "html": as_html,
     "docx": as_docx,
     "pdf": as_pdf,
@@ -160,17 +158,22 @@ FORMATS: dict[str, Callable[[Sequence[str | Rows]], bytes]] = {
 }
 
 
-def report_of(tables: Tables, kind: str, captions: dict[str, str] | None = None) -> Report:
-    """The report as extracted from its printed form; `captions` are lines between a table's heading and the table."""
-    blocks: list[str | Rows] = [TITLE]
+def blocks_of(tables: Tables, captions: dict[str, str] | None = None) -> list[Block]:
+    """The report's title, and each table under its heading; `captions` are lines between a heading and its table."""
+    blocks: list[Block] = [TITLE]
     for id_, rows in tables.items():
-        blocks += [HEADINGS[id_]]
+        blocks.append(HEADINGS[id_])
         if captions and id_ in captions:
             blocks.append(captions[id_])
         blocks.append(rows)
+    return blocks
+
+
+def report_of(blocks: Sequence[Block], kind: str) -> Report:
+    """The report as extracted from its printed form."""
     return extract(FORMATS[kind](blocks), name="report")
 
 
-def scored(tables: Tables, values: Values, kind: str, form_id: str = "2021", **how: Any) -> Score:
-    """The printed tables held against the figures meant."""
-    return score(kind, report_of(tables, kind, **how), truth_of(load_forms()[form_id], values))
+def scored(blocks: Sequence[Block], values: Values, kind: str, form_id: str = "2021") -> Score:
+    """The printed blocks held against the figures meant."""
+    return score(kind, report_of(blocks, kind), truth_of(load_forms()[form_id], values))

@@ -6,9 +6,11 @@ import random
 
 import pytest
 
-from tests.printed import FORMATS, Tables, drawn, report_of, scored, spans
+from tests.printed import FORMATS, HEADINGS, Block, Rows, Tables, blocks_of, drawn, report_of, scored, spans
 
 EVERY_FORMAT = pytest.mark.parametrize("kind", sorted(FORMATS))
+CELLS_INTERVALS_TEXT = pytest.mark.parametrize("kind", ["html", "pdf", "pipes"])
+"""A format with cells, one with intervals and one with neither, for what the parser alone decides."""
 
 
 def figures_of(tables: Tables, id_: str) -> list[tuple[int, int]]:
@@ -20,7 +22,7 @@ def figures_of(tables: Tables, id_: str) -> list[tuple[int, int]]:
 @pytest.mark.parametrize("form", ["2021", "2019"])
 def test_the_plain_print_is_exact(kind: str, form: str) -> None:
     values, tables = drawn(3, form)
-    result = scored(tables, values, kind, form)
+    result = scored(blocks_of(tables), values, kind, form)
     assert (result.exact, result.silent) == (result.cells, 0)
 
 
@@ -32,6 +34,47 @@ def test_a_raised_mark_behind_a_figure_is_never_read_as_its_digit(kind: str, see
     for id_ in tables:
         r, c = rng.choice(figures_of(tables, id_))
         tables[id_][r][c] = f"{tables[id_][r][c]}^{rng.choice('123')}"
-    result = scored(tables, values, kind)
+    result = scored(blocks_of(tables), values, kind)
     assert result.silent == 0
     assert not any(got[1] == "read" for *_, got, _ in result.errors)
+
+
+IDS = sorted(HEADINGS)
+
+
+def flagged(blocks: list[Block], kind: str, table: str) -> set[str | None]:
+    """The rows of a table that a warning names."""
+    return {f.row for f in report_of(blocks, kind).findings if f.severity == "warning" and f.table == table}
+
+
+@CELLS_INTERVALS_TEXT
+@pytest.mark.parametrize("id_", IDS)
+@pytest.mark.parametrize(
+    ("first", "second"), [("", ""), ("2022年度", "2023年度"), ("2023年度", "2022年度"), ("上年度", "本年度")]
+)
+def test_of_a_table_printed_twice_the_report_s_year_is_read_and_each_row_that_differs_is_named(
+    kind: str, id_: str, first: str, second: str
+) -> None:
+    """Of copies that name no year the first one stands."""
+    values, tables = drawn(3)
+    _, other = drawn(4)
+    blocks = blocks_of(tables)
+    at = blocks.index(tables[id_])
+    ours, theirs = tables[id_], other[id_]
+    last = first in ("2022年度", "上年度")
+    pair: list[Block] = [first, theirs, second, ours] if last else [first, ours, second, theirs]
+    blocks[at : at + 1] = [block for block in pair if block]
+    result = scored(blocks, values, kind)
+    assert (result.exact, result.silent) == (result.cells, 0)
+    assert flagged(blocks, kind, id_) >= {key[1] for key in values if key[0] == id_ and values[key] != drawn(4)[0][key]}
+
+
+@CELLS_INTERVALS_TEXT
+@pytest.mark.parametrize("id_", IDS)
+def test_of_a_blank_and_a_filled_copy_the_filled_one_is_read(kind: str, id_: str) -> None:
+    values, tables = drawn(3)
+    blocks = blocks_of(tables)
+    blank: Rows = [[(("" if text.isdigit() else text), n) for text, n in spans(row)] for row in tables[id_]]
+    for at in (blocks.index(tables[id_]), blocks.index(tables[id_]) + 1):
+        result = scored([*blocks[:at], blank, "续表", *blocks[at:]], values, kind)
+        assert (result.exact, result.silent) == (result.cells, 0)

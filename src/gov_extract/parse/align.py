@@ -74,9 +74,13 @@ class Alignment(NamedTuple):
     skipped: int
 
 
-def exact_names(rows: Sequence[Row]) -> list[tuple[int, tuple[Target, ...]] | None]:
+Name = tuple[int, tuple[Target, ...]] | None
+"""The label place of a stream row that names rows of forms exactly, and these rows."""
+
+
+def exact_names(rows: Sequence[Row]) -> list[Name]:
     """For every row of the stream: the label place that names a form's row exactly, and the rows it names."""
-    found: list[tuple[int, tuple[Target, ...]] | None] = []
+    found: list[Name] = []
     for row in rows:
         hit = None
         for k in range(len(row.labels) - 1, -1, -1):
@@ -101,9 +105,7 @@ def slots_behind(row: Row, place: int) -> tuple[Place, ...]:
     return row.places[behind + 1 :]
 
 
-def candidates(
-    rows: Sequence[Row], names: Sequence[tuple[int, tuple[Target, ...]] | None], table: FormTable
-) -> list[Candidate]:
+def candidates(rows: Sequence[Row], names: Sequence[Name], table: FormTable) -> list[Candidate]:
     """The exact labels of a table's rows that have places for figures, in stream order."""
     index = {row.code: i for i, row in enumerate(table.rows)}
     found = []
@@ -154,7 +156,7 @@ def chain(found: Sequence[Candidate], figures: Sequence[int]) -> list[Candidate]
 
 def align(
     rows: Sequence[Row],
-    names: Sequence[tuple[int, tuple[Target, ...]] | None],
+    names: Sequence[Name],
     form: Form,
     table: FormTable,
 ) -> Alignment | None:

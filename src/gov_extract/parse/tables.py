@@ -14,10 +14,11 @@ from typing import NamedTuple
 from gov_extract import checks
 from gov_extract.document import Document, Finding, GridCell
 from gov_extract.forms import Form, FormColumn, FormRow, FormTable, load_forms
-from gov_extract.parse import side_by_side
+from gov_extract.parse import copies, side_by_side
 from gov_extract.parse.align import (
     Alignment,
     Match,
+    Name,
     align,
     candidates,
     exact_names,
@@ -64,6 +65,8 @@ ALIAS = 0.4
 ORDERLY = 0.7
 # A table of which this share of rows stands a second time is printed twice; fewer are rows of some other table.
 REPEATED = 0.7
+# Copies of a table that are compared, at most.
+MOST_COPIES = 4
 
 
 class Unproven(NamedTuple):
@@ -120,14 +123,24 @@ def read_tables(document: Document, year: int | None = None) -> Tables:
     evidence = Evidence(document)
     alignments = _choose(rows, names, year)
     rowwise = {j for a in alignments.values() for match in a.matches.values() for j in match.rows}
+    more = {id_: _copies(id_, alignment, rows, names, year) for id_, alignment in alignments.items()}
+    rowwise |= {j for others in more.values() for a in others for match in a.matches.values() for j in match.rows}
     reads: list[TableRead] = []
     filled: dict[str, Alignment] = {}
+    dated = False
     for id_, alignment in alignments.items():
-        own = {j for match in alignment.matches.values() for j in match.rows}
-        full = fill_gaps(alignment, rows, frozenset(rowwise - own))
-        filled[id_] = take_back(full, rows, candidates(rows, names, full.table))
-        reads.append(_read_rows(filled[id_], rows, evidence))
-        rowwise |= {j for match in filled[id_].matches.values() for j in match.rows}
+        group: list[tuple[Alignment, TableRead]] = []
+        for copy in (alignment, *more[id_]):
+            own = {j for match in copy.matches.values() for j in match.rows}
+            full = fill_gaps(copy, rows, frozenset(rowwise - own))
+            if not more[id_]:
+                full = take_back(full, rows, candidates(rows, names, full.table))
+            group.append((full, _read_rows(full, rows, evidence)))
+            rowwise |= {j for match in full.matches.values() for j in match.rows}
+        chosen, is_dated = _better([read for _, read in group], [min(rows_of(a)) for a, _ in group], rows, rowwise, year)
+        dated |= is_dated
+        filled[id_] = group[chosen][0]._replace(repeated=() if more[id_] else alignment.repeated)
+        reads.append(group[chosen][1])
     margin = common_margin(
         [
             (slots_behind(rows[j], match.place), len(alignment.table.rows[match.i].columns))
@@ -142,9 +155,16 @@ def read_tables(document: Document, year: int | None = None) -> Tables:
     for id_, table in default.tables.items():
         if id_ in alignments:
             continue
-        read = _read_side_by_side(default, table, rows, names, evidence, rowwise, margin)
-        if read:
-            reads.append(read)
+        beside: list[tuple[int, TableRead]] = []
+        while len(beside) < MOST_COPIES:
+            another = _read_side_by_side(default, table, rows, names, evidence, rowwise, margin)
+            if another is None or (beside and not _is_whole(another[1])):
+                break
+            beside.append(another)
+        if beside:
+            chosen, is_dated = _better([read for _, read in beside], [first for first, _ in beside], rows, rowwise, year)
+            dated |= is_dated
+            reads.append(beside[chosen][1])
     for read in reads:
         if read.table.id in filled:
             _remarks(read, filled[read.table.id], rows, rowwise)
@@ -173,8 +193,57 @@ def read_tables(document: Document, year: int | None = None) -> Tables:
         tuple(findings),
         frozenset().union(*(read.used for read in reads)),
         tuple(entry for read in reads for entry in read.unproven),
-        tied=not siblings,
+        tied=not siblings or dated,
     )
+
+
+def rows_of(alignment: Alignment) -> set[int]:
+    """The stream rows that a table's rows stand on."""
+    return {j for match in alignment.matches.values() for j in match.rows}
+
+
+def _copies(id_: str, alignment: Alignment, rows: Sequence[Row], names: Sequence[Name], year: int | None) -> list[Alignment]:
+    """Further copies of a table in the stream, each with most of its rows."""
+    found: list[Alignment] = []
+    taken = rows_of(alignment)
+    left = len(alignment.repeated)
+    while left >= REPEATED * len(alignment.table.rows) and len(found) < MOST_COPIES:
+        free = [None if j in taken else name for j, name in enumerate(names)]
+        copy = _choose(rows, free, year, only=id_).get(id_)
+        if copy is None or len(copy.matches) < REPEATED * len(copy.table.rows):
+            break
+        found.append(copy)
+        taken |= rows_of(copy)
+        left = len(copy.repeated)
+    return found
+
+
+def _is_whole(read: TableRead) -> bool:
+    return all(cell.state != "missing" for cell in read.cells) and any(cell.state == "read" for cell in read.cells)
+
+
+def _better(
+    reads: Sequence[TableRead], firsts: Sequence[int], rows: Sequence[Row], taken: set[int], year: int | None
+) -> tuple[int, bool]:
+    """Which copy of a table stands (the others' differing rows become findings of it), and whether titles name years."""
+    if len(reads) == 1:
+        return 0, False
+    named = [copies.named_years(rows, first, taken) for first in firsts]
+    chosen = copies.best([read.cells for read in reads], named, year)
+    kept = reads[chosen]
+    id_ = kept.table.id
+    for k, other in enumerate(reads):
+        if k == chosen:
+            continue
+        kept.used.update(other.used)
+        page = next((cell.page for cell in other.cells if cell.page is not None), None)
+        which = "first" if chosen == 0 else "last" if chosen == len(reads) - 1 else f"{chosen + 1}th"
+        message = f"the table {id_} is printed {len(reads)} times; the {which} copy was read"
+        kept.findings.append(Finding("warning", "table_repeated", message, page, id_))
+        for code in copies.differing(kept.cells, other.cells):
+            message = "the row stands in the document again, with other figures"
+            kept.findings.append(Finding("warning", "row_repeated", message, page, id_, code))
+    return chosen, any(n.years or n.earlier for n in named)
 
 
 def _common(forms: Sequence[str], year: int | None) -> str:
@@ -192,16 +261,14 @@ def _common(forms: Sequence[str], year: int | None) -> str:
     return choice[0]
 
 
-def _choose(
-    rows: Sequence[Row], names: Sequence[tuple[int, tuple[object, ...]] | None], year: int | None
-) -> dict[str, Alignment]:
-    """For every table the form whose labels fit best: rows found, less those missing and those left unexplained."""
+def _choose(rows: Sequence[Row], names: Sequence[Name], year: int | None, only: str | None = None) -> dict[str, Alignment]:
+    """For every table (or `only` one) the form whose labels fit best: rows found, less those missing and those unexplained."""
     found: dict[str, list[Alignment]] = {}
     for form in load_forms().values():
         for id_, table in form.tables.items():
-            if table.layout == "side_by_side":
+            if table.layout == "side_by_side" or only not in (None, id_):
                 continue
-            alignment = align(rows, names, form, table)  # type: ignore[arg-type]
+            alignment = align(rows, names, form, table)
             if alignment is not None and len(alignment.matches) >= LIKENESS:
                 found.setdefault(id_, []).append(alignment)
     stands = {
@@ -623,10 +690,10 @@ def _remarks(read: TableRead, alignment: Alignment, rows: Sequence[Row], taken: 
     id_ = read.table.id
     if len(alignment.repeated) >= REPEATED * len(read.table.rows):
         read.findings.append(
-            Finding("warning", "table_repeated", f"the table {id_} is printed twice; the first whole copy was read",
+            Finding("warning", "table_repeated", f"the table {id_} is printed twice; the better copy was read",
                     rows[alignment.repeated[0].j].page, id_)
         )  # fmt: skip
-    _copies(read, alignment, rows)
+    _rows_again(read, alignment, rows)
     extra = 0
     stands = sorted(j for match in alignment.matches.values() for j in match.rows)
     first, last = stands[0], stands[-1]
@@ -682,7 +749,7 @@ def _has_ink(alignment: Alignment, i: int, rows: Sequence[Row]) -> bool:
     return any(rows[j].has_figures for j in alignment.matches[i].rows)
 
 
-def _copies(read: TableRead, alignment: Alignment, rows: Sequence[Row]) -> None:
+def _rows_again(read: TableRead, alignment: Alignment, rows: Sequence[Row]) -> None:
     """Rows that stand in the document again with other figures: no sum tells which copy is meant."""
     for candidate in alignment.repeated:
         match = alignment.matches[candidate.i]
@@ -742,20 +809,21 @@ def _read_side_by_side(
     form: Form,
     table: FormTable,
     rows: Sequence[Row],
-    names: Sequence[tuple[int, tuple[object, ...]] | None],
+    names: Sequence[Name],
     evidence: Evidence,
     taken: set[int],
     margin: int | None,
-) -> TableRead | None:
+) -> tuple[int, TableRead] | None:
+    """The table, and the first stream row of its header; its rows are added to `taken`."""
     if table.layout != "side_by_side":
         return None
     found = side_by_side.find(rows, table, taken, margin)
     if found is None:  # printed the other way round: a row for each label, its outcomes beside it
-        alignment = align(rows, names, form, table)  # type: ignore[arg-type]
+        alignment = align(rows, names, form, table)
         if alignment is None or len(alignment.matches) < LIKENESS:
             return None
         taken |= {j for match in alignment.matches.values() for j in match.rows}
-        return _read_rows(alignment, rows, evidence)
+        return min(rows_of(alignment)), _read_rows(alignment, rows, evidence)
     taken |= {*found.figures, *found.header}
     read = TableRead(form, table, [], [], set(), [], [])
     page = rows[found.figures[0]].page
@@ -777,4 +845,4 @@ def _read_side_by_side(
         contradicted = found.worn or any(_agreement(place.origin) is False for place in heads)
         read.unproven.extend(Unproven(table.id, spec.code, page, contradicted, proven) for spec in table.rows)
     _used(read, rows, [*found.figures, *found.header])
-    return read
+    return min(found.header), read

@@ -200,6 +200,11 @@ def says_nothing(text: str) -> bool:
     return text in _data()["words"]
 
 
+def names_earlier_year(text: str) -> bool:
+    """Whether a title calls its figures those of an earlier year (上年度, 去年)."""
+    return any(word in text for word in _data()["earlier"])
+
+
 def is_dash(text: str) -> bool:
     """Whether a text is one dash or several, of any make: engines write one glyph's dash differently."""
     return bool(text) and all(char in _data()["dashes"] for char in text)
