@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from gov_extract.document import Document, Grid, Line
 from gov_extract.errors import LimitError, ReadError
+from gov_extract.parse.values import read_figure
 from gov_extract.readers import Limits, read
 from tests.tiles import Tile, ranked, tilings
 
@@ -366,6 +367,16 @@ def test_numbers_in_table_cells() -> None:
     body = table(row(cell(content=in_list("属于国家秘密")), cell("0")), row(cell(content=in_list("其他")), cell("1")))
     (grid,) = grids(read(word(body, numbering=numbering)))
     assert [text for *_, text in placed(grid)] == ["1.属于国家秘密", "0", "2.其他", "1"]
+
+
+@pytest.mark.parametrize("shape", ["%1", "%1.", "%1、", "（%1）"])
+@pytest.mark.parametrize("kind", ["decimal", "chineseCounting", "decimalEnclosedCircle"])
+@pytest.mark.parametrize("typed", ["", "5", "43.7"])
+def test_a_number_that_word_counts_in_a_figure_s_cell_is_no_figure(kind: str, shape: str, typed: str) -> None:
+    body = table(row(cell("规章"), cell(content=in_list(typed)), cell("7")))
+    (grid,) = grids(read(word(body, numbering=one_list(level(0, kind, shape)))))
+    texts = [text for *_, text in placed(grid)]
+    assert [read_figure(text, "万元").state for text in texts[1:]] == ["unreadable", "read"]
 
 
 def test_a_layout_table_is_unwrapped_in_reading_order() -> None:

@@ -22,7 +22,7 @@ BLANKS = " \t\r\n\f\v\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u200
 
 
 OBJECT = "\ufffc"
-"""Stands in a cell for ink that is no text: a picture, a form's field."""
+"""Stands in a cell for ink that is no text: a picture, a form's field; and before a number that Word counts by itself."""
 RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 """A raised digit marks a footnote: it must not be read as a digit of the figure before it."""
 

@@ -21,7 +21,7 @@ from gov_extract.readers.docx.styles import (
     switched_on,
 )
 from gov_extract.readers.limits import Limits
-from gov_extract.readers.lines import BLANKS, OBJECT, RAISED, tabbed_line, text_line
+from gov_extract.readers.lines import BLANKS, OBJECT, RAISED, is_figure, tabbed_line, text_line
 from gov_extract.readers.tables import Block, Placed, check_cells, unfold
 
 if TYPE_CHECKING:
@@ -244,6 +244,8 @@ def _emit(
     text = "".join(content.pieces)
     if label:
         body = text.lstrip(BLANKS)
+        if floating is not None and (not body or is_figure(body)):
+            label = OBJECT + label  # in a figure's cell nobody typed it: neither a figure nor a part of one
         # "1" + "2023年" must not become 12023年.
         text = label + (" " if label[-1].isascii() and label[-1].isalnum() and body[:1].isdecimal() else "") + body
     first_ink = next((at for at, piece in enumerate(content.pieces) if piece.strip(BLANKS)), len(content.pieces))
