@@ -129,7 +129,8 @@ def as_pdf(blocks: Sequence[Block], *, ruled: bool = True) -> bytes:
     return write_pdf([PageSpec(content, media=(0, 0, WHOLE_WIDTH + LEFT, page))])
 
 
-def _flattened(blocks: Sequence[Block], line: Callable[[list[str]], str]) -> bytes:
+def flattened(blocks: Sequence[Block], line: Callable[[list[str]], str]) -> bytes:
+    """Text with a line for each row; `line` joins the row's cells."""
     lines: list[str] = []
     for block in blocks:
         rows = [] if isinstance(block, str) else block
@@ -140,12 +141,12 @@ def _flattened(blocks: Sequence[Block], line: Callable[[list[str]], str]) -> byt
 
 def as_pipes(blocks: Sequence[Block]) -> bytes:
     """Text whose cells stand between pipes."""
-    return _flattened(blocks, lambda row: "| " + " | ".join(row) + " |")
+    return flattened(blocks, lambda row: "| " + " | ".join(row) + " |")
 
 
 def as_tabs(blocks: Sequence[Block]) -> bytes:
     """Text whose cells are parted by tabs."""
-    return _flattened(blocks, "\t".join)
+    return flattened(blocks, "\t".join)
 
 
 FORMATS: dict[str, Callable[[Sequence[Block]], bytes]] = {

@@ -6,7 +6,12 @@ import random
 
 import pytest
 
-from tests.printed import FORMATS, HEADINGS, Block, Rows, Tables, blocks_of, drawn, report_of, scored, spans
+from gov_extract.forms import load_forms
+from gov_extract.readers.separators import tabbed
+from gov_extract.report import extract
+from tests.filled_forms import truth_of
+from tests.measure.score import score
+from tests.printed import FORMATS, HEADINGS, Block, Rows, Tables, blocks_of, drawn, flattened, report_of, scored, spans
 
 EVERY_FORMAT = pytest.mark.parametrize("kind", sorted(FORMATS))
 CELLS_INTERVALS_TEXT = pytest.mark.parametrize("kind", ["html", "pdf", "pipes"])
@@ -78,3 +83,31 @@ def test_of_a_blank_and_a_filled_copy_the_filled_one_is_read(kind: str, id_: str
     for at in (blocks.index(tables[id_]), blocks.index(tables[id_]) + 1):
         result = scored([*blocks[:at], blank, "续表", *blocks[at:]], values, kind)
         assert (result.exact, result.silent) == (result.cells, 0)
+
+
+@pytest.mark.parametrize("form", ["2021", "2019"])
+@pytest.mark.parametrize("sign", [",", ", ", ";", "，", "；", "|", " | ", "｜", "│", '","'])
+def test_text_flattened_with_any_separator_is_a_table(sign: str, form: str) -> None:
+    values, tables = drawn(3, form)
+    quote = '"' if '"' in sign else ""
+    data = flattened(blocks_of(tables), lambda row: quote + sign.join(row) + quote)
+    result = score("text", extract(data, name="report"), truth_of(load_forms()[form], values))
+    assert (result.exact, result.silent, result.flags) == (result.cells, 0, 0)
+
+
+def test_prose_with_commas_stays_prose() -> None:
+    text = "一、总体情况\n2023年，本机关公开3件，收到5件，办结5件，\n咨询，12，34\n其中，规章1件；文件2件；\n"
+    assert tabbed(text) == text
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_figure_with_thousands_among_commas_is_never_cut_silently(seed: int) -> None:
+    values, tables = drawn(seed)
+    rng = random.Random(seed)
+    for id_ in tables:
+        r, c = rng.choice(figures_of(tables, id_))
+        tables[id_][r][c] = "12,345"
+    result = score(
+        "text", extract(flattened(blocks_of(tables), ",".join), name="report"), truth_of(load_forms()["2021"], values)
+    )
+    assert result.silent == 0

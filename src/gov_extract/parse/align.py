@@ -82,17 +82,12 @@ def exact_names(rows: Sequence[Row]) -> list[Name]:
     """For every row of the stream: the label place that names a form's row exactly, and the rows it names."""
     found: list[Name] = []
     for row in rows:
-        hit = None
-        for k in range(len(row.labels) - 1, -1, -1):
-            targets = named_rows(row.labels[k].text)
-            if targets:
-                hit = (k, targets)
-                break
-        if hit is None and len(row.labels) > 1:
-            targets = named_rows(row.joined)
-            if targets:
-                hit = (len(row.labels) - 1, targets)
-        found.append(hit)
+        # The whole before its beginnings: a separator inside a label leaves pieces, the first of which may name the row.
+        texts = [place.text for place in row.labels]
+        last = len(texts) - 1
+        tried = [(last, texts[last]), (last, row.joined), *((k, texts[k]) for k in range(last - 1, -1, -1))] if texts else []
+        hits = ((k, targets) for k, text in tried if (targets := named_rows(text)))
+        found.append(next(hits, None))
     return found
 
 

@@ -130,7 +130,7 @@ def _first_in_order(outcomes: Sequence[Hit], table: FormTable) -> bool:
     for hit in outcomes:
         by_row.setdefault(hit.j, []).append(hit)
     orders = [[hit.code for hit in sorted(hits, key=lambda h: h.place.x0)] for hits in by_row.values()]
-    return any(order == codes for order in orders) and all(
+    return any(order[: len(codes)] == codes for order in orders) and all(
         order[k : k + len(codes)] == codes for order in orders for k in range(0, len(order), len(codes))
     )
 

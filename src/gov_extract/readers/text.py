@@ -2,7 +2,7 @@
 
 In: bytes in whatever encoding. Out: one page without a number. A line with tabs or pipes is a line of cells, empty ones
 kept exactly: what a flattened table's row means, the parser finds out. Tables written in HTML inside Markdown go
-through the HTML reader. `Page.text` is the text as it stands.
+through the HTML reader. `Page.text` is the text as it stands, with tabs for the separators of cells that are commas.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from gov_extract.readers.decoding import decode
 from gov_extract.readers.html import lost_characters, page_blocks
 from gov_extract.readers.limits import Limits
 from gov_extract.readers.lines import BLANKS, cells_line, text_line
+from gov_extract.readers.separators import tabbed
 from gov_extract.readers.tables import Block, check_cells, located
 
 PROSE_LENGTH = 60
@@ -72,7 +73,9 @@ def read_text(data: bytes, limits: Limits, *, media_type: str = "text/plain") ->
     text = decoded.text
     if media_type == "text/csv":
         blocks: list[Block] = _comma_separated(text)
+        text = "\n".join(block.text for block in blocks if isinstance(block, Line))
     else:
+        text = tabbed(text)
         blocks = []
         for part, first, is_table in _parts(text):
             if is_table:
