@@ -7,6 +7,7 @@ import random
 import pytest
 
 from gov_extract.forms import load_forms
+from gov_extract.parse.values import read_figure
 from gov_extract.readers.separators import tabbed
 from gov_extract.report import extract
 from tests.filled_forms import truth_of
@@ -111,3 +112,61 @@ def test_a_figure_with_thousands_among_commas_is_never_cut_silently(seed: int) -
         "text", extract(flattened(blocks_of(tables), ",".join), name="report"), truth_of(load_forms()["2021"], values)
     )
     assert result.silent == 0
+
+
+MONEY = {"元": 10000.0, "千元": 10.0, "百万元": 0.01, "亿元": 0.0001}
+"""What 1 万元 is in other units."""
+HEADS = ("{}（单位：{}）", "{}（{}）", "{}{}", "{}/{}", "{} 单位:{}", "{}\uff08单位\uff1a人民币{}\uff09")
+
+
+def with_money(unit: str, where: str, form: str) -> tuple[list[Block], dict[tuple[str, str, str], str]]:
+    """A report whose only sum of money is printed in another unit, which is said `where`."""
+    values, tables = drawn(3, form)
+    row, column, label, head = {
+        "2021": ("art20_8.administrative_fees", "fees", "行政事业性收费", "本年收费金额"),
+        "2019": ("art20_9.central_procurement", "amount", "政府集中采购", "采购总金额"),
+    }[form]
+    values["active_disclosure", row, column] = "251.5"
+    rows = tables["active_disclosure"]
+    r = next(n for n, cells in enumerate(rows) if cells[0] == label)
+    printed = f"{251.5 * MONEY[unit]:.6f}".rstrip("0").rstrip(".")
+    rows[r][-1] = printed + (unit if where == "figure" else "")
+    rows[r - 1][-1] = where.format(head, unit) if where in HEADS else head
+    if where == "corner":
+        rows[r - 1][0] = f"信息内容（单位：{unit}）"
+    elif where == "title":
+        rows[r - 2][0] = f"{rows[r - 2][0]}（单位：{unit}）"
+    elif where == "label":
+        rows[r][0] = f"{label}（{unit}）"
+    caption = {"caption": f"单位：{unit}", "two units": f"（单位：件、{unit}）"}.get(where)
+    blocks = blocks_of(tables, {"active_disclosure": caption} if caption else None)
+    if where == "note":
+        blocks.insert(blocks.index(rows) + 1, f"注：金额单位为{unit}。")
+    return blocks, values
+
+
+@pytest.mark.parametrize("kind", ["html", "pipes"])
+@pytest.mark.parametrize("form", ["2021", "2019"])
+@pytest.mark.parametrize("where", [*HEADS, "corner", "title", "label", "caption", "two units", "note", "figure"])
+def test_money_in_another_unit_is_given_in_the_form_s(where: str, form: str, kind: str) -> None:
+    for unit in MONEY:
+        if "人民币" in where and unit != "元":
+            continue
+        blocks, values = with_money(unit, where, form)
+        result = scored(blocks, values, kind, form)
+        assert (result.exact, result.silent, result.flags) == (result.cells, 0, 0), unit
+
+
+@pytest.mark.parametrize(
+    "printed", ["￥12,300", "¥12,300", "12300元", "12,300.00元", "人民币12300元", "1.23万元", "1.23万", "￥１２，３００"]
+)
+def test_a_sum_of_money_says_its_own_unit(printed: str) -> None:
+    figure = read_figure(printed, "万元")
+    assert figure.state == "unreadable" or (figure.value == 1.23 and "spaces" not in figure.doubts)
+
+
+@pytest.mark.parametrize("caption", ["单位：件", "（单位：件、万元）", "单位：件（项）", "计量单位：件、项、万元"])
+def test_a_caption_with_the_form_s_own_units_says_nothing_new(caption: str) -> None:
+    values, tables = drawn(3)
+    result = scored(blocks_of(tables, dict.fromkeys(tables, caption)), values, "html")
+    assert (result.exact, result.flags) == (result.cells, 0)

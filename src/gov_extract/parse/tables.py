@@ -47,7 +47,7 @@ from gov_extract.parse.columns import (
 from gov_extract.parse.evidence import PIECE, Evidence, Proof
 from gov_extract.parse.placed import place_rows
 from gov_extract.parse.stream import Place, Row, stream
-from gov_extract.parse.values import Figure, header_units, is_dash, money_factor, read_figure
+from gov_extract.parse.values import Figure, header_units, is_dash, is_multiple, money_factor, read_figure, unit_at_end
 from gov_extract.parse.vocabulary import CLEAR, header_words, is_header_text, key, named_rows, official
 from gov_extract.schema import Cell
 
@@ -59,6 +59,9 @@ LIKENESS = 2
 UNREAD = 8
 # A block's title and header stand at most this many rows above its first row.
 TITLES = 3
+# A caption with the table's unit stands at most this many rows above its first row of figures, and is this short (characters).
+CAPTIONS = 8
+CAPTION = 60
 # What a header cell that is not the official label counts for when forms are compared.
 ALIAS = 0.4
 # Of a table whose source holds label and figures in order at least this share of rows is proven by it.
@@ -348,6 +351,7 @@ class _Headers:
         self._matched = sorted(j for match in matches.values() for j in match.rows)
         self.first = self._matched[0]
         self.rows: set[int] = set()
+        self.captions = _captions(rows, self._matched[0], self._matched[-1])
         flattened = [
             (m.i, j, m.place if j == m.rows[0] else -1) for m in matches.values() for j in m.rows if rows[j].kind == "cells"
         ]
@@ -423,7 +427,7 @@ def _read_match(
         around = [place.text for k in header.rows for place in rows[k].places]
         above = rows[max(0, top - TITLES) : top]
         around += [place.text for row in above for place in row.places if "单位" in place.text]
-    factors, unsure = _header_units(header, spec.columns, match.label, around)
+    factors, unsure = _header_units(header, spec.columns, match.label, (around, headers.captions))
     for column in spec.columns:
         place = columns.places.get(column.code)
         bad = column.code in torn or columns.open or (column.code in columns.merged and bool(place and place.text))
@@ -507,23 +511,46 @@ def _fits(slots: Sequence[Place], header: Header, columns: Sequence[FormColumn])
     return None not in owners and len(set(owners)) == len(owners)
 
 
+def _captions(rows: Sequence[Row], first: int, last: int) -> list[str]:
+    """The texts around a table, up to the next rows of a form, that name a unit: its caption, the note below it."""
+    found = []
+    for step, start, reach in ((-1, first - 1, CAPTIONS), (1, last + 1, TITLES)):
+        for j in range(start, start + step * reach, step):
+            if not 0 <= j < len(rows) or any(named_rows(place.text) for place in rows[j].labels):
+                break
+            found += [p.text for p in rows[j].places if "单位" in p.text and len(p.text) <= CAPTION]
+    return found
+
+
 def _header_units(
-    header: Header, columns: Sequence[FormColumn], label: str, around: Sequence[str]
+    header: Header, columns: Sequence[FormColumn], label: str, around: Sequence[Sequence[str]]
 ) -> tuple[dict[str, float], set[str]]:
-    """Columns of money whose header, or the label, title or corner around, names another unit than the form's: the factor; and
-    the columns for which a unit is named that is not understood, or two that differ."""
+    """The factors of columns of money for which another unit than the form's is named; and the columns for which a unit is
+    named that is not understood, or two that differ.
+
+    The header cell goes before the row's label, and both before the texts `around`, of which the first group goes before the
+    second. What these say of units of counting is nothing to a column of money.
+    """
     factors: dict[str, float] = {}
     unsure: set[str] = set()
     for column in columns:
         entry = header.places.get(column.code)
-        named = header_units(entry[0].text) if entry else ()
-        named = named or header_units(label) or tuple(unit for text in around for unit in header_units(text))
+        own = (header_units(entry[0].text) or unit_at_end(entry[0].text, column.unit)) if entry else ()
+        money = column.unit.endswith("元")
+        named = own or header_units(label)
+        for texts in around:
+            named = named or tuple(
+                u for text in texts for u in header_units(text) if (money_factor(u, "元") is not None) == money
+            )
+        if not money:
+            if any(is_multiple(unit) or (unit in own and money_factor(unit, "元") is not None) for unit in named):
+                unsure.add(column.code)
+            continue
         if not named:
             continue
         factor = money_factor(named[0], column.unit)
         if factor is None or len(set(named)) > 1:
-            if column.unit.endswith("元") or (entry and header_units(entry[0].text)):
-                unsure.add(column.code)
+            unsure.add(column.code)
         elif factor != 1.0:
             factors[column.code] = factor
     return factors, unsure

@@ -171,18 +171,44 @@ def header_units(text: str) -> tuple[str, ...]:
 
     >>> header_units("本年收费金额（单位：元）")
     ('元',)
+    >>> header_units("（单位：件、千元）")
+    ('件', '千元')
     """
     found = _header_pattern().finditer(unicodedata.normalize("NFKC", text))
-    return tuple(match[1] or match[2] for match in found)
+    return tuple(unit for match in found for unit in (*match.captures(1), *match.captures(2), *match.captures(3)))
+
+
+def unit_at_end(text: str, unit: str) -> tuple[str, ...]:
+    """The unit of money that the header of a column of money (in `unit`) ends in, without brackets: 收费金额/千元."""
+    if unit not in _data()["money"]:
+        return ()
+    match = _end_pattern().search(unicodedata.normalize("NFKC", text).strip())
+    return (match[1],) if match else ()
+
+
+@cache
+def _names() -> str:
+    data = _data()
+    counts = [multiple + unit for multiple in (*data["multiples"], *"十百千") for unit in data["counting"]]
+    names = sorted([*data["money"], *data["counting"], *counts, *data["other_money"]], key=len, reverse=True)
+    return "|".join(map(regex.escape, names))
 
 
 @cache
 def _header_pattern() -> regex.Pattern[str]:
-    data = _data()
-    counts = [multiple + unit for multiple in data["multiples"] for unit in data["counting"]]
-    names = sorted([*data["money"], *counts, "百元", "美元"], key=len, reverse=True)
-    words = "|".join(map(regex.escape, names))
-    return regex.compile(rf"单位\s*[:：为]?\s*({words})|\(\s*({words})\s*\)")
+    names = _names()
+    return regex.compile(rf"单位\s*[:为]?\s*({names})(?:\s*[、,/和及]\s*({names}))*|\(\s*({names})\s*\)")
+
+
+@cache
+def _end_pattern() -> regex.Pattern[str]:
+    names = sorted((*_data()["money"], *_data()["other_money"]), key=len, reverse=True)
+    return regex.compile(rf"(?:^|[^{''.join(names)}])({'|'.join(map(regex.escape, names))})\)?$")
+
+
+def is_multiple(unit: str) -> bool:
+    """Whether a unit of counting is a multiple of one (万件)."""
+    return unit not in _data()["counting"] and any(unit.endswith(one) for one in _data()["counting"])
 
 
 def units() -> frozenset[str]:
