@@ -99,17 +99,16 @@ def as_pdf(blocks: Sequence[Block], *, ruled: bool = True) -> bytes:
     total = sum(1 if isinstance(block, str) else len(block) + 1 for block in blocks)
     page = 2 * TOP + HEIGHT * total
     y = page - TOP
+    widest = WHOLE_WIDTH
     content = "0.5 w\n"
     for block in blocks:
         if isinstance(block, str):
             content += shown(LEFT, y - 12, block, SIZE)
             y -= HEIGHT
             continue
-        width = max(sum(n for _, n in spans(row)) for row in block)
-        first = max((len(spans(row)[0][0]) for row in block if len(row) > 1), default=0) * SIZE + 8
-        first = min(first, WHOLE_WIDTH / 2) if width < 12 else (WHOLE_WIDTH - LEFT) / width
-        step = (WHOLE_WIDTH - LEFT - first) / (width - 1)
-        xs = [LEFT, *(LEFT + first + k * step for k in range(width))]
+        xs = _edges(block)
+        width = len(xs) - 1
+        widest = max(widest, xs[-1] + LEFT)
         for row in block:
             c = 0
             for text, n in spans(row):
@@ -126,7 +125,19 @@ def as_pdf(blocks: Sequence[Block], *, ruled: bool = True) -> bytes:
                 c += 1
             y -= HEIGHT
         y -= HEIGHT
-    return write_pdf([PageSpec(content, media=(0, 0, WHOLE_WIDTH + LEFT, page))])
+    return write_pdf([PageSpec(content, media=(0, 0, widest, page))])
+
+
+def _edges(rows: Rows) -> list[float]:
+    """Points of the columns' borders: each as wide as its longest text that spans no other."""
+    wide = [4 * SIZE] * max(sum(n for _, n in spans(row)) for row in rows)
+    for row in rows:
+        c = 0
+        for text, n in spans(row):
+            if n == 1 and len(row) > 1:
+                wide[c] = max(wide[c], max(map(len, text.split("\n"))) * SIZE + 8)
+            c += n
+    return [LEFT + sum(wide[:k]) for k in range(len(wide) + 1)]
 
 
 def flattened(blocks: Sequence[Block], line: Callable[[list[str]], str]) -> bytes:

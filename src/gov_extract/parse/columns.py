@@ -8,16 +8,19 @@ before, flattened text) places are taken in order, if their number leaves no cho
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import combinations, pairwise
 from typing import Literal, NamedTuple
 
 from gov_extract.forms import FormColumn
 from gov_extract.parse.stream import Place, Row
-from gov_extract.parse.vocabulary import STUMP, WEAK, column_fit, named_columns
+from gov_extract.parse.values import is_aside, looks_like_figure, years_in
+from gov_extract.parse.vocabulary import STUMP, WEAK, column_fit, is_header_text, named_columns, named_rows
 
 # A header stands at most this many physical rows above its first row of figures (three, and a page break's repetition).
 HEADER_ROWS = 6
+# Rows above those with labels of columns that may belong to the header: what spans it all, or the heads of further columns.
+FURTHER = 2
 # A figure stands in a column when it is off its place by at most this share of the narrowest column.
 OFF = 0.4
 # Points between the figures of neighbouring columns at least: fifteen columns share the width of a narrow page.
@@ -35,11 +38,17 @@ Sure = Literal["header", "order", "window", "none"]
 
 
 class Header(NamedTuple):
-    """The header cells found for a row's columns: column code → (place, space of its row, fit)."""
+    """The header cells found for a row's columns: column code → (place, space of its row, fit).
+
+    `others` are header cells of columns that the form does not have (备注), `below` those under a header cell of the form,
+    which part its column (本年 | 上年).
+    """
 
     places: dict[str, tuple[Place, int, float]]
     space: int | None
     rows: tuple[int, ...]
+    others: tuple[Place, ...] = ()
+    below: tuple[Place, ...] = ()
 
     @property
     def exact(self) -> bool:
@@ -62,8 +71,20 @@ NO_HEADER = Header({}, None, ())
 def find_header(rows: Sequence[Row], top: int, columns: tuple[FormColumn, ...], stop: int) -> Header:
     """The header of `columns` above row `top`, looking no higher than row `stop` (exclusive).
 
-    Header cells may lie in several physical rows. The nearest cell wins; exact labels go before worn ones.
+    Header cells may lie in several physical rows. The nearest cell wins; exact labels go before worn ones. Those that stand
+    below a head of another year (上年) are passed over where the labels are printed once more.
     """
+    header, earlier = _find(rows, top, columns, stop, ())
+    if not earlier:
+        return header
+    other, _ = _find(rows, top, columns, stop, [place for place, _, _ in header.places.values()])
+    return other if len(other.places) == len(columns) else header
+
+
+def _find(
+    rows: Sequence[Row], top: int, columns: tuple[FormColumn, ...], stop: int, passed: Sequence[Place]
+) -> tuple[Header, bool]:
+    """The header without the cells `passed` over, and whether it stands below a head of another year."""
     places: dict[str, tuple[Place, int, float]] = {}
     seen: list[int] = []
     loose: list[tuple[Place, int]] = []
@@ -78,6 +99,7 @@ def find_header(rows: Sequence[Row], top: int, columns: tuple[FormColumn, ...], 
             # Empty places belong to the label before them only where one row holds the whole header.
             whole = all(any(column_fit(p.text, c) >= WEAK for p in row.places) for c in columns)
             texts = _spread(row.places, over_empty=whole)
+        texts = [place for place in texts if place not in passed]
         hits = 0
         for place in texts:
             exact = next((code for code in named_columns(place.text, columns) if code not in places), None)
@@ -112,12 +134,62 @@ def find_header(rows: Sequence[Row], top: int, columns: tuple[FormColumn, ...], 
         if len(places) < len(columns):
             places |= _stumps(places, columns, [entry for n, entry in enumerate(loose) if n not in used])
     if not places:
-        return NO_HEADER
+        return NO_HEADER, False
     spaces = [space for _, space, _ in places.values()]
     main = max(set(spaces), key=spaces.count)
     on_pages = rows[top].kind == "placed" or (rows[top].page is not None and len(places) == len(columns) and _apart(places))
     places = {code: entry for code, entry in places.items() if entry[1] == main or on_pages}
-    return Header(places, main, tuple(seen))
+    heads = [place for place, _, _ in places.values()]
+    others, below, earlier = _further_heads(rows, top, seen, heads, main, columns)
+    return Header(places, main, tuple(seen), others, below), earlier
+
+
+def _further_heads(
+    rows: Sequence[Row], top: int, seen: Sequence[int], heads: Sequence[Place], space: int, columns: Sequence[FormColumn]
+) -> tuple[tuple[Place, ...], tuple[Place, ...], bool]:
+    """The header cells of columns that the form does not have, those that part a column of it, and whether one that spans
+    several of its columns says that they are another year's.
+
+    What resembles a label of these columns is neither: it may be theirs. Over the labels of rows stands the table's corner.
+    """
+    if not seen:
+        return (), (), False
+    first = min(seen)
+    for _ in range(FURTHER):
+        if first == 0 or rows[first - 1].space != space or rows[first - 1].has_figures or rows[first - 1].kind == "text":
+            break
+        first -= 1
+    labels = rows[top].labels
+    left = next((place.x1 for place in labels if named_rows(place.text)), min(head.x0 for head in heads))
+    others: list[Place] = []
+    below: list[Place] = []
+    spans: list[Place] = []
+    alike: list[Place] = []
+    for j in range(first, top):
+        if rows[j].space != space or rows[j].kind == "text":
+            continue
+        for place in rows[j].places:
+            if not place.text or looks_like_figure(place.text) or place in heads:
+                continue
+            if any(column_fit(place.text, column) >= WEAK for column in columns):
+                alike.append(place)
+                continue
+            over = [head for head in heads if _overlap(place, head) > 0.5 * min(place.x1 - place.x0, head.x1 - head.x0)]
+            if over:
+                if j > first and len(over) == 1 and place.x1 - place.x0 < over[0].x1 - over[0].x0:
+                    below.append(place)
+                elif len(over) > 1:
+                    spans.append(place)
+            elif place.x0 >= left and not is_header_text(place.text):
+                others.append(place)
+    latest = max((year for place in (*others, *spans) for year in years_in(place.text)), default=0)
+
+    def another_year(text: str) -> bool:
+        return is_aside(text) or bool(years_in(text) and latest not in years_in(text))
+
+    # Labels of the form printed again below a head: another year's, if the head says so; else nobody knows which are meant.
+    told = [head for head in others if another_year(head.text) or not any(_overlap(place, head) > 0 for place in alike)]
+    return tuple(told), tuple(below), any(another_year(head.text) for head in spans)
 
 
 def _apart(places: dict[str, tuple[Place, int, float]]) -> bool:
@@ -193,12 +265,20 @@ def told_by_header(
     if len(header.places) < len(columns):
         return None
     if row.kind == "placed":
-        return _nearest(slots, columns, header, known)
+        return _nearest(slots, header, None if header.others else known)
     found: dict[str, Place | None] = {}
     merged: set[str] = set()
     owner: dict[int, str] = {}
     for column in columns:
-        covered = _under(header.places[column.code][0], slots, loose=row.kind == "cells")
+        head = header.places[column.code][0]
+        covered = _under(head, slots, loose=row.kind == "cells")
+        wide = row.kind == "grid" and len(slots) > len(columns)
+        several = [place for place in slots if place.text and _covers(head, place)] if wide else []
+        if len(several) > 1:
+            covered = _this_year(several, header.below)
+            if not covered:
+                return None
+            owner |= {id(place): column.code for place in several}
         if len(covered) == 1:
             found[column.code] = covered[0]
         else:
@@ -209,9 +289,29 @@ def told_by_header(
             other = owner.setdefault(id(place), column.code)
             if other != column.code:
                 merged |= {other, column.code}
-    if any(place.text and id(place) not in owner for place in slots if place.origin is not None):
+    inked = [place for place in slots if place.text and id(place) not in owner and place.origin is not None]
+    if any(not any(_covers(head, place) for head in header.others) for place in inked):
         return None  # ink that no header cell explains: the header is not this row's
     return Columns(found, "header", frozenset(merged))
+
+
+def _covers(head: Place, place: Place) -> bool:
+    return head.x0 <= (place.x0 + place.x1) / 2 < head.x1
+
+
+def _this_year(places: Sequence[Place], heads: Sequence[Place]) -> list[Place]:
+    """Of several places below one header cell the one whose own header says that it is the report's year; else none."""
+    named = [(place, [head.text for head in heads if _covers(head, place)]) for place in places]
+    if not all(texts for _, texts in named):
+        return []
+    years = {year for _, texts in named for text in texts for year in years_in(text)}
+    latest = max(years, default=None)
+    left = [
+        place
+        for place, texts in named
+        if not any(is_aside(text) or (latest is not None and latest not in years_in(text)) for text in texts)
+    ]
+    return left if len(left) == 1 else []
 
 
 def _under(head: Place, slots: Sequence[Place], *, loose: bool) -> list[Place]:
@@ -301,33 +401,35 @@ def under_header(rows: Sequence[Sequence[Place]], columns: Sequence[FormColumn],
 def told_by_rulers(slots: Sequence[Place], columns: Sequence[FormColumn], known: Rulers) -> Columns:
     """Words without a header over them: by where the figures of other rows stand, in the form's order."""
     header = Header({c.code: (Place("", x, x), 0, 1.0) for c, x in zip(columns, known.points, strict=True)}, None, ())
-    return _nearest(slots, columns, header, known)
+    return _nearest(slots, header, known)
 
 
-def _nearest(slots: Sequence[Place], columns: Sequence[FormColumn], header: Header, known: Rulers | None) -> Columns:
+def _nearest(slots: Sequence[Place], header: Header, known: Rulers | None) -> Columns:
     """Words without cells: a full row is read in order; in any other a word stands where figures of full rows stand, or, where
     there are none, under the header word over it. A word that is not clearly in one column leaves the row open.
     """
     placed = sorted((place for place in slots if place.text), key=lambda place: place.x0)
-    order = sorted(header.places, key=lambda code: header.places[code][0].x0)
-    if len(placed) == len(columns):
-        return Columns(dict(zip(order, placed, strict=True)), "order")
+    heads = {code: place for code, (place, _, _) in header.places.items()}
+    heads |= {f"other.{n}": place for n, place in enumerate(header.others)}
+    order = sorted(heads, key=lambda code: heads[code].x0)
+    if len(placed) == len(order):
+        return Columns({code: place for code, place in zip(order, placed, strict=True) if code in header.places}, "order")
     found: dict[str, Place | None] = dict.fromkeys(order, Place("", 0.0, 0.0))
     for place in placed:
-        code = _column_of(place, order, header, known)
+        code = _column_of(place, order, heads, known)
         if code is None or (taken := found[code]) is None or taken.text:
-            return Columns(dict.fromkeys(order), "none", open=True)
+            return Columns(dict.fromkeys(header.places), "none", open=True)
         found[code] = place
-    return Columns(found, "header")
+    return Columns({code: place for code, place in found.items() if code in header.places}, "header")
 
 
-def _column_of(place: Place, order: Sequence[str], header: Header, known: Rulers | None) -> str | None:
+def _column_of(place: Place, order: Sequence[str], heads: Mapping[str, Place], known: Rulers | None) -> str | None:
     if known is not None:
         points = known.points
         pitch = min((b - a for a, b in pairwise(points)), default=float("inf"))
         distances = sorted((abs(_edge(place, known.edge) - point), k) for k, point in enumerate(points))
         return order[distances[0][1]] if distances[0][0] <= OFF * pitch else None
-    over = [code for code in order if _overlap(place, header.places[code][0]) > 0]
+    over = [code for code in order if _overlap(place, heads[code]) > 0]
     return over[0] if len(over) == 1 else None
 
 

@@ -11,12 +11,10 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-import regex
-
 from gov_extract import checks
 from gov_extract.forms import load_forms
 from gov_extract.parse.stream import Row
-from gov_extract.parse.values import names_earlier_year
+from gov_extract.parse.values import names_earlier_year, years_in
 from gov_extract.parse.vocabulary import is_header_text, named_rows
 from gov_extract.schema import Cell
 
@@ -24,7 +22,6 @@ from gov_extract.schema import Cell
 ABOVE = 10
 # A text of more characters is prose: it may name any year.
 TITLE = 40
-_YEAR = regex.compile(r"(?<!\d)((?:19|20)\d\d)\s*年")
 
 
 class Named(NamedTuple):
@@ -45,7 +42,7 @@ def named_years(rows: Sequence[Row], first: int, taken: Collection[int]) -> Name
         text = "".join(texts)
         if len(text) > TITLE or any(is_header_text(part) or named_rows(part) for part in texts):
             continue
-        named = Named(frozenset(map(int, _YEAR.findall(text))), names_earlier_year(text))
+        named = Named(years_in(text), names_earlier_year(text))
         if named.years or named.earlier:
             return named
     return Named(frozenset(), earlier=False)

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from gov_extract.document import Box, Document, Line, Page, Word
 from gov_extract.forms.labels import normalise, strip_number
-from gov_extract.parse.stream import Place, Row
+from gov_extract.parse.stream import Place, Row, is_row_number
 from gov_extract.parse.values import is_unit, looks_like_figure
 from gov_extract.parse.vocabulary import header_words, is_header_text, named_rows, resembles_header, resembles_row, strip_note
 
@@ -102,13 +102,13 @@ def place_rows(rows: list[Row], document: Document) -> list[Row]:
 def _tokens(page: Page, p: int) -> list[Token]:
     if page.number is None:
         return []
-    tokens = [
-        Token(word.text, word.box, word, (p, b), looks_like_figure(word.text))
-        for b, block in enumerate(page.blocks)
-        if isinstance(block, Line)
-        for word in block.words
-        if word.box is not None
-    ]
+    tokens = []
+    for b, block in enumerate(page.blocks):
+        words = [word for word in block.words if word.box is not None] if isinstance(block, Line) else []
+        places = [Place(word.text, 0.0, 0.0) for word in words]
+        for k, word in enumerate(words):
+            figure = looks_like_figure(word.text) and not (k == 0 and is_row_number(places, 0))
+            tokens.append(Token(word.text, word.box, word, (p, b), figure))  # type: ignore[arg-type]
     named = [token for token in tokens if not token.figure and named_rows(token.text)]
     return [token._replace(figure=token.figure and not _is_before_label(token, named)) for token in tokens]
 

@@ -13,7 +13,7 @@ from gov_extract.forms import FormTable
 from gov_extract.forms.labels import normalise
 from gov_extract.parse.columns import torn_heads, windows
 from gov_extract.parse.stream import Place, Row
-from gov_extract.parse.values import read_figure
+from gov_extract.parse.values import is_aside, looks_like_figure, read_figure
 from gov_extract.parse.vocabulary import WEAK, column_fit, entry_keys
 
 # The header has three physical rows; a page break may put it on two grids.
@@ -86,6 +86,10 @@ def _read(rows: Sequence[Row], table: FormTable, first: int, taken: set[int], ma
             break
         if row.kind == "text" and row.page is not None:
             continue  # a sentence with numbers; figures of a table on a page are never mere text
+        if any(is_aside(place.text) for place in row.labels):
+            continue  # the figures of another year
+        if row.kind == "cells" and row.labels and len(row.slots) >= wanted:
+            slots = row.slots
         if len(slots) < len(table.columns):
             continue
         in_order = _by_order(slots, table, margin if row.kind == "cells" else None)
@@ -115,12 +119,24 @@ def _read(rows: Sequence[Row], table: FormTable, first: int, taken: set[int], ma
     if not figures:
         return None
     figures.sort(key=lambda j: not rows[j].has_figures)
-    worn = not (_complete(outcomes, groups, table, rows) or _first_in_order(outcomes, table))
+    again = _figures_again(rows, max(figures), taken, len(table.columns))
+    worn = again or not (_complete(outcomes, groups, table, rows) or _first_in_order(outcomes, table))
     if got_by_order:
         worn = worn or not (_first_in_order(outcomes, table) and _groups_in_order(groups, table))
     ordered = [place for j in figures for place in rows[j].places if any(place is p for p in places.values())]
     partial = rows[figures[0]].kind == "placed" and sum(bool(place.text) for place in ordered) < wanted
     return Found(places, figures, sorted(header), ordered, worn, opened and not places, partial)
+
+
+def _figures_again(rows: Sequence[Row], last: int, taken: set[int], width: int) -> bool:
+    """Whether another row of figures follows at once: nothing says then which of them is the report's."""
+    for j in range(last + 1, min(last + 1 + HEADER_ROWS, len(rows))):
+        row = rows[j]
+        if j in taken or row.block != rows[last].block or (row.labels and not row.has_figures):
+            return False
+        if sum(looks_like_figure(place.text) for place in row.slots if place.text) >= width:
+            return not any(is_aside(place.text) for place in row.labels)
+    return False
 
 
 def _first_in_order(outcomes: Sequence[Hit], table: FormTable) -> bool:
@@ -214,9 +230,9 @@ def _by_interval(
         column = _above(middle, outcomes, row.kind == "placed")
         group = _above(middle, groups, row.kind == "placed")
         if column is None or group is None or (group, column) in got:
-            if slot.text:
+            if slot.text and (row.kind == "placed" or looks_like_figure(slot.text) or (column and group)):
                 return None
-            continue
+            continue  # a text beside the figures: the row's own label, a remark
         got[group, column] = slot
     return got or None
 

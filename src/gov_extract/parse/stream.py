@@ -6,14 +6,14 @@ columns can be told by position; nothing here knows what a row means.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from gov_extract.document import OPEN_BELOW, Document, Grid, GridCell, Line, Word
 from gov_extract.parse.values import looks_like_figure
-from gov_extract.parse.vocabulary import named_rows
+from gov_extract.parse.vocabulary import named_rows, resembles_row
 
 RowKind = Literal["grid", "cells", "placed", "text"]
 
@@ -21,6 +21,8 @@ RowKind = Literal["grid", "cells", "placed", "text"]
 # Flattened rows of as many places have a space in common; its number is out of the way of grids (counted up from 0) and
 # pages (counted down from -1).
 FLATTENED = -1_000_000
+# Digits of a row's number in a column of its own: the longest table has 25 rows.
+ROW_NUMBER = 2
 
 
 class Place(NamedTuple):
@@ -60,6 +62,11 @@ class Row(_Row):
     def label(self) -> str:
         """The text of the label place nearest to the figures; empty where the row has none."""
         return self.labels[-1].text if self.labels else ""
+
+    @property
+    def number(self) -> int | None:
+        """The row's number, where it has one in a place of its own before the label."""
+        return next((int(place.text) for place in self.labels[:-1] if place.text.isdecimal()), None)
 
     @cached_property
     def joined(self) -> str:
@@ -143,12 +150,25 @@ def _placed_line(line: Line, block: tuple[int, int]) -> Row | None:
 
 
 def split(places: list[Place]) -> tuple[tuple[Place, ...], tuple[Place, ...]]:
-    """Places with text before the first figure (labels), and the places behind the last of them (slots)."""
+    """Places with text before the first figure (labels), and the places behind the last of them (slots).
+
+    A figure in front of a row's label is the row's number in a column of its own: it belongs to the labels.
+    """
     last = -1
     for k, place in enumerate(places):
         if not place.text:
             continue
-        if looks_like_figure(place.text):
+        if looks_like_figure(place.text) and not is_row_number(places, k):
             break
         last = k
     return tuple(place for place in places[: last + 1] if place.text), tuple(places[last + 1 :])
+
+
+def is_row_number(places: Sequence[Place], k: int) -> bool:
+    """Whether a place holds a whole number right before a text that is, or resembles, a row's label, the first one there."""
+    if not (places[k].text.isdecimal() and len(places[k].text) <= ROW_NUMBER):
+        return False
+    behind = next((place.text for place in places[k + 1 :] if place.text), "")
+    if not behind or looks_like_figure(behind) or not resembles_row(behind):
+        return False
+    return not any(place.text and resembles_row(place.text) for place in places[:k])

@@ -333,6 +333,10 @@ def _read_rows(alignment: Alignment, rows: Sequence[Row], evidence: Evidence) ->
             read.findings.append(_row_missing(table, spec, _page_near(matches, i, rows)))
             continue
         _read_match(read, spec, match, rows, headers, evidence)
+    for place in headers.others():
+        message = f"the report adds the column {place.text}: what stands in it was not read"
+        page = rows[headers.first].page
+        read.findings.append(Finding("info", "extra_column", message, page, table.id))
     ordered = len(read.proven) + sum(row.digits for row in read.unproven)
     if ordered < ORDERLY * (len(read.proven) + len(read.unproven)):
         # The source does not hold its rows label first: what looks like proof here may be the next row's figures.
@@ -374,7 +378,11 @@ class _Headers:
             if block not in self.rulers:
                 spec = next(row for row in table.rows if row.block == block)
                 header = self._look(block or "", spec)
-                self.rulers[block] = clustered(slots, n) or under_header(slots, spec.columns, header)
+                self.rulers[block] = None if header.others else clustered(slots, n) or under_header(slots, spec.columns, header)
+
+    def others(self) -> list[Place]:
+        """The header cells of columns that the report adds to the form, each text once."""
+        return list({place.text: place for header in self._known.values() for place in header.others}.values())
 
     @staticmethod
     def _mark(row: FormRow) -> str:
@@ -478,6 +486,7 @@ def _columns(
             return None
         return all(results)
 
+    contradicted = False
     if row.kind != "text":
         for header in (near, far):
             if header.space is None or (header.space != row.space and row.page is None):
@@ -495,9 +504,12 @@ def _columns(
                     if ordered_headers(header, columns) and ordered != told.places:
                         return told._replace(open=row.kind == "grid")
                 return told
+            contradicted |= header.space == row.space and len(header.places) == len(columns) < len(slots)
     if row.kind == "placed" and known is not None:
         return told_by_rulers(slots, columns, known)
-    return told_by_order(slots, columns, holds, margin if row.kind == "cells" else None)
+    told = told_by_order(slots, columns, holds, margin if row.kind == "cells" else None)
+    # Ink beside the columns of a whole header: something stands in the row that is no figure of the form, before or behind.
+    return Columns(dict.fromkeys(told.places), "none", open=any(place.text for place in slots)) if contradicted else told
 
 
 def _fits(slots: Sequence[Place], header: Header, columns: Sequence[FormColumn]) -> bool:
@@ -668,6 +680,11 @@ def _proof(
     """Whether the row's figures stand behind its label, and its header's labels side by side, in the source's own order."""
     pages = [rows[j].page for j in match.rows]
     proof = evidence.proves_row(match.label, ink, pages)
+    number = rows[match.rows[0]].number if proof != "whole" else None
+    if number is not None:  # rows with numbers in a column of their own: the next one's follows the figures
+        proof = next(
+            (p for p in (proof, evidence.proves_row(match.label, [*ink, str(number + 1)], pages)) if p == "whole"), proof
+        )
     if proof == "none" and len(match.rows) > 1 and _pieces_proven(match, rows, evidence):
         proof = "whole"
     if proof == "none":
@@ -676,7 +693,7 @@ def _proof(
         return "none"
     if spec.block is None:
         return proof
-    heads = sorted((place for place, _, _ in header.places.values()), key=lambda p: p.x0)
+    heads = sorted((*(place for place, _, _ in header.places.values()), *header.others), key=lambda p: p.x0)
     where = [rows[j].page for j in header.rows] or pages
     once = [head.text for head in heads]
     # In flattened text a span may be written again in each of its places.

@@ -50,6 +50,7 @@ _FIGURE = regex.compile(
     r"(?P<note>\(.*\)|(?:其中|含|包括).*)?[。;；,，、]?$",
     regex.DOTALL,
 )
+_YEAR = regex.compile(r"(?<!\d)((?:19|20)\d\d)\s*年")
 _MARKS = regex.compile(r"[\p{No}--[〇]]", regex.VERSION1)
 _UNIT_NOTE = regex.compile(r"^\((?:单位[:：]?)?([\p{Han}]{1,3})\)$")
 
@@ -229,6 +230,20 @@ def says_nothing(text: str) -> bool:
 def names_earlier_year(text: str) -> bool:
     """Whether a title calls its figures those of an earlier year (上年度, 去年)."""
     return any(word in text for word in _data()["earlier"])
+
+
+def is_aside(text: str) -> bool:
+    """Whether a header says that its column holds no figures of the report's year: an earlier year's, a change, remarks."""
+    return len(text) <= MAX_PLACE and (names_earlier_year(text) or any(word in text for word in _data()["aside"]))
+
+
+def years_in(text: str) -> frozenset[int]:
+    """The years that a text names (2023年).
+
+    >>> sorted(years_in("2022年与2023年"))
+    [2022, 2023]
+    """
+    return frozenset(map(int, _YEAR.findall(text)))
 
 
 def is_dash(text: str) -> bool:
