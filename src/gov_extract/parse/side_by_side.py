@@ -77,6 +77,7 @@ def _read(rows: Sequence[Row], table: FormTable, first: int, taken: set[int], ma
     got_by_order = False
     wanted = len(table.rows) * len(table.columns)
     opened = False
+    order = _printed_order(outcomes, groups, table)
     for j in range(last + 1, min(last + 1 + HEADER_ROWS, len(rows))):
         row = rows[j]
         slots = row.places
@@ -92,7 +93,7 @@ def _read(rows: Sequence[Row], table: FormTable, first: int, taken: set[int], ma
             slots = row.slots
         if len(slots) < len(table.columns):
             continue
-        in_order = _by_order(slots, table, margin if row.kind == "cells" else None)
+        in_order = _by_order(slots, table, margin if row.kind == "cells" else None, order)
         full = row.kind == "placed" and sum(bool(place.text) for place in slots) == wanted
         by_interval = None if full else _by_interval(row, slots, outcomes, groups, rows)
         got = by_interval or in_order
@@ -121,7 +122,7 @@ def _read(rows: Sequence[Row], table: FormTable, first: int, taken: set[int], ma
     figures.sort(key=lambda j: not rows[j].has_figures)
     again = _figures_again(rows, max(figures), taken, len(table.columns))
     worn = again or not (_complete(outcomes, groups, table, rows) or _first_in_order(outcomes, table))
-    if got_by_order:
+    if got_by_order and order is None:
         worn = worn or not (_first_in_order(outcomes, table) and _groups_in_order(groups, table))
     ordered = [place for j in figures for place in rows[j].places if any(place is p for p in places.values())]
     partial = rows[figures[0]].kind == "placed" and sum(bool(place.text) for place in ordered) < wanted
@@ -247,9 +248,30 @@ def _above(middle: float, hits: Sequence[Hit], loose: bool) -> str | None:
     return None
 
 
-def _by_order(slots: Sequence[Place], table: FormTable, margin: int | None) -> dict[tuple[str, str], Place] | None:
-    """All figures in the form's order, when the row has exactly their number of places, empty ones outside left aside."""
-    keys = [(row.code, column.code) for row in table.rows for column in row.columns]
+def _printed_order(outcomes: Sequence[Hit], groups: Sequence[Hit], table: FormTable) -> list[tuple[str, str]] | None:
+    """The order of the figures that the header itself says: one line with every outcome for every row, one with every row."""
+    codes, width = {column.code for column in table.columns}, len(table.columns)
+    lines = {hit.j for hit in outcomes}, {hit.j for hit in groups}
+    if any(len(js) != 1 for js in lines) or len(groups) != len(table.rows):
+        return None
+    columns = [hit.code for hit in sorted(outcomes, key=lambda hit: hit.place.x0)]
+    rows = [hit.code for hit in sorted(groups, key=lambda hit: hit.place.x0)]
+    parts = [columns[k : k + width] for k in range(0, len(columns), width)]
+    if (
+        len(set(rows)) != len(rows)
+        or len(parts) != len(rows)
+        or any(set(part) != codes or len(part) != width for part in parts)
+    ):
+        return None
+    return [(row, column) for row, part in zip(rows, parts, strict=True) for column in part]
+
+
+def _by_order(
+    slots: Sequence[Place], table: FormTable, margin: int | None, order: list[tuple[str, str]] | None
+) -> dict[tuple[str, str], Place] | None:
+    """All figures in the printed order, or the form's, when the row has exactly their number of places, empty ones outside
+    left aside."""
+    keys = order or [(row.code, column.code) for row in table.rows for column in row.columns]
     n, m = len(keys), len(slots)
     ways = windows(slots, n) if m >= n else {}
     if not ways:
@@ -258,7 +280,7 @@ def _by_order(slots: Sequence[Place], table: FormTable, margin: int | None) -> d
     if len(ways) > 1 and margin in behind:
         behind = {margin}
     elif len(ways) > 1:
-        behind = {k for k in behind if _sums(slots[m - n - k : m - k], len(table.columns))}
+        behind = {k for k in behind if order is None and _sums(slots[m - n - k : m - k], len(table.columns))}
     if len(behind) != 1:
         return None
     k = behind.pop()

@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from gov_extract.document import OPEN_BELOW, Document, Grid, GridCell, Line, Word
+from gov_extract.parse.turned import turned_back
 from gov_extract.parse.values import looks_like_figure
 from gov_extract.parse.vocabulary import named_rows, resembles_row
 
@@ -83,8 +84,12 @@ def stream(document: Document) -> list[Row]:
     """All rows of a document in reading order."""
     rows: list[Row] = []
     for p, page in enumerate(document.pages):
+        turned = turned_back(page.blocks)
         for b, block in enumerate(page.blocks):
-            if isinstance(block, Grid):
+            if b in turned:
+                whole = turned[b]
+                rows.extend(grid_rows(whole, (p, b), len(rows)) if whole else ())
+            elif isinstance(block, Grid):
                 rows.extend(grid_rows(block, (p, b), len(rows)))
             else:
                 rows.append(line_row(block, (p, b), len(rows)))

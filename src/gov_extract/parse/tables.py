@@ -14,6 +14,7 @@ from typing import NamedTuple
 from gov_extract import checks
 from gov_extract.document import Document, Finding, GridCell
 from gov_extract.forms import Form, FormColumn, FormRow, FormTable, load_forms
+from gov_extract.forms.labels import normalise
 from gov_extract.parse import copies, side_by_side
 from gov_extract.parse.align import (
     Alignment,
@@ -27,6 +28,7 @@ from gov_extract.parse.align import (
     take_back,
 )
 from gov_extract.parse.columns import (
+    HEADER_ROWS,
     MOST_HEADS,
     NO_HEADER,
     Columns,
@@ -48,7 +50,7 @@ from gov_extract.parse.evidence import PIECE, Evidence, Proof
 from gov_extract.parse.placed import place_rows
 from gov_extract.parse.stream import Place, Row, stream
 from gov_extract.parse.values import Figure, header_units, is_dash, is_multiple, money_factor, read_figure, unit_at_end
-from gov_extract.parse.vocabulary import CLEAR, header_words, is_header_text, key, named_rows, official
+from gov_extract.parse.vocabulary import CLEAR, entry_keys, header_words, is_header_text, key, named_rows, official
 from gov_extract.schema import Cell
 
 # A table of which fewer than this share of rows is found, and no more than one row, is a chance likeness in the prose.
@@ -742,11 +744,15 @@ def _remarks(read: TableRead, alignment: Alignment, rows: Sequence[Row], taken: 
     stands = sorted(j for match in alignment.matches.values() for j in match.rows)
     first, last = stands[0], stands[-1]
     known = {spec.code for spec in read.table.rows}
-    for row in rows[first : last + 1]:
-        for target in named_rows(row.label) if row.has_figures else ():
-            if target.table == id_ and target.row not in known:
-                message = f"{row.label} is a row of another form of this table: the form may be taken wrongly"
-                read.findings.append(Finding("warning", "row_of_other_form", message, row.page, id_, target.row))
+    headings = frozenset().union(*(entry_keys(group) for group in read.table.groups))
+    for row in rows[max(0, first - HEADER_ROWS) : last + 1]:
+        # A header holds none of its own table's rows, and a group of one form is a row of another.
+        texts = [row.label] if row.has_figures else [p.text for p in row.places if normalise(p.text) not in headings]
+        for text in texts if row.kind != "text" else ():
+            for target in named_rows(text):
+                if target.table == id_ and target.row not in known:
+                    message = f"{text} is a row of another form of this table: the form may be taken wrongly"
+                    read.findings.append(Finding("warning", "row_of_other_form", message, row.page, id_, target.row))
     blocks = {rows[j].block for j in stands}
     for j in alignment.left_over:
         row = rows[j]
