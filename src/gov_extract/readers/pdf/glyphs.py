@@ -43,6 +43,8 @@ to .7; the digits of one font differ by .03."""
 RAISED_LEVEL = 0.2
 """Distance of the feet of two digits of one size, in their heights, from which one of them is raised (a third of an em in
 most programs, of a box that is 1.0 to 1.4 em high)."""
+BESIDE = 0.3
+"""Share of their height by which two digits beside each other may overlap; more is one digit drawn twice."""
 DUPLICATE = 0.25
 """Distance, in heights, within which the same character drawn again is the same ink (fake bold moves it by .02 to .1)."""
 
@@ -264,7 +266,7 @@ def runs_of(glyphs: Glyphs) -> list[Run]:
     uneven = (np.minimum(height[1:], height[:-1]) < RAISED_SIZE * taller) | (
         np.abs(bottom[1:] - bottom[:-1]) > RAISED_LEVEL * taller
     )
-    cut |= uneven & digit[1:] & digit[:-1]
+    cut |= uneven & digit[1:] & digit[:-1] & (gap > -BESIDE * taller)
     first, last = ink.copy(), ink.copy()
     first[1:] &= cut | ~ink[:-1]
     last[:-1] &= cut | ~ink[1:]
@@ -293,6 +295,8 @@ def runs_of(glyphs: Glyphs) -> list[Run]:
 def raised(run: Run, beside: Run) -> bool:
     """Whether a run of digits is a mark above the line of the digits beside it: smaller, or of their size and higher."""
     height, other = run.bottom - run.top, beside.bottom - beside.top
+    if min(run.x1, beside.x1) - max(run.x0, beside.x0) >= BESIDE * max(height, other):
+        return False
     if height < RAISED_SIZE * other:
         return True
     return height * RAISED_SIZE <= other and beside.bottom - run.bottom > RAISED_LEVEL * max(height, other)
