@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import random
+import time
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gov_extract.document import Document, Grid, GridCell, Line, Reading
+from gov_extract.document import Document, Finding, Grid, GridCell, Line, Reading
 from gov_extract.forms import load_forms
 from gov_extract.parse.tables import Tables, read_tables
-from gov_extract.report import understand
+from gov_extract.report import extract, understand
 from tests.filled_forms import document_of, filled, random_values, truth_of
 from tests.measure.faults import FAULTS
 from tests.measure.score import score
@@ -141,3 +143,42 @@ def test_planted_wrong_totals_are_kept_and_fail_their_checks() -> None:
     }
     result = score("wrong", understand(document_of(form, values), b"", ""), truth)
     assert (result.exact, result.planted_found) == (result.cells, 2)
+
+
+def test_no_finding_excuses_a_cell_that_the_report_does_not_have() -> None:
+    document, truth = filled("2021", 4)
+    report = understand(document, b"", "")
+    kept = tuple(cell for cell in report.cells if cell.row != "granted")
+    for finding in (Finding("warning", "misnamed", ""), Finding("warning", "row_missing", "", None, "applications", "granted")):
+        result = score("lost", replace(report, cells=kept, findings=(finding,)), truth)
+        assert result.silent == sum(key[1] == "granted" for key in truth["cells"])
+
+
+def test_a_row_whose_columns_cannot_be_told_says_what_is_printed_in_it() -> None:
+    document, _ = filled("2021", 4)
+    page = document.pages[0]
+    grid = next(block for block in page.blocks if isinstance(block, Grid))
+    cells = tuple(c for c in grid.cells if not (c.row == 2 and c.column == 1))
+    torn = grid._replace(cells=cells)
+    blocks = tuple(torn if block is grid else block for block in page.blocks)
+    tables = read_tables(document._replace(pages=(page._replace(blocks=blocks),)))
+    figures = [c.text for c in cells if c.row == 2 and c.column > 1]
+    unsure = [f.message for f in tables.findings if f.code == "columns_unsure"]
+    raws = [c.raw for c in tables.cells if c.row == "art20_1.rules"]
+    assert all(figure in " ".join([*unsure, *(raw or "" for raw in raws)]) for figure in figures)
+
+
+def test_failing_checks_are_said_of_the_final_cells() -> None:
+    document, _ = filled("2021", 4)
+    report = understand(document, b"", "")
+    failing = {(c.check, c.scope) for c in report.checks if c.passed is False}
+    said = {f.message.split(":")[0] for f in report.findings if f.code == "sum_fails"}
+    assert len(said) == len({check for check, _ in failing})
+
+
+def test_thousands_of_rows_with_the_same_label_are_read_in_time_and_flagged_once() -> None:
+    text = "".join(f"| 规章 | {k} | 2 | 3 |\n| 行政规范性文件 | 3 | {k} | 1 |\n" for k in range(3000))
+    start = time.perf_counter()
+    report = extract(text.encode(), name="hostile")
+    assert time.perf_counter() - start < 20
+    assert len(report.findings) < 100

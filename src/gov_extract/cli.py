@@ -231,7 +231,8 @@ def _flags(report: Report) -> dict[tuple[str, str, str], str]:
 
     forms = load_forms()
     failing = [check for check in report.checks if check.passed is False]
-    pointing = [finding for finding in report.findings if finding.severity != "info" and finding.table]
+    # A finding about a whole table is in the list below; a mark on each of its cells would say nothing.
+    pointing = [f for f in report.findings if f.severity != "info" and f.table and (f.row or f.column)]
     flags = {}
     for cell in report.cells:
         identities = [identity for identity in forms[cell.form].identities if identity.table == cell.table]

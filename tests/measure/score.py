@@ -4,7 +4,8 @@ In: a `Report` and the truth of a generated document. Out: a `Score`. The words 
 
 A cell is **silent** when its state is ``read`` and its value wrong, or a printed figure is reported as blank, dash or missing,
 and neither a failing check whose scope covers it nor a finding of severity warning or error that names its table and row
-points at it. A **flag** on a cell is any of these.
+points at it. No finding excuses a cell that the report does not have at all. A row that the report adds (``extra.<n>``) and
+the truth does not hold is wrong. A **flag** on a cell is any of these.
 """
 
 from __future__ import annotations
@@ -86,10 +87,16 @@ def score(name: str, report: Report, truth: Mapping[str, Any]) -> Score:
         else:
             result.wrong += 1
         silent = not flagged and (state_got == "read" or (state == "read" and state_got != "unreadable"))
-        silent = silent or (cell is None and state == "read" and not _named(report.findings, table, row))
         result.silent += silent
         got_value = (cell.value if cell else None, state_got)
         result.errors.append(Wrong(name, key, (value, state), got_value, not silent))
+    printed = {(table, row, column) for table, row, column, *_ in truth["cells"]}
+    for key, cell in got.items():
+        if key[1].startswith("extra.") and key not in printed and cell.state == "read":
+            flagged = is_flagged(cell, pointed, report.checks, identities)
+            result.wrong += 1
+            result.silent += not flagged
+            result.errors.append(Wrong(name, key, (None, "missing"), (cell.value, cell.state), flagged))
     _planted(result, report, truth)
     _rest(result, name, report, truth)
     return result
@@ -119,10 +126,6 @@ def is_flagged(
         check.passed is False and check.table == cell.table and covers(check, cell.row, cell.column, identities[cell.form])
         for check in checks
     )
-
-
-def _named(findings: Sequence[Finding], table: str, row: str) -> bool:
-    return any(f.severity in ("warning", "error") and f.table in (table, None) and f.row in (row, None) for f in findings)
 
 
 def _planted(result: Score, report: Report, truth: Mapping[str, Any]) -> None:

@@ -9,6 +9,7 @@ A row is never matched against its label: a text that is (nearly) another row's 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from functools import cache
 from itertools import pairwise
@@ -38,6 +39,8 @@ REACH = 8
 # Between anchors a jump over rows with figures costs this much each, at most GAP in all: a chain stays in one copy of a table.
 JUMP = 1.0
 GAP = 9.0
+# Candidates before one that are looked at one by one: ten copies of the longest table.
+NEAR = 250
 
 
 class Candidate(NamedTuple):
@@ -127,9 +130,15 @@ def chain(found: Sequence[Candidate], figures: Sequence[int]) -> list[Candidate]
     """The heaviest chain of candidates rising in form and stream. `figures[j]` counts rows with figures before j."""
     best: list[float] = []
     back: list[int] = []
+    # Of candidates farther back than NEAR the best for each form row: between them and here the jump costs its most.
+    far: dict[int, int] = {}
     for n, node in enumerate(found):
+        if n > NEAR:
+            old = n - NEAR - 1
+            if best[old] > best[far.get(found[old].i, old)] or found[old].i not in far:
+                far[found[old].i] = old
         top, parent = 0.0, -1
-        for m in range(n):
+        for m in (*far.values(), *range(max(0, n - NEAR), n)):
             other = found[m]
             if other.i >= node.i or other.j >= node.j:
                 continue
@@ -398,10 +407,11 @@ def take_back(alignment: Alignment, rows: Sequence[Row], found: Sequence[Candida
     """Rows out of the form's order are taken where their label is exact and stands only once."""
     matches = dict(alignment.matches)
     used = {j for match in matches.values() for j in match.rows}
+    times = Counter(candidate.i for candidate in found)
     for candidate in found:
         if candidate.i in matches or candidate.j in used or rows[candidate.j].kind == "text":
             continue
-        if sum(other.i == candidate.i for other in found) > 1:
+        if times[candidate.i] > 1:
             continue
         label = rows[candidate.j].labels[candidate.k].text
         matches[candidate.i] = Match(candidate.i, (candidate.j,), candidate.k, label, 1.0, "taken_back")

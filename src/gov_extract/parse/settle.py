@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gov_extract.checks import covers
+from gov_extract.checks import covers, evaluate_cells
 from gov_extract.document import OPEN_BELOW, Document, Finding, Grid
 from gov_extract.forms import load_forms
 from gov_extract.parse.tables import Tables
@@ -71,7 +71,8 @@ def settle(tables: Tables, results: Sequence[Check]) -> tuple[tuple[Cell, ...], 
             continue
         message = "no second evidence supports the figures of this row: compare them with the page"
         findings.append(Finding("warning", "no_second_evidence", message, row.page, row.table, row.row))
-    findings.extend(_failing_check(check, cells) for check in results if check.passed is False)
+    final = evaluate_cells(load_forms(), cells)
+    findings.extend(_failing_check(check, cells) for check in final if check.passed is False)
     return tuple(cells), tuple(findings)
 
 

@@ -443,11 +443,11 @@ def _read_match(
         bad = column.code in torn or columns.open or (column.code in columns.merged and bool(place and place.text))
         cells.append(_cell(form, read.table, spec, column, match.label, place, rows, match, bad, factors.get(column.code)))
     read.cells.extend(cells)
-    read.findings.extend(_row_findings(id_, spec, match, columns, torn, cells, page))
+    ink = [place.text for slots in inks for place in slots if place.text]
+    read.findings.extend(_row_findings(id_, spec, match, columns, torn, cells, page, ink))
     for code in sorted(unsure):
         message = f"{spec.label}: the unit that is printed for this column is not understood"
         read.findings.append(Finding("warning", "unit_unsure", message, page, id_, spec.code, code))
-    ink = [place.text for slots in inks for place in slots if place.text]
     proof = _proof(spec, match, ink, header, columns.sure, headers.first, rows, evidence)
     if proof != "whole":
         heads = [place for place, _, _ in header.places.values()]
@@ -631,8 +631,16 @@ def _row_missing(table: FormTable, spec: FormRow, page: int | None) -> Finding:
 
 
 def _row_findings(
-    id_: str, spec: FormRow, match: Match, columns: Columns, torn: frozenset[str], cells: Sequence[Cell], page: int | None
+    id_: str,
+    spec: FormRow,
+    match: Match,
+    columns: Columns,
+    torn: frozenset[str],
+    cells: Sequence[Cell],
+    page: int | None,
+    ink: Sequence[str],
 ) -> list[Finding]:
+    """What is to be said of one row; `ink` is what its places hold, known to belong to a column or not."""
     found = []
 
     def say(severity: str, code: str, message: str, column: str | None = None) -> None:
@@ -648,7 +656,8 @@ def _row_findings(
     elif match.how == "taken_back":
         say("warning", "row_out_of_order", f"the row {spec.label} stands out of the form's order")
     if columns.open:
-        say("warning", "columns_unsure", f"the columns of the row {spec.label} could not be told")
+        printed = f": {' | '.join(ink)}" if ink else ""
+        say("warning", "columns_unsure", f"the columns of the row {spec.label} could not be told{printed}")
     for code in sorted(torn):
         say("warning", "figure_torn", f"the figure of {spec.label} is torn by a page break", code)
     for code in sorted(columns.merged):
@@ -801,15 +810,17 @@ def _has_ink(alignment: Alignment, i: int, rows: Sequence[Row]) -> bool:
 
 def _rows_again(read: TableRead, alignment: Alignment, rows: Sequence[Row]) -> None:
     """Rows that stand in the document again with other figures: no sum tells which copy is meant."""
+    said: set[int] = set()
     for candidate in alignment.repeated:
         match = alignment.matches[candidate.i]
-        if match.place < 0:
+        if match.place < 0 or candidate.i in said:
             continue
         again = [p.text for p in slots_behind(rows[candidate.j], candidate.k) if p.text]
         read_first = [p.text for p in slots_behind(rows[match.rows[0]], match.place) if p.text]
         if again != read_first and len(again) == len(read_first):
+            said.add(candidate.i)
             code = read.table.rows[candidate.i].code
-            message = "the row stands in the document again, with other figures: the first one was read"
+            message = "the row stands in the document again, with other figures"
             page = rows[candidate.j].page
             read.findings.append(Finding("warning", "row_repeated", message, page, read.table.id, code))
 
@@ -877,6 +888,7 @@ def _read_side_by_side(
     taken |= {*found.figures, *found.header}
     read = TableRead(form, table, [], [], set(), [], [])
     page = rows[found.figures[0]].page
+    printed = [place.text for j in found.figures for place in rows[j].slots if place.text]
     match = Match(-1, tuple(found.figures), -1, "", 1.0, "exact")
     for spec in table.rows:
         cells = []
@@ -886,7 +898,7 @@ def _read_side_by_side(
         columns = Columns({}, "header", frozenset(), found.open)
         plain = Match(-1, match.rows, -1, spec.label, 1.0, "exact")
         read.cells.extend(cells)
-        read.findings.extend(_row_findings(table.id, spec, plain, columns, frozenset(), cells, page))
+        read.findings.extend(_row_findings(table.id, spec, plain, columns, frozenset(), cells, page, printed))
     ink = [p.text for p in sorted(found.ordered, key=lambda p: p.x0) if p.text]
     pages = [rows[j].page for j in found.figures]
     proven = not found.worn and (not ink or evidence.proves_sequence(ink, pages))
