@@ -272,13 +272,13 @@ def told_by_header(
     for column in columns:
         head = header.places[column.code][0]
         covered = _under(head, slots, loose=row.kind == "cells")
-        if row.kind == "grid":
-            several = [place for place in slots if place.text and head.x0 <= (place.x0 + place.x1) / 2 < head.x1]
-            if len(several) > 1:
-                covered = _this_year(several, header.below)
-                if not covered:
-                    return None
-                owner |= {id(place): column.code for place in several}
+        wide = row.kind == "grid" and len(slots) > len(columns)
+        several = [place for place in slots if place.text and _covers(head, place)] if wide else []
+        if len(several) > 1:
+            covered = _this_year(several, header.below)
+            if not covered:
+                return None
+            owner |= {id(place): column.code for place in several}
         if len(covered) == 1:
             found[column.code] = covered[0]
         else:
