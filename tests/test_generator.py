@@ -141,7 +141,9 @@ def test_the_committed_documents_cover_every_kind_and_tag() -> None:
     truths = [json.loads(path.read_text(encoding="utf-8")) for path in TRUTH.glob("*.json")]
     kinds = Counter(truth["kind"] for truth in truths)
     assert all(kinds[kind] >= 6 for kind in KINDS)
-    assert {tag for tags in ALL_TAGS.values() for tag in tags} <= {tag for truth in truths for tag in truth["tags"]}
+    # A document that cannot be read is no part of a folder that `make demo` reads without failing.
+    wanted = {tag for tags in ALL_TAGS.values() for tag in tags} - {"unmapped_document"}
+    assert wanted <= {tag for truth in truths for tag in truth["tags"]}
     files = list(DOCUMENTS.iterdir())
     assert {path.stem for path in files} == {path.stem for path in TRUTH.iterdir()}
     assert {path.stem for path in files} == {f"{truth['kind']}-{truth['seed']}" for truth in truths}

@@ -119,7 +119,9 @@ def broken(totals: dict[str, Score]) -> list[str]:
     return found
 
 
-def jobs_of(n: int, seed: int, kinds: Sequence[str] | None, off: tuple[str, ...], drawn: Counter[str]) -> list[Job]:
+def jobs_of(
+    n: int, seed: int, kinds: Sequence[str] | None, off: tuple[str, ...], drawn: Counter[str], *, with_traps: bool = True
+) -> list[Job]:
     """Draw and render `n` documents; kinds whose producers are missing are named and left out."""
     from fixtures import generator
 
@@ -127,7 +129,8 @@ def jobs_of(n: int, seed: int, kinds: Sequence[str] | None, off: tuple[str, ...]
     for kind, why in ready.items():
         if why and (not kinds or kind in kinds):
             print(f"left out: {kind}: {why}", file=sys.stderr)
-    plans = [p for p in generator.schedule(n, seed) if not ready.get(p.kind) and (not kinds or p.kind in kinds)]
+    scheduled = generator.schedule(n, seed, with_traps=with_traps)
+    plans = [p for p in scheduled if not ready.get(p.kind) and (not kinds or p.kind in kinds)]
     samples = generator.render(plans)
     jobs = []
     for plan, sample in zip(plans, samples, strict=True):

@@ -74,7 +74,7 @@ TRAPS: dict[str, Trap] = {
     # What producers of PDF do
     "radicals": Trap(PDF + "glyphs", "fold_radicals", same, ("radicals",)),
     "private_use": Trap(PDF + "glyphs", "fold_private", same, ("private_digits",)),
-    "unmapped_fonts": Trap(PDF + "glyphs", "suspects", nothing([]), ("unmapped_figures", "unmapped_document")),
+    "unmapped_fonts": Trap(PDF + "glyphs", "suspects", nothing([]), ("unmapped_figures",)),
     "drawn_twice": Trap(PDF + "glyphs", "drop_duplicates", nothing([]), ("fake_bold",)),
     "quarter_turn": Trap(PDF + "glyphs", "quarter_turn", nothing(0), TURNS),
     "watermarks": Trap(PDF + "glyphs", "skewed", nothing([]), ("watermark",)),
@@ -98,7 +98,7 @@ TRAPS: dict[str, Trap] = {
     "zebra": Trap(PDF + "page", "stripe_edges", nothing([]), ("ruling_zebra",)),
     "frames": Trap(PDF + "page", "is_table", nothing(True), ("page_frame",)),
     "page_labels": Trap(PDF + "labels", "drop_page_labels", nothing(set()), ("page_numbers", "running_header")),
-    "text_length": Trap(PDF + "pdfium", "text_by_character", nothing(""), ("unmapped_figures", "unmapped_document")),
+    "text_length": Trap(PDF + "pdfium", "text_by_character", nothing(""), ("private_digits", "unmapped_figures")),
     "turned_text": Trap(PDF + "page", "visual_text", nothing(None), TURNS),
     # What reports do with the form
     "label_veto": Trap(PARSE + "align", "vetoed", nothing(False), ("mislabelled_row",)),
