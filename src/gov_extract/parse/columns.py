@@ -8,6 +8,7 @@ before, flattened text) places are taken in order, if their number leaves no cho
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import combinations, pairwise
 from typing import Literal, NamedTuple
@@ -333,6 +334,12 @@ def _edge(place: Place, edge: str) -> float:
     return place.x0 if edge == "left" else place.x1 if edge == "right" else (place.x0 + place.x1) / 2
 
 
+def _distance(x: float, points: Sequence[float]) -> float:
+    """How far the nearest of some sorted points is."""
+    k = bisect_left(points, x)
+    return min(abs(x - point) for point in points[max(0, k - 1) : k + 1])
+
+
 def rulers(rows: Sequence[Sequence[Place]], others: Sequence[Sequence[Place]] = ()) -> Rulers | None:
     """The rulers that full rows (all of as many places) give: by the edge at which their figures, and those of the `others`,
     line up best. Where all full rows have figures of one width, only the others tell the edge."""
@@ -344,7 +351,8 @@ def rulers(rows: Sequence[Sequence[Place]], others: Sequence[Sequence[Place]] = 
         lines = [sorted(_edge(row[k], edge) for row in rows) for k in range(len(rows[0]))]
         points = tuple(line[len(line) // 2] for line in lines)
         off = sum(line[-1] - line[0] for line in lines)
-        off += sum(min(abs(_edge(place, edge) - point) for point in points) for place in places)
+        ordered = sorted(points)
+        off += sum(_distance(_edge(place, edge), ordered) for place in places)
         if best is None or off < best[0]:
             best = off, Rulers(edge, points)
     return best[1] if best else None

@@ -336,8 +336,11 @@ def _bands(tokens: Sequence[Token], rules: Sequence[Box]) -> list[Band]:
     for token in tokens:
         x = (token.box.x0 + token.box.x1) / 2
         k = bisect_right(heights, token.middle)
-        above = next((n for n in range(k - 1, -1, -1) if _covers(levels[n], x)), -1)
-        below = next((n for n in range(k, len(levels)) if _covers(levels[n], x)), len(levels))
+        above, below = k - 1, k
+        while above >= 0 and not _covers(levels[above], x):
+            above -= 1
+        while below < len(levels) and not _covers(levels[below], x):
+            below += 1
         bands.setdefault((above, below), []).append(token)
     ends = [float("-inf"), *heights, float("inf")]
     return [
@@ -347,7 +350,7 @@ def _bands(tokens: Sequence[Token], rules: Sequence[Box]) -> list[Band]:
 
 
 def _covers(level: Sequence[Box], x: float) -> bool:
-    return any(rule.x0 - RULE <= x <= rule.x1 + RULE for rule in level)
+    return any(x0 - RULE <= x <= x1 + RULE for x0, _, x1, _ in level)
 
 
 def _lines(tokens: Iterable[Token]) -> list[list[Token]]:
@@ -437,6 +440,8 @@ def _stack(tokens: Sequence[Token], *, known: bool) -> Stack:
 
 def _over(upper: Box, lower: Box) -> bool:
     """Whether two words stand over each other."""
+    if upper.x0 > lower.x1 or lower.x0 > upper.x1:
+        return False
     shared = min(upper.x1, lower.x1) - max(upper.x0, lower.x0)
     return shared >= OVERLAP * min(upper.x1 - upper.x0, lower.x1 - lower.x0)
 
