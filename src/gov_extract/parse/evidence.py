@@ -26,6 +26,12 @@ _TOKEN = regex.compile(r"[^\s|]+")
 _FIGURE = regex.compile(r"[-+⸺⸻−–—‐‑‒―─━－ー﹣/／\\＼*＊~～]+|[-+−–—]?[¥￥]?[\d０-９](?:[\d０-９.,，．]*[\d０-９])?%?")
 # A page's number between dashes; a bare number at a page's end may as well be the last figure of its last row.
 _PAGE_LABEL = regex.compile(r"[-–—]+\d{1,3}[-–—]+")
+_DIGITS = regex.compile(r"([0-9]+)")
+# The number of a row in a column of its own.
+# What may stand between a row's figure and the next row's label: a remark, the next row's number.
+_BETWEEN = f"[^{MARK}]{{0,12}}?(?:{MARK}\\d{{1,3}}{MARK})?"
+_ROW_NUMBER_BEFORE = regex.compile(f"{MARK}\\d{{1,3}}{MARK}$")
+_ROW_NUMBER = regex.compile(f"{MARK}\\d{{1,3}}{MARK}")
 # Figures one behind the other.
 _RUN = regex.compile(f"(?:{MARK}[^{MARK}]+{MARK})+")
 # Markup that raw text keeps: a line break in a cell of Markdown.
@@ -36,6 +42,8 @@ _GLUED = regex.compile(r"^(.*[\p{Han})）\]】])([-−–—]?[\d０-９][\d０-
 PIECE = 2
 # A line of a group's label beside a row has at most so many characters: its cell is narrow.
 GROUP = 8
+# What stands so near before a figure may be its unit, not the next row's label.
+UNIT = 5
 # A text of so many characters without a figure behind a row is prose, or rows without figures.
 PROSE = 24
 # The next row's numbering is no figure when its label of more than so many characters follows.
@@ -104,6 +112,44 @@ class Evidence:
                         return "digits"
         return "none"
 
+    def proves_line(
+        self,
+        label: str,
+        texts: Sequence[str],
+        pages: Sequence[int | None],
+        before: Sequence[str] = (),
+        *,
+        numbered: bool = False,
+    ) -> Proof:
+        """Whether the label stands with exactly these texts, figures and units in this order, behind `before`.
+
+        A row without a figure is proven where no figure follows. `numbered` rows have a number before their label: the next
+        row's may follow, and its label.
+        """
+        head = "".join(fold(text) for text in before)
+        name = "".join(part for part in fold(label).split(MARK) if part)
+        ink = "".join(fold(text) for text in texts)
+        if not name:
+            return "none"
+        for text in self._where(pages):
+            wanted = head + name + ink
+            ends = [k + len(wanted) for k in _places(text, wanted)]
+            if not ends and any(char.isdigit() for char in name):
+                ends = [found.end() for found in _apart(head + name, ink).finditer(text)]
+            if head:
+                between = regex.compile(_BETWEEN + regex.escape(name + ink))
+                found = (between.match(text, k + len(head)) for k in _places(text, head))
+                ends += [match.end() for match in found if match]
+            if any((_ends(text, k) and (ink.endswith(MARK) or MARK not in text[k : k + UNIT])) for k in ends):
+                return "whole"
+            if numbered and any(_next_number(text, k) for k in ends):
+                return "whole"
+            if not head and ink and self._around(text, name, ink, numbered=numbered):
+                return "whole"
+        if head or not texts or not any(char.isdigit() for char in texts[-1]):
+            return "none"
+        return self.proves_row(label, texts, pages)
+
     def _where(self, pages: Sequence[int | None]) -> list[str]:
         """The row's page, then the whole document: the end of a label may have gone to the next page."""
         own = self._pages.get(pages[0], "") if len(set(pages)) == 1 else ""
@@ -138,17 +184,35 @@ class Evidence:
         return False
 
     @staticmethod
-    def _around(text: str, name: str, ink: str) -> bool:
-        """A label of several lines whose figures stand beside one of them: part of it before, the rest behind the figures."""
+    def _around(text: str, name: str, ink: str, *, numbered: bool = False) -> bool:
+        """A label of several lines whose figures stand beside one of them: part of it before, the rest behind the figures (and
+        the row's number, where it has one, before them)."""
         for k in _places(text, ink):
-            if text[k - 1 : k] == MARK or text[k + len(ink) : k + len(ink) + 1] == MARK:
+            number = _ROW_NUMBER_BEFORE.search(text, max(0, k - PAGE_LABEL), k) if numbered else None
+            begin = number.start() if number else k
+            if text[begin - 1 : begin] == MARK or text[k + len(ink) : k + len(ink) + 1] == MARK:
                 continue
-            before = text[max(0, k - len(name)) : k].rpartition(MARK)[2]
+            before = text[max(0, begin - len(name)) : begin].rpartition(MARK)[2]
             behind = text[k + len(ink) : k + len(ink) + len(name)].partition(MARK)[0]
             for cut in range(PIECE, len(name) - PIECE + 1):
                 if before.endswith(name[:cut]) and behind.startswith(name[cut:]):
                     return True
         return False
+
+
+@lru_cache(maxsize=256)
+def _apart(label: str, ink: str) -> regex.Pattern[str]:
+    """A label with its ink where white space stands around the digits inside the label (计 1 条)."""
+    pieces = [f"{MARK}?{part}{MARK}?" if part.isdigit() else regex.escape(part) for part in _DIGITS.split(label)]
+    return regex.compile("".join(pieces) + regex.escape(ink))
+
+
+def _next_number(text: str, k: int) -> bool:
+    """Whether the number of the next row stands at `k`, and a label behind it."""
+    found = _ROW_NUMBER.match(text, k)
+    return (
+        found is not None and len(text) > found.end() + NUMBERED and MARK not in text[found.end() : found.end() + NUMBERED + 1]
+    )
 
 
 def _between_lines(text: str, lines: Sequence[str], ink: str) -> bool:
