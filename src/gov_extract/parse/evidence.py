@@ -28,8 +28,6 @@ _FIGURE = regex.compile(r"[-+⸺⸻−–—‐‑‒―─━－ー﹣/／\\＼
 _PAGE_LABEL = regex.compile(r"[-–—]+\d{1,3}[-–—]+")
 _DIGITS = regex.compile(r"([0-9]+)")
 # The number of a row in a column of its own.
-# What may stand between a row's figure and the next row's label: a remark, the next row's number.
-_BETWEEN = f"[^{MARK}]{{0,12}}?(?:{MARK}\\d{{1,3}}{MARK})?"
 _ROW_NUMBER_BEFORE = regex.compile(f"{MARK}\\d{{1,3}}{MARK}$")
 _ROW_NUMBER = regex.compile(f"{MARK}\\d{{1,3}}{MARK}")
 # Figures one behind the other.
@@ -121,7 +119,7 @@ class Evidence:
         *,
         numbered: bool = False,
     ) -> Proof:
-        """Whether the label stands with exactly these texts, figures and units in this order, behind `before`.
+        """Whether the label stands with exactly these texts, figures and units in this order, as the first one behind `before`.
 
         A row without a figure is proven where no figure follows. `numbered` rows have a number before their label: the next
         row's may follow, and its label.
@@ -136,10 +134,9 @@ class Evidence:
             ends = [k + len(wanted) for k in _places(text, wanted)]
             if not ends and any(char.isdigit() for char in name):
                 ends = [found.end() for found in _apart(head + name, ink).finditer(text)]
-            if head:
-                between = regex.compile(_BETWEEN + regex.escape(name + ink))
-                found = (between.match(text, k + len(head)) for k in _places(text, head))
-                ends += [match.end() for match in found if match]
+            if head:  # the first such label behind it
+                begins = (text.find(name, k + len(head)) for k in _places(text, head))
+                ends += [k + len(name + ink) for k in begins if k >= 0 and text.startswith(name + ink, k)]
             if any((_ends(text, k) and (ink.endswith(MARK) or MARK not in text[k : k + UNIT])) for k in ends):
                 return "whole"
             if numbered and any(_next_number(text, k) for k in ends):

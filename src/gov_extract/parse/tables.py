@@ -829,7 +829,7 @@ def _read_indicator(
         message = f"{match.label} is the label of several rows, and nothing beside it says which: it was read as {spec.label}"
         read.findings.append(Finding("warning", "row_by_order", message, page, table.id, spec.code))
     texts = [place.text for slots in pieces for place in slots if place.text]
-    before = [place.text for place in _places_before(rows, match) if place.text] if shared else []
+    before = [place.text for place in _anchor(alignment, match, rows) if place.text] if shared else []
     pages = [rows[j].page for j in match.rows]
     proof = evidence.proves_line(match.label, texts, pages, before, numbered=layout.numbered)
     entry = Unproven(table.id, spec.code, page, _agreement_of(rows, match) is False, False)
@@ -843,12 +843,17 @@ def _read_indicator(
         read.findings.append(Finding("info", "extra_figure", message, page, table.id, added.code))
 
 
-def _places_before(rows: Sequence[Row], match: Match) -> tuple[Place, ...]:
-    """The places of the row above, and those before the label: its number."""
-    row = rows[match.rows[0]]
-    label = row.labels[0] if row.labels else None
-    own = next((k for k, place in enumerate(row.places) if place is label), 0)
-    return (*rows[match.rows[0] - 1].places, *row.places[:own])
+def _anchor(alignment: Alignment, match: Match, rows: Sequence[Row]) -> tuple[Place, ...]:
+    """The places of the row that a row of a shared label stands below: the nearest of its indicator with a label of its own,
+    else the row above."""
+    table = alignment.table
+    family = table.rows[match.i].code.partition(".")[0]
+    for i in range(match.i - 1, -1, -1):
+        above = alignment.matches.get(i)
+        if above and table.rows[i].code.partition(".")[0] == family and len(named_rows(above.label)) == 1:
+            row = rows[above.rows[0]]
+            return (*row.labels[above.place :], *slots_behind(row, above.place)) if above.place >= 0 else row.places
+    return rows[match.rows[0] - 1].places
 
 
 def _agreement_of(rows: Sequence[Row], match: Match) -> bool | None:
