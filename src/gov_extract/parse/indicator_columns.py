@@ -196,6 +196,8 @@ class Layout:
             shift = 0
         else:
             return None
+        if at is None and "unit" in kinds and slots[kinds.index("unit")].text:
+            return None  # another thing stands where the unit should
         pairs = [(kind, slots[k + shift]) for k, kind in enumerate(kinds) if 0 <= k + shift < len(slots)]
         outside = [p for k, p in enumerate(slots) if p.text and not 0 <= k - shift < len(kinds)]
         if outside:

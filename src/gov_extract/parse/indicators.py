@@ -14,7 +14,7 @@ import regex
 
 from gov_extract.forms import FormTable, label_keys, load_forms
 from gov_extract.forms.labels import normalise
-from gov_extract.parse.align import Match
+from gov_extract.parse.align import PIECES, Match
 from gov_extract.parse.stream import Place, Row
 from gov_extract.parse.values import is_dash, looks_like_figure, money_factor, multiple_of
 from gov_extract.parse.vocabulary import CLEAR, Target, closeness, indicator_rows, key, named_rows, strip_note
@@ -101,17 +101,43 @@ def prepare(rows: list[Row], names: Names) -> tuple[list[Row], Names]:
     prose = len(in_cells) >= IN_CELLS * len(named) and bool(in_cells)
     blocks = {rows[j].block for j in (*in_cells, *heads)}
     first, last = min((*named, *heads)), max((*named, *heads, *(j for j, row in enumerate(rows) if row.block in blocks)))
-    for j in range(first, last + 1):
+    in_grids = {target for j in named for target in found[j][1] if rows[j].kind in ("grid", "cells")}
+    for j in range(max(0, first - PIECES), min(last + PIECES + 1, len(rows))):
         name = names[j]
         if name and not any(target in own for target in name[1]):
             continue
-        if rows[j].kind == "text" and prose:
+        again = rows[j].kind == "placed" and bool(name) and in_grids.issuperset(name[1] if name else ())
+        if prose and (rows[j].kind == "text" or again):
             renamed[j] = None
             continue
         split[j] = rows[j]._replace(labels=(), slots=()) if j in heads else _split(rows[j])
         if split[j] is not rows[j]:
             renamed[j] = _name(split[j])
+    _join_labels(split, renamed)
     return split, renamed
+
+
+def _join_labels(rows: list[Row], names: Names) -> None:
+    """Put torn labels together where the whole names an indicator: what is left of one may be the label of another."""
+    own = indicator_rows()
+    for j, row in enumerate(rows):
+        if len(row.labels) != 1 or not row.slots:
+            continue
+        above: list[int] = []
+        for k in range(j - 1, max(-1, j - 2 * PIECES), -1):
+            if rows[k].slots or names[k] or len(above) == PIECES - 1:
+                break
+            if not rows[k].labels:
+                continue
+            above.insert(0, k)
+            whole = "".join(rows[n].joined for n in above) + row.label
+            targets = tuple(target for target in named_rows(whole) if target in own)
+            if targets and not is_heading(rows[k].joined):
+                rows[j] = row._replace(labels=(row.labels[0]._replace(text=whole),))
+                names[j] = (0, targets)
+                for n in above:
+                    rows[n] = rows[n]._replace(labels=())
+                break
 
 
 def _name(row: Row) -> tuple[int, tuple[Target, ...]] | None:

@@ -84,7 +84,7 @@ def place_rows(rows: list[Row], document: Document) -> list[Row]:
     with_units = _of_indicators(document)
     for p, page in enumerate(document.pages):
         tokens = _tokens(page, p, with_units=with_units)
-        if not _promising(tokens):
+        if not (_promising(tokens) or (with_units and _holds_row(tokens))):
             continue
         placed = _place_page(tokens, page, p)
         if placed:
@@ -128,13 +128,18 @@ def _tokens(page: Page, p: int, *, with_units: bool) -> list[Token]:
     if page.number is None:
         return []
     tokens = [
-        Token(word.text, word.box, word, (p, b), _is_figure(word, block) if with_units else looks_like_figure(word.text))
+        Token(
+            word.text, word.box, word, (p, b), looks_like_figure(word.text) or (with_units and unit_of(word.text) is not None)
+        )
         for b, block in enumerate(page.blocks)
         if isinstance(block, Line) and not (with_units and _header_places(block))
         for word in block.words
         if word.box is not None
     ]
     named = [token for token in tokens if not token.figure and named_rows(token.text)]
+    if with_units:  # what stands left of all labels is the number of a row
+        left = min((token.box.x0 for token in named), default=0.0)
+        tokens = [token._replace(figure=token.figure and token.box.x1 > left) for token in tokens]
     return [token._replace(figure=token.figure and not _is_before_label(token, named)) for token in tokens]
 
 
@@ -150,16 +155,10 @@ def _level(token: Token, other: Token) -> bool:
     return token.box.top < other.box.bottom and other.box.top < token.box.bottom
 
 
-def _is_figure(word: Word, line: Line) -> bool:
-    """Whether a word of a table of indicators belongs to its row's figures: the unit does, a number before the label not."""
-    if not looks_like_figure(word.text):
-        return unit_of(word.text) is not None
-    first = line.words[0]
-    return word is not first or len(line.words) == 1 or _ends_label(line.words[1].text)
-
-
-def _ends_label(text: str) -> bool:
-    return looks_like_figure(text) or unit_of(text) is not None
+def _holds_row(tokens: Sequence[Token]) -> bool:
+    """Whether a line has the label and the unit of an indicator: a page may begin with the last row of a table."""
+    named = {token.block for token in tokens if not token.figure and named_rows(token.text)}
+    return any(token.block in named and unit_of(token.text) for token in tokens)
 
 
 def _promising(tokens: Sequence[Token]) -> bool:
