@@ -28,8 +28,8 @@ _FIGURE = regex.compile(r"[-+⸺⸻−–—‐‑‒―─━－ー﹣/／\\＼
 _PAGE_LABEL = regex.compile(r"[-–—]+\d{1,3}[-–—]+")
 _DIGITS = regex.compile(r"([0-9]+)")
 # The number of a row in a column of its own.
-_ROW_NUMBER_BEFORE = regex.compile(f"{MARK}\\d{{1,3}}{MARK}$")
-_ROW_NUMBER = regex.compile(f"{MARK}\\d{{1,3}}{MARK}")
+_ROW_NUMBER_BEFORE = regex.compile(f"{MARK}(\\d{{1,3}}){MARK}$")
+_ROW_NUMBER = regex.compile(f"{MARK}(\\d{{1,3}}){MARK}")
 # Figures one behind the other.
 _RUN = regex.compile(f"(?:{MARK}[^{MARK}]+{MARK})+")
 # Markup that raw text keeps: a line break in a cell of Markdown.
@@ -40,8 +40,8 @@ _GLUED = regex.compile(r"^(.*[\p{Han})）\]】])([-−–—]?[\d０-９][\d０-
 PIECE = 2
 # A line of a group's label beside a row has at most so many characters: its cell is narrow.
 GROUP = 8
-# What stands so near before a figure may be its unit, not the next row's label.
-UNIT = 5
+# So many characters of a row's text say that it follows: the rest may stand on another line.
+NEXT = 5
 # A text of so many characters without a figure behind a row is prose, or rows without figures.
 PROSE = 24
 # The next row's numbering is no figure when its label of more than so many characters follows.
@@ -117,12 +117,17 @@ class Evidence:
         pages: Sequence[int | None],
         before: Sequence[str] = (),
         *,
+        below: str | None = None,
         numbered: bool = False,
     ) -> Proof:
         """Whether the label stands with exactly these texts, figures and units in this order, as the first one behind `before`.
 
-        A row without a figure is proven where no figure follows. `numbered` rows have a number before their label: the next
-        row's may follow, and its label.
+        Parameters
+        ----------
+        below
+            The first text of the next row, which must follow a row whose figure is blank; None for a row with a figure.
+        numbered
+            Rows have a number before their label: behind a row's figure the next number may stand.
         """
         head = "".join(fold(text) for text in before)
         name = "".join(part for part in fold(label).split(MARK) if part)
@@ -130,22 +135,22 @@ class Evidence:
         if not name:
             return "none"
         for text in self._where(pages):
-            wanted = head + name + ink
-            ends = [k + len(wanted) for k in _places(text, wanted)]
-            if not ends and any(char.isdigit() for char in name):
-                ends = [found.end() for found in _apart(head + name, ink).finditer(text)]
+            spans = [(k + len(head), k + len(head + name + ink)) for k in _places(text, head + name + ink)]
+            if not spans and any(char.isdigit() for char in name):
+                spans = [found.span() for found in _apart(head + name, ink).finditer(text)]
             if head:  # the first such label behind it
                 begins = (text.find(name, k + len(head)) for k in _places(text, head))
-                ends += [k + len(name + ink) for k in begins if k >= 0 and text.startswith(name + ink, k)]
-            if any((_ends(text, k) and (ink.endswith(MARK) or MARK not in text[k : k + UNIT])) for k in ends):
-                return "whole"
-            if numbered and any(_next_number(text, k) for k in ends):
+                spans += [(k, k + len(name + ink)) for k in begins if k >= 0 and text.startswith(name + ink, k)]
+            if any(_closes(text, start, end, below, numbered=numbered) for start, end in spans):
                 return "whole"
             if not head and ink and self._around(text, name, ink, numbered=numbered):
                 return "whole"
-        if head or not texts or not any(char.isdigit() for char in texts[-1]):
-            return "none"
-        return self.proves_row(label, texts, pages)
+            if not head and below is None and not texts[-1].isdigit():  # a figure's note, which lines may cut elsewhere
+                exact = regex.escape(name + "".join(fold(part) for part in texts[:-1]))
+                found = regex.search(exact + _loose(fold(texts[-1])), text)
+                if found and _ends(text, found.end()):
+                    return "whole"
+        return "none"
 
     def _where(self, pages: Sequence[int | None]) -> list[str]:
         """The row's page, then the whole document: the end of a label may have gone to the next page."""
@@ -204,12 +209,15 @@ def _apart(label: str, ink: str) -> regex.Pattern[str]:
     return regex.compile("".join(pieces) + regex.escape(ink))
 
 
-def _next_number(text: str, k: int) -> bool:
-    """Whether the number of the next row stands at `k`, and a label behind it."""
-    found = _ROW_NUMBER.match(text, k)
-    return (
-        found is not None and len(text) > found.end() + NUMBERED and MARK not in text[found.end() : found.end() + NUMBERED + 1]
-    )
+def _closes(text: str, start: int, end: int, below: str | None, *, numbered: bool) -> bool:
+    """Whether a row of an indicator that stands from `start` to `end` ends there."""
+    own = _ROW_NUMBER_BEFORE.search(text, max(0, start - PAGE_LABEL), start) if numbered else None
+    following = _ROW_NUMBER.match(text, end) if own else None
+    counts = bool(own and following and int(following[1]) == int(own[1]) + 1)
+    if below is None:
+        return _ends(text, end) or counts
+    behind = following.end() if counts and following else end
+    return text.startswith(fold(below)[:NEXT], behind) if below else _ends(text, behind)
 
 
 def _between_lines(text: str, lines: Sequence[str], ink: str) -> bool:

@@ -44,6 +44,7 @@ from gov_extract.parse.columns import (
 )
 from gov_extract.parse.evidence import PIECE, Evidence, Proof
 from gov_extract.parse.indicator_columns import Found, Layout, annex_rows
+from gov_extract.parse.indicators import NUMBER
 from gov_extract.parse.placed import place_rows
 from gov_extract.parse.stream import Place, Row, stream
 from gov_extract.parse.values import Figure, header_units, is_dash, money_factor, read_figure
@@ -831,8 +832,12 @@ def _read_indicator(
     texts = [place.text for slots in pieces for place in slots if place.text]
     before = [place.text for place in _anchor(alignment, match, rows) if place.text] if shared else []
     pages = [rows[j].page for j in match.rows]
-    proof = evidence.proves_line(match.label, texts, pages, before, numbered=layout.numbered)
-    entry = Unproven(table.id, spec.code, page, _agreement_of(rows, match) is False, False)
+    below = None if cell.raw else _text_below(rows, match.rows[-1])
+    proof = evidence.proves_line(match.label, texts, pages, before, below=below, numbered=layout.numbered)
+    # The label and the unit decide what a figure means: a second reading of it alone is not enough.
+    around = (*rows[match.rows[0]].labels, *(place for slots in pieces for place in slots))
+    contradicted = any(_agreement(place.origin) is False for place in around)
+    entry = Unproven(table.id, spec.code, page, contradicted, False)
     (read.proven if proof == "whole" else read.unproven).append(entry)
     for _, title, place in found.beside:
         n = 1 + sum(c.row.startswith("extra.") for c in read.cells)
@@ -856,8 +861,10 @@ def _anchor(alignment: Alignment, match: Match, rows: Sequence[Row]) -> tuple[Pl
     return rows[match.rows[0] - 1].places
 
 
-def _agreement_of(rows: Sequence[Row], match: Match) -> bool | None:
-    return _agreement(rows[match.rows[0]].labels[match.place].origin) if match.place >= 0 else None
+def _text_below(rows: Sequence[Row], j: int) -> str:
+    """The first text of the next row, its number apart; empty at the end."""
+    places = (place for row in rows[j + 1 : j + 1 + TITLES] for place in row.places if place.text)
+    return next((place.text for place in places if not NUMBER.fullmatch(place.text)), "")
 
 
 def _shares_label(alignment: Alignment, match: Match) -> bool | None:
