@@ -172,7 +172,7 @@ def _indicators(entry: dict[str, Any]) -> FormTable:
         tuple(entry.get("corner", ())),
         _groups(entry, "headings"),
         _groups(entry, "beside"),
-        tuple(map(tuple, entry["units"])),
+        tuple(map(tuple, entry.get("units", ()))),
         Local(local["rows"], local["telling"], tuple(local["words"])) if local else None,
     )
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from gov_extract.document import GridCell
 from gov_extract.parse.align import slots_behind
 from gov_extract.parse.columns import nearest, rulers
-from gov_extract.parse.indicators import FIGURES, NUMBER, header_of, the_table, unit_of
+from gov_extract.parse.indicators import FIGURES, NUMBER, header_of, the_tables, unit_of
 from gov_extract.parse.stream import Place, Row
 from gov_extract.parse.values import money_factor
 
@@ -232,7 +232,7 @@ def _is_number(rest: Sequence[Place]) -> bool:
 def annex_rows(rows: Sequence[Row], year: int | None) -> Iterator[tuple[int, Found]]:
     """The rows of a local annex with what they hold, in order: those below a header of indicators, if they are of that kind."""
     heads = [j for j, row in enumerate(rows) if header_of(row) and row.kind in ("grid", "cells")]
-    local = the_table().local
+    local = next((table.local for table in the_tables() if table.local), None)
     found: list[tuple[int, Found]] = []
     for n, j in enumerate(heads):
         end = heads[n + 1] if n + 1 < len(heads) else len(rows)

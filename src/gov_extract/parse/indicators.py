@@ -41,18 +41,32 @@ UnitKind = Literal["same", "alike", "converted", "other"]
 
 
 @cache
-def the_table() -> FormTable:
-    """The one table of indicators that the forms have."""
-    return next(t for form in load_forms().values() for t in form.tables.values() if t.layout == "indicators")
+def the_tables() -> tuple[FormTable, ...]:
+    """The tables of indicators that the forms have."""
+    return tuple(t for form in load_forms().values() for t in form.tables.values() if t.layout == "indicators")
+
+
+@cache
+def _units() -> tuple[tuple[str, ...], ...]:
+    """The units that stand for each other."""
+    return tuple(kind for table in the_tables() for kind in table.units)
+
+
+@cache
+def _headings() -> frozenset[str]:
+    """The normalised labels of rows without figures."""
+    return frozenset(label for table in the_tables() for entry in table.headings for label in label_keys(entry))
 
 
 @cache
 def _heads() -> dict[str, str]:
     """Normalised header text → kind of column."""
-    table = the_table()
-    kinds = {key: "value" for column in table.columns for key in label_keys(column)}
-    kinds |= {normalise(text): "label" for text in table.corner}
-    return kinds | {key: entry.code for entry in table.beside for key in label_keys(entry)}
+    kinds: dict[str, str] = {}
+    for table in the_tables():
+        kinds |= {key: "value" for column in table.columns for key in label_keys(column)}
+        kinds |= {normalise(text): "label" for text in table.corner}
+        kinds |= {key: entry.code for entry in table.beside for key in label_keys(entry)}
+    return kinds
 
 
 @lru_cache(maxsize=4096)
@@ -61,7 +75,7 @@ def unit_of(text: str) -> str | None:
     bare = "".join(text.split())
     inner = _BRACKETS.match(bare)
     bare = inner[1] if inner else bare
-    known = any(bare in kind for kind in the_table().units)
+    known = any(bare in kind for kind in _units())
     return bare if known or money_factor(bare, "元") is not None or multiple_of(bare) != 1 else None
 
 
@@ -71,7 +85,7 @@ def is_heading(text: str) -> bool:
     if named_rows(text):
         return False
     folded = key(text).text
-    labels = {label for entry in the_table().headings for label in label_keys(entry)}
+    labels = _headings()
     if not folded or folded in labels or normalise(text) in labels:
         return bool(folded)
     return len(folded) > 4 and max(closeness(folded, label) for label in labels if len(label) > 4) >= CLEAR
@@ -241,7 +255,7 @@ def unit_factor(printed: str | None, unit: str) -> tuple[UnitKind, float]:
         return "other", 1.0
     multiple = multiple_of(printed)
     bare = printed[1:] if multiple != 1 else printed
-    alike = bare in ("", unit) or any(bare in kind and unit in kind for kind in the_table().units)
+    alike = bare in ("", unit) or any(bare in kind and unit in kind for kind in _units())
     if not alike:
         return "other", 1.0
     return ("converted", float(multiple)) if multiple != 1 else ("alike", 1.0)
