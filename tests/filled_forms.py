@@ -13,9 +13,18 @@ from gov_extract.forms import Form, FormTable, load_forms
 
 Values = dict[tuple[str, str, str], str]
 
+HEADINGS = {
+    "active_disclosure": "二、主动公开政府信息情况",
+    "applications": "三、收到和处理政府信息公开申请情况",
+    "review_litigation": "四、政府信息公开行政复议、行政诉讼情况",
+    "statistics": "附件：政府信息公开情况统计表",
+}
+
 
 def random_values(form: Form, rng: random.Random) -> Values:
     """Figures that satisfy the form's identities, as printed."""
+    if "statistics" in form.tables:
+        return indicator_values(form, rng)
     values: Values = {}
     disclosure = form.tables["active_disclosure"]
     for row in disclosure.rows:
@@ -41,8 +50,34 @@ def random_values(form: Form, rng: random.Random) -> Values:
     return values
 
 
+def indicator_values(form: Form, rng: random.Random) -> Values:
+    """Figures of a table of indicators that satisfy the form's identities, as printed."""
+    table = form.tables["statistics"]
+    drawn = {row.code: rng.choice([0, 0, 1, 12, rng.randrange(40), rng.randrange(10**5)]) for row in table.rows}
+    for identity in sorted(form.identities, key=lambda i: -i.total.count(".")):
+        drawn[identity.total] = sum(drawn[code] for code in identity.right)
+    return {(table.id, code, "value"): str(figure) for code, figure in drawn.items()}
+
+
+def indicator_rows(table: FormTable, values: Values) -> list[list[str]]:
+    """The rows of a table of indicators: a header, headings with dashes, and label, unit, figure."""
+    printed = [["统计指标", "单位", "统计数"]]
+    shown: set[str] = set()
+    headings = {heading.code: heading for heading in table.headings}
+    named = {row.label for row in table.rows}
+    for row in table.rows:
+        heading = headings.get(row.group or "")
+        if heading and heading.code not in shown and heading.label not in named:
+            printed.append([heading.label, "——", "——"])
+        shown.add(row.group or "")
+        printed.append([row.label, row.columns[0].unit, values[table.id, row.code, "value"]])
+    return printed
+
+
 def table_rows(form: Form, table: FormTable, values: Values) -> list[list[str]]:
     """A table's rows as printed, each cell's text; every row has its own number of cells."""
+    if table.layout == "indicators":
+        return indicator_rows(table, values)
     if table.layout == "side_by_side":
         heads = [row.label for row in table.rows]
         outcomes = [column.label for _ in table.rows for column in table.columns]
@@ -74,13 +109,11 @@ def grid_of(rows: list[list[str]], *, wide_heads: bool) -> Grid:
 
 def document_of(form: Form, values: Values) -> Document:
     """The whole report: headings and tables, with its raw text as a reader would give it."""
-    blocks: list[Grid | Line] = [Line((Word("某某局2023年政府信息公开工作年度报告"),))]
-    text = "某某局2023年政府信息公开工作年度报告\n"
-    for heading, table in zip(
-        ("二、主动公开政府信息情况", "三、收到和处理政府信息公开申请情况", "四、政府信息公开行政复议、行政诉讼情况"),
-        form.tables.values(),
-        strict=True,
-    ):
+    title = f"某某局{2016 if 'statistics' in form.tables else 2023}年政府信息公开工作年度报告"
+    blocks: list[Grid | Line] = [Line((Word(title),))]
+    text = title + "\n"
+    for table in form.tables.values():
+        heading = HEADINGS[table.id]
         rows = table_rows(form, table, values)
         blocks += [Line((Word(heading),)), grid_of(rows, wide_heads=table.layout == "side_by_side")]
         text += heading + "\n" + "".join("\t".join(row) + "\n" for row in rows)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from fixtures.generator import annex_table
 from gov_extract.errors import FormError
 from gov_extract.forms import build, load_forms, prove
 from gov_extract.forms.labels import normalise, strip_number
@@ -37,12 +38,18 @@ def test_the_rows_of_2019_are_those_of_2021_with_one_for_other_handling() -> Non
 
 
 def test_result_sum_takes_every_result_row_once() -> None:
-    for form in load_forms().values():
+    for form in (form for form in load_forms().values() if "applications" in form.tables):
         (identity,) = [i for i in form.identities if i.id == "result_sum"]
         codes = {row.code for row in form.tables["applications"].rows}
         outside = {"received", "carried_in", "result_total", "carried_out"}
         assert set(identity.right) == codes - outside
         assert len(identity.right) == len(set(identity.right))
+
+
+def test_the_annex_of_2014_has_the_codes_units_and_labels_of_an_independent_copy() -> None:
+    rows = load_forms()["2014"].tables["statistics"].rows
+    copy = [(path, label, unit) for path, label, unit, _ in annex_table.lines() if path]
+    assert [(row.code, row.label, row.columns[0].unit) for row in rows] == copy
 
 
 def broken(change: str) -> dict[str, dict[str, Any]]:

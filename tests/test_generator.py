@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from fixtures.generator import ALL_TAGS, KINDS, Plan, draw, render, schedule
+from fixtures.generator import ALL_TAGS, KINDS, Plan, annex, draw, render, schedule
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS, TRUTH = ROOT / "fixtures" / "documents", ROOT / "fixtures" / "truth"
@@ -128,6 +128,37 @@ def test_word_files_hide_what_the_truth_leaves_out() -> None:
 def test_light_kinds_render_to_the_same_bytes() -> None:
     plans = [draw(9, kind) for kind in LIGHT]
     assert [sample.data for sample in render(plans)] == [sample.data for sample in render(plans)]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_tag_of_an_annex_can_be_forced(kind: str) -> None:
+    for tag in annex.tags_of(kind):
+        assert tag in annex.draw(12, kind, **{tag: True}).tags
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_annex_prints_every_indicator_once_and_its_sums_hold(kind: str) -> None:
+    for seed in range(20):
+        plan = annex.draw(seed, kind, annex_wrong_sum=False)
+        cells = {tuple(cell[:3]): cell for cell in plan.truth["cells"]}
+        assert len(cells) == len(plan.truth["cells"]) == 58
+        printed = [c for b in plan.blocks if b.table is not None for c in b.table.cells if c.key is not None]
+        assert Counter(c.key for c in printed) == Counter(key for key, cell in cells.items() if cell[4] != "missing")
+        assert all(cell.key is not None and cells[cell.key][5] == cell.text for cell in printed)
+        assert plan.truth["failing"] == []
+        assert annex.draw(seed, kind, annex_wrong_sum=True).truth["failing"]
+
+
+def test_a_run_shows_every_tag_of_annexes_often_enough() -> None:
+    seen = Counter(tag for plan in annex.schedule(500 // 3, 3) for tag in plan.tags)
+    assert not {tag for kind in KINDS for tag in annex.tags_of(kind) if seen[tag] < 20}
+
+
+def test_the_committed_annexes_cover_every_kind_and_tag() -> None:
+    truths = [json.loads(path.read_text(encoding="utf-8")) for path in TRUTH.glob("*.json")]
+    annexes = [truth for truth in truths if "form_2014" in truth["tags"]]
+    assert {truth["kind"] for truth in annexes} == set(KINDS)
+    assert {tag for kind in KINDS for tag in annex.tags_of(kind)} <= {tag for truth in annexes for tag in truth["tags"]}
 
 
 def test_the_generator_and_the_package_do_not_know_each_other() -> None:

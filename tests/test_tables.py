@@ -40,7 +40,7 @@ def edited(document: Document, changes: dict[str, str]) -> Document:
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.sampled_from(["2021", "2019"]), st.integers(0, 10**6))
+@given(st.sampled_from(["2021", "2019", "2014"]), st.integers(0, 10**6))
 def test_every_cell_of_a_plain_form_is_exact_and_unflagged(form: str, seed: int) -> None:
     document, truth = filled(form, seed)
     result = score("plain", understand(document, b"", ""), truth)
@@ -48,7 +48,7 @@ def test_every_cell_of_a_plain_form_is_exact_and_unflagged(form: str, seed: int)
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.sampled_from(["2021", "2019"]), st.integers(0, 10**6), st.sampled_from(sorted(FAULTS)))
+@given(st.sampled_from(["2021", "2019", "2014"]), st.integers(0, 10**6), st.sampled_from(sorted(FAULTS)))
 def test_no_fault_between_reader_and_parser_is_silent(form: str, seed: int, fault: str) -> None:
     document, truth = filled(form, seed)
     damaged = FAULTS[fault](document, random.Random(seed))

@@ -80,6 +80,8 @@ def evaluate_cells(forms: Mapping[str, Form], cells: Iterable[Cell]) -> list[Che
     """The checks of all tables of a report, from its cells (rows that a report adds to the form take no part)."""
     values: dict[tuple[str, str], dict[tuple[str, str], tuple[State, float | None]]] = {}
     for cell in cells:
+        if cell.row.startswith("extra."):
+            continue
         values.setdefault((cell.form, cell.table), {})[cell.row, cell.column] = (cell.state, cell.value)
     return [check for (form, table), known in values.items() for check in evaluate(forms[form], table, known)]
 

@@ -69,7 +69,7 @@ class Report:
         Parameters
         ----------
         name
-            A table of the form: ``"active_disclosure"``, ``"applications"``, ``"review_litigation"``.
+            A table of the form: ``"active_disclosure"``, ``"applications"``, ``"review_litigation"``, ``"statistics"``.
         labels
             ``"zh"``: the form's wording, with a level of the index for each level of groups that it prints;
             ``"code"``: the codes that `cells` uses. Rows that the report adds stand last, under their printed label.
@@ -117,7 +117,7 @@ def row_paths(table: FormTable, extra: Mapping[str, str | None]) -> dict[str, tu
 
     `extra` holds the printed labels of rows that a report adds, by their code.
     """
-    groups = {group.code: group for group in table.groups}
+    groups = {group.code: group for group in (*table.groups, *table.headings)}
     paths: dict[str, tuple[str, ...]] = {}
     for row in table.rows:
         path = [row.label]

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from gov_extract.document import Document, Grid, Line, Page, Reading, Word
+from gov_extract.parse.indicators import unit_of
 from gov_extract.parse.values import looks_like_figure
 from tests.measure.corpus import DOCUMENTS, documents, truth_of
 from tests.measure.score import Score, score
@@ -27,12 +28,13 @@ SILENT = 1 / 1000
 
 
 class Spot(NamedTuple):
-    """A physical row of a document: where it is, its label's place and its figures' places, as cell or word numbers."""
+    """A physical row of a document: where it is, the places of its label, its figures and its unit, as cell or word numbers."""
 
     page: int
     block: int
     label: int | None
     figures: tuple[int, ...]
+    unit: int | None = None
 
 
 def spots(document: Document) -> list[Spot]:
@@ -51,8 +53,10 @@ def spots(document: Document) -> list[Spot]:
 
 def _spot(p: int, b: int, places: Sequence[tuple[int, str]]) -> list[Spot]:
     figures = tuple(n for n, text in places if text.strip() and looks_like_figure(text.strip()))
-    labels = [n for n, text in places if text.strip() and not looks_like_figure(text.strip())]
-    return [Spot(p, b, labels[-1] if labels else None, figures)] if figures and labels else []
+    units = [n for n, text in places if unit_of(text)]
+    labels = [n for n, text in places if text.strip() and not looks_like_figure(text.strip()) and n not in units]
+    unit = units[0] if units else None
+    return [Spot(p, b, labels[-1] if labels else None, figures, unit)] if figures and labels else []
 
 
 def text_of(document: Document, spot: Spot, n: int) -> str:
@@ -232,11 +236,23 @@ def column_dropped(document: Document, rng: random.Random) -> Document | None:
     return with_texts(document, {(spot.page, spot.block): emptied})
 
 
+def unit_lost(document: Document, rng: random.Random) -> Document | None:
+    """A row's unit is empty, or another one."""
+    choice = [spot for spot in spots(document) if spot.unit is not None]
+    if not choice:
+        return None
+    spot = rng.choice(choice)
+    assert spot.unit is not None
+    text = text_of(document, spot, spot.unit)
+    wrong = rng.choice([unit for unit in ("", "元", "万元", "人") if unit != text])
+    return with_texts(document, {(spot.page, spot.block): {spot.unit: wrong}})
+
+
 FAULTS: dict[str, Fault] = {
     fault.__name__: fault
     for fault in (
         row_lost, label_lost, label_torn, figures_swapped, labels_swapped, figure_swapped, figure_shifted, figure_glued,
-        figure_cut, column_dropped,
+        figure_cut, column_dropped, unit_lost,
     )
 }  # fmt: skip
 

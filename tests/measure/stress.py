@@ -30,6 +30,11 @@ DRAWN = 20
 DOCUMENTS = 500
 
 
+# Besides, a document with the annex of 2014 for every so many; their kinds are shown apart.
+ANNEXES = 3
+ANNEX = "/2014"
+
+
 class Bound(NamedTuple):
     """A kind's least share of exact cells."""
 
@@ -39,7 +44,7 @@ class Bound(NamedTuple):
 
 def bound(kind: str) -> Bound:
     """PDF, DOCX and HTML with rulings, fills or markup: every cell."""
-    if kind == "pdf_unruled":
+    if kind.startswith("pdf_unruled"):
         return Bound(kind, UNRULED)
     return Bound(kind, TEXT if kind.startswith("text") else 1.0)
 
@@ -83,7 +88,7 @@ def run(jobs: Iterable[Job], workers: int) -> dict[str, Score]:
 def table(totals: dict[str, Score]) -> str:
     """The scores as lines of text, a kind a line."""
     heads = (
-        f"{'kind':16}{'docs':>6}{'cells':>8}{'exact':>8}{'%':>9}{'wrong':>7}{'missing':>8}{'silent':>7}{'flags':>7}"
+        f"{'kind':21}{'docs':>6}{'cells':>8}{'exact':>8}{'%':>9}{'wrong':>7}{'missing':>8}{'silent':>7}{'flags':>7}"
         f"{'flag %':>8}{'planted':>9}{'forms':>6}{'meta':>6}{'sect':>6}{'fail':>5}"
     )
     lines = [heads]
@@ -92,7 +97,7 @@ def table(totals: dict[str, Score]) -> str:
         whole.add(result)
     for kind, s in [*sorted(totals.items()), ("all", whole)]:
         lines.append(
-            f"{kind:16}{s.documents:6}{s.cells:8}{s.exact:8}{100 * s.exact / max(1, s.cells):9.3f}{s.wrong:7}{s.missing:8}"
+            f"{kind:21}{s.documents:6}{s.cells:8}{s.exact:8}{100 * s.exact / max(1, s.cells):9.3f}{s.wrong:7}{s.missing:8}"
             f"{s.silent:7}{s.flags:7}{100 * s.flags / max(1, s.clean_cells):8.3f}{s.planted_found:5}/{s.planted:<3}"
             f"{s.forms_wrong:6}{s.meta_wrong:6}{s.sections_wrong:6}{s.failed:5}"
         )
@@ -122,20 +127,24 @@ def broken(totals: dict[str, Score]) -> list[str]:
 def jobs_of(
     n: int, seed: int, kinds: Sequence[str] | None, off: tuple[str, ...], drawn: Counter[str], *, with_traps: bool = True
 ) -> list[Job]:
-    """Draw and render `n` documents; kinds whose producers are missing are named and left out."""
+    """Draw and render `n` documents, and one with the annex of 2014 for every `ANNEXES` of them; kinds whose producers are
+    missing are named and left out."""
     from fixtures import generator
+    from fixtures.generator import annex
 
     ready = generator.available()
     for kind, why in ready.items():
         if why and (not kinds or kind in kinds):
             print(f"left out: {kind}: {why}", file=sys.stderr)
-    scheduled = generator.schedule(n, seed, with_traps=with_traps)
-    plans = [p for p in scheduled if not ready.get(p.kind) and (not kinds or p.kind in kinds)]
-    samples = generator.render(plans)
     jobs = []
-    for plan, sample in zip(plans, samples, strict=True):
-        drawn.update(sample.tags)
-        jobs.append(Job(sample.name, plan.kind, sample.suffix, sample.data, dict(sample.truth), off))
+    for mark, scheduled in (
+        ("", generator.schedule(n, seed, with_traps=with_traps)),
+        (ANNEX, annex.schedule(n // ANNEXES, seed)),
+    ):
+        plans = [plan for plan in scheduled if not ready.get(plan.kind) and (not kinds or plan.kind in kinds)]
+        for plan, sample in zip(plans, generator.render(plans), strict=True):
+            drawn.update(sample.tags)
+            jobs.append(Job(sample.name + mark, plan.kind + mark, sample.suffix, sample.data, dict(sample.truth), off))
     return jobs
 
 

@@ -66,8 +66,16 @@ def form_section(form: Form, shown: dict[tuple[object, ...], str]) -> list[str]:
 
 def form_table(form: Form, table: FormTable) -> list[str]:
     """Rows with their columns, then the columns' labels."""
-    lines = [f"### {form.id}: {table.id}", "", "| row | label | columns |", "|---|---|---|"]
     paths = row_paths(table, {})
+    if table.layout == "indicators":
+        lines = [f"### {form.id}: {table.id}", "", f"One column, `{table.columns[0].code}`, in the unit of the row.", ""]
+        lines += ["| row | label | unit |", "|---|---|---|"]
+        return [
+            *lines,
+            *(f"| `{row.code}` | {escape(' / '.join(paths[row.code]))} | {row.columns[0].unit} |" for row in table.rows),
+            "",
+        ]
+    lines = [f"### {form.id}: {table.id}", "", "| row | label | columns |", "|---|---|---|"]
     for row in table.rows:
         path = escape(" / ".join(paths[row.code]))
         columns = "all" if row.columns == table.columns else ", ".join(f"`{column.code}`" for column in row.columns)

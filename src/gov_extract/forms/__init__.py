@@ -2,7 +2,7 @@
 
 In: the form files of this folder, one a generation (``2021.toml``...). Out: `Form` objects. A new form is a new file.
 
-Sources: 国办公开办函〔2021〕30号 (form 2021), 国办公开办函〔2019〕60号 (form 2019).
+Sources: 国办公开办函〔2021〕30号 (form 2021), 国办公开办函〔2019〕60号 (form 2019), the annex 政府信息公开情况统计表 (2014).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any, Literal, NamedTuple
 from gov_extract.errors import FormError
 from gov_extract.forms.labels import normalise, strip_number
 
-Layout = Literal["blocks", "rows", "side_by_side"]
+Layout = Literal["blocks", "rows", "side_by_side", "indicators"]
 
 
 class FormColumn(NamedTuple):
@@ -49,14 +49,30 @@ class FormGroup(NamedTuple):
     parent: str | None = None
 
 
+class Local(NamedTuple):
+    """When a table of other indicators is a local annex: with `rows` rows, `telling` of them with one of the `words`."""
+
+    rows: int
+    telling: int
+    words: tuple[str, ...]
+
+
 class FormTable(NamedTuple):
-    """A table of a form. `corner` lists what its header holds beside the columns' labels."""
+    """A table of a form. `corner` lists what its header holds beside the columns' labels.
+
+    Of indicators only: `headings` are rows without figures over the rows of their group, `beside` the columns that are no value
+    of the row (unit, number, cumulative figure...), `units` the units that stand for each other, `local` what a local annex is.
+    """
 
     id: str
     layout: Layout
     rows: tuple[FormRow, ...]
     groups: tuple[FormGroup, ...]
     corner: tuple[str, ...]
+    headings: tuple[FormGroup, ...] = ()
+    beside: tuple[FormGroup, ...] = ()
+    units: tuple[tuple[str, ...], ...] = ()
+    local: Local | None = None
 
     @property
     def columns(self) -> tuple[FormColumn, ...]:
@@ -116,6 +132,8 @@ def build(id_: str, raw: dict[str, dict[str, Any]]) -> Form:
             table = _derive(build(entry["same_as"], raw).tables[entry["id"]], entry.get("replace", ()))
         elif entry["layout"] == "blocks":
             table = _blocks(entry)
+        elif entry["layout"] == "indicators":
+            table = _indicators(entry)
         else:
             columns = _columns(entry["columns"], entry.get("unit"))
             rows = tuple(_row(row, columns) for row in entry["rows"])
@@ -139,8 +157,24 @@ def _row(entry: dict[str, Any], columns: tuple[FormColumn, ...], block: str | No
     return FormRow(code, entry["label"], tuple(entry["aliases"]), columns, block, entry.get("group"))
 
 
-def _groups(entry: dict[str, Any]) -> tuple[FormGroup, ...]:
-    return tuple(FormGroup(g["code"], g["label"], tuple(g["aliases"]), g.get("parent")) for g in entry.get("groups", ()))
+def _groups(entry: dict[str, Any], name: str = "groups") -> tuple[FormGroup, ...]:
+    return tuple(FormGroup(g["code"], g["label"], tuple(g["aliases"]), g.get("parent")) for g in entry.get(name, ()))
+
+
+def _indicators(entry: dict[str, Any]) -> FormTable:
+    rows = tuple(_row(row, _columns(entry["columns"], row.get("unit"))) for row in entry["rows"])
+    local = entry.get("local")
+    return FormTable(
+        entry["id"],
+        "indicators",
+        rows,
+        (),
+        tuple(entry.get("corner", ())),
+        _groups(entry, "headings"),
+        _groups(entry, "beside"),
+        tuple(map(tuple, entry.get("units", ()))),
+        Local(local["rows"], local["telling"], tuple(local["words"])) if local else None,
+    )
 
 
 def _blocks(entry: dict[str, Any]) -> FormTable:
@@ -186,7 +220,8 @@ def _identity(form: str, entry: dict[str, Any], tables: dict[str, FormTable]) ->
 def prove(form: Form) -> Form:
     """The form itself, when it is sound.
 
-    Proven: codes are unique; a label or alias names one row (of a block: one row of the table) and one column of a row;
+    Proven: codes are unique; a label or alias names one row (of a block: one row of the table; of indicators: one row below a
+    heading) and one column of a row;
     every term of an identity exists; every total (a row or column whose code is or ends in ``total``) is on one side of an
     identity alone.
 
@@ -199,13 +234,14 @@ def prove(form: Form) -> Form:
     for table in form.tables.values():
         where = f"form {form.id}, table {table.id}"
         _unique(where, "row code", (row.code for row in table.rows))
-        _unique(where, "row label", (key for row in table.rows for key in label_keys(row)))
+        below = table.layout == "indicators"
+        _unique(where, "row label", ((row.group, key) if below else key for row in table.rows for key in label_keys(row)))
         for row in table.rows:
             _unique(f"{where}, row {row.code}", "column code", (column.code for column in row.columns))
             _unique(f"{where}, row {row.code}", "column label", (key for c in row.columns for key in label_keys(c)))
             if any(not column.unit for column in row.columns):
                 raise FormError(f"{where}, row {row.code}: a column has no unit")
-            if row.group and row.group not in {group.code for group in table.groups}:
+            if row.group and row.group not in {group.code for group in (*table.groups, *table.headings)}:
                 raise FormError(f"{where}, row {row.code}: unknown group {row.group!r}")
         totals = {c.code for c in table.columns} | {row.code for row in table.rows}
         for code in totals:

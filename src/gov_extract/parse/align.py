@@ -325,7 +325,10 @@ def _score(form: Form, table: FormTable, i: int, group: Sequence[int], rows: Seq
         value = similarity(folded, form.id, target)
         if best is None or value > best[0]:
             best = (value, text, folded)
-    if best is None or best[0] < WEAK or vetoed(best[2], form, target):
+    if best is None or best[0] < WEAK:
+        return None
+    exact = target in named_rows(best[1])
+    if not exact and vetoed(best[2], form, target):
         return None
     if best[0] < CLEAR and best[2].number and numbers()[target] not in (None, best[2].number):
         return None  # a label this worn has no number but its own: a heading that is like it has another
@@ -338,7 +341,7 @@ def _score(form: Form, table: FormTable, i: int, group: Sequence[int], rows: Seq
     score = SIMILARITY * best[0] - OFFSET - JOIN * (len(group) - 1)
     score += SLOTS_RIGHT if not missing else -SLOT_MISSING * min(missing, 4)
     place = len(pieces[0].labels) - 1
-    return score, Match(i, tuple(group), place, best[1], best[0], "similar")
+    return score, Match(i, tuple(group), place, best[1], 1.0 if exact else best[0], "similar")
 
 
 def _torn(
@@ -392,7 +395,8 @@ def _is_head(text: str, form: str, table: str) -> bool:
 @cache
 def _header_keys(form: str, table: str) -> frozenset[str]:
     spec = load_forms()[form].tables[table]
-    keys = set[str]().union(*map(label_keys, spec.columns), *map(label_keys, spec.groups))
+    groups = (*spec.groups, *spec.headings, *spec.beside)
+    keys = set[str]().union(*map(label_keys, spec.columns), *map(label_keys, groups))
     return frozenset(keys | {normalise(text) for text in spec.corner})
 
 

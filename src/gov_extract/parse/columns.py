@@ -433,12 +433,17 @@ def _nearest(slots: Sequence[Place], header: Header, known: Rulers | None) -> Co
 
 def _column_of(place: Place, order: Sequence[str], heads: Mapping[str, Place], known: Rulers | None) -> str | None:
     if known is not None:
-        points = known.points
-        pitch = min((b - a for a, b in pairwise(points)), default=float("inf"))
-        distances = sorted((abs(_edge(place, known.edge) - point), k) for k, point in enumerate(points))
-        return order[distances[0][1]] if distances[0][0] <= OFF * pitch else None
+        return nearest(place, known, order)
     over = [code for code in order if _overlap(place, heads[code]) > 0]
     return over[0] if len(over) == 1 else None
+
+
+def nearest(place: Place, known: Rulers, order: Sequence[str]) -> str | None:
+    """The column, of those in `order`, in which a figure stands by the rulers; None where it is in none for certain."""
+    points = known.points
+    pitch = min((b - a for a, b in pairwise(points)), default=float("inf"))
+    distances = sorted((abs(_edge(place, known.edge) - point), k) for k, point in enumerate(points))
+    return order[distances[0][1]] if distances[0][0] <= OFF * pitch else None
 
 
 def _overlap(place: Place, other: Place) -> float:

@@ -26,6 +26,10 @@ _TOKEN = regex.compile(r"[^\s|]+")
 _FIGURE = regex.compile(r"[-+⸺⸻−–—‐‑‒―─━－ー﹣/／\\＼*＊~～]+|[-+−–—]?[¥￥]?[\d０-９](?:[\d０-９.,，．]*[\d０-９])?%?")
 # A page's number between dashes; a bare number at a page's end may as well be the last figure of its last row.
 _PAGE_LABEL = regex.compile(r"[-–—]+\d{1,3}[-–—]+")
+_DIGITS = regex.compile(r"([0-9]+)")
+# The number of a row in a column of its own.
+_ROW_NUMBER_BEFORE = regex.compile(f"{MARK}(\\d{{1,3}}){MARK}$")
+_ROW_NUMBER = regex.compile(f"{MARK}(\\d{{1,3}}){MARK}")
 # Figures one behind the other.
 _RUN = regex.compile(f"(?:{MARK}[^{MARK}]+{MARK})+")
 # Markup that raw text keeps: a line break in a cell of Markdown.
@@ -36,6 +40,8 @@ _GLUED = regex.compile(r"^(.*[\p{Han})）\]】])([-−–—]?[\d０-９][\d０-
 PIECE = 2
 # A line of a group's label beside a row has at most so many characters: its cell is narrow.
 GROUP = 8
+# So many characters of a row's text say that it follows: the rest may stand on another line.
+NEXT = 5
 # A text of so many characters without a figure behind a row is prose, or rows without figures.
 PROSE = 24
 # The next row's numbering is no figure when its label of more than so many characters follows.
@@ -110,6 +116,48 @@ class Evidence:
                         return "digits"
         return "none"
 
+    def proves_line(
+        self,
+        label: str,
+        texts: Sequence[str],
+        pages: Sequence[int | None],
+        before: Sequence[str] = (),
+        *,
+        below: str | None = None,
+        numbered: bool = False,
+    ) -> Proof:
+        """Whether the label stands with exactly these texts, figures and units in this order, as the first one behind `before`.
+
+        Parameters
+        ----------
+        below
+            The first text of the next row, which must follow a row whose figure is blank; None for a row with a figure.
+        numbered
+            Rows have a number before their label: behind a row's figure the next number may stand.
+        """
+        head = "".join(fold(text) for text in before)
+        name = "".join(part for part in fold(label).split(MARK) if part)
+        ink = "".join(fold(text) for text in texts)
+        if not name:
+            return "none"
+        for text in self._where(pages):
+            spans = [(k + len(head), k + len(head + name + ink)) for k in _places(text, head + name + ink)]
+            if not spans and any(char.isdigit() for char in name):
+                spans = [found.span() for found in _apart(head + name, ink).finditer(text)]
+            if head:  # the first such label behind it
+                begins = (text.find(name, k + len(head)) for k in _places(text, head))
+                spans += [(k, k + len(name + ink)) for k in begins if k >= 0 and text.startswith(name + ink, k)]
+            if any(_closes(text, start, end, below, numbered=numbered) for start, end in spans):
+                return "whole"
+            if not head and ink and self._around(text, name, ink, numbered=numbered):
+                return "whole"
+            if not head and below is None and not texts[-1].isdigit():  # a figure's note, which lines may cut elsewhere
+                exact = regex.escape(name + "".join(fold(part) for part in texts[:-1]))
+                found = regex.search(exact + _loose(fold(texts[-1])), text)
+                if found and _ends(text, found.end()):
+                    return "whole"
+        return "none"
+
     def _where(self, pages: Sequence[int | None]) -> list[str]:
         """The row's page, then the whole document: the end of a label may have gone to the next page."""
         own = self._pages.get(pages[0], "") if len(set(pages)) == 1 else ""
@@ -144,17 +192,38 @@ class Evidence:
         return False
 
     @staticmethod
-    def _around(text: str, name: str, ink: str) -> bool:
-        """A label of several lines whose figures stand beside one of them: part of it before, the rest behind the figures."""
+    def _around(text: str, name: str, ink: str, *, numbered: bool = False) -> bool:
+        """A label of several lines whose figures stand beside one of them: part of it before, the rest behind the figures (and
+        the row's number, where it has one, before them)."""
         for k in _places(text, ink):
-            if text[k - 1 : k] == MARK or text[k + len(ink) : k + len(ink) + 1] == MARK:
+            number = _ROW_NUMBER_BEFORE.search(text, max(0, k - PAGE_LABEL), k) if numbered else None
+            begin = number.start() if number else k
+            if text[begin - 1 : begin] == MARK or text[k + len(ink) : k + len(ink) + 1] == MARK:
                 continue
-            before = text[max(0, k - len(name)) : k].rpartition(MARK)[2]
+            before = text[max(0, begin - len(name)) : begin].rpartition(MARK)[2]
             behind = text[k + len(ink) : k + len(ink) + len(name)].partition(MARK)[0]
             for cut in range(PIECE, len(name) - PIECE + 1):
                 if before.endswith(name[:cut]) and behind.startswith(name[cut:]):
                     return True
         return False
+
+
+@lru_cache(maxsize=256)
+def _apart(label: str, ink: str) -> regex.Pattern[str]:
+    """A label with its ink where white space stands around the digits inside the label (计 1 条)."""
+    pieces = [f"{MARK}?{part}{MARK}?" if part.isdigit() else regex.escape(part) for part in _DIGITS.split(label)]
+    return regex.compile("".join(pieces) + regex.escape(ink))
+
+
+def _closes(text: str, start: int, end: int, below: str | None, *, numbered: bool) -> bool:
+    """Whether a row of an indicator that stands from `start` to `end` ends there."""
+    own = _ROW_NUMBER_BEFORE.search(text, max(0, start - PAGE_LABEL), start) if numbered else None
+    following = _ROW_NUMBER.match(text, end) if own else None
+    counts = bool(own and following and int(following[1]) == int(own[1]) + 1)
+    if below is None:
+        return _ends(text, end) or counts
+    behind = following.end() if counts and following else end
+    return text.startswith(fold(below)[:NEXT], behind) if below else _ends(text, behind)
 
 
 def _between_lines(text: str, lines: Sequence[str], ink: str) -> bool:

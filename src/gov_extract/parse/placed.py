@@ -17,9 +17,18 @@ from typing import NamedTuple
 
 from gov_extract.document import Box, Document, Line, Page, Word
 from gov_extract.forms.labels import normalise, strip_number
+from gov_extract.parse.indicators import ENOUGH, header, unit_of
 from gov_extract.parse.stream import Place, Row, is_row_number
 from gov_extract.parse.values import is_unit, looks_like_figure
-from gov_extract.parse.vocabulary import header_words, is_header_text, named_rows, resembles_header, resembles_row, strip_note
+from gov_extract.parse.vocabulary import (
+    header_words,
+    indicator_rows,
+    is_header_text,
+    named_rows,
+    resembles_header,
+    resembles_row,
+    strip_note,
+)
 
 # A page holds parts of a table without cells when it has this many words that are labels, or a line of this many figures.
 LABELS = 3
@@ -77,9 +86,10 @@ def place_rows(rows: list[Row], document: Document) -> list[Row]:
     """The stream with the tables without cells turned into rows; the stream itself where there are none."""
     replaced: dict[int, list[tuple[float, Row]]] = {}
     gone: set[tuple[int, int]] = set()
+    with_units = _of_indicators(document)
     for p, page in enumerate(document.pages):
-        tokens = _tokens(page, p)
-        if not _promising(tokens):
+        tokens = _tokens(page, p, with_units=with_units)
+        if not (_promising(tokens) or (with_units and _holds_row(tokens))):
             continue
         placed = _place_page(tokens, page, p)
         if placed:
@@ -94,22 +104,48 @@ def place_rows(rows: list[Row], document: Document) -> list[Row]:
             merged += own
             continue
         tops = {b: (block.box.top if block.box else 0.0) for b, block in enumerate(page.blocks)}
-        kept = [(tops[row.block[1]], row) for row in own if row.block not in gone]
+        kept = [(tops[row.block[1]], _as_header(row, page, p)) for row in own if row.block not in gone]
         merged += [row for _, row in sorted([*kept, *replaced[p]], key=lambda entry: entry[0])]
     return merged
 
 
-def _tokens(page: Page, p: int) -> list[Token]:
+def _as_header(row: Row, page: Page, p: int) -> Row:
+    """A line that is the header of a table of indicators, as a row whose places stand where its words do."""
+    line = page.blocks[row.block[1]]
+    places = _header_places(line) if row.kind == "text" and isinstance(line, Line) else ()
+    return row._replace(kind="placed", space=-1 - p, labels=places, slots=(), places=places) if places else row
+
+
+def _header_places(line: Line) -> tuple[Place, ...]:
+    """The words of a line that is a header of indicators; none where it is not."""
+    places = tuple(_place(word.text, word.box, word) for word in line.words if word.box is not None)
+    return places if len(places) > 1 and header(places) else ()
+
+
+def _of_indicators(document: Document) -> bool:
+    """Whether lines of words hold a table of indicators: its rows' units stand with their figures, not with their labels."""
+    words = (word.text for page in document.pages for block in page.blocks if isinstance(block, Line) for word in block.words)
+    own = indicator_rows()
+    return len({target for text in words if len(text) <= PROSE for target in named_rows(text) if target in own}) >= ENOUGH
+
+
+def _tokens(page: Page, p: int, *, with_units: bool) -> list[Token]:
     if page.number is None:
         return []
     tokens = []
     for b, block in enumerate(page.blocks):
         words = [word for word in block.words if word.box is not None] if isinstance(block, Line) else []
+        if with_units and isinstance(block, Line) and _header_places(block):
+            continue
         places = [Place(word.text, 0.0, 0.0) for word in words]
         for k, word in enumerate(words):
             figure = looks_like_figure(word.text) and not (k == 0 and is_row_number(places, 0))
+            figure = figure or (with_units and unit_of(word.text) is not None)
             tokens.append(Token(word.text, word.box, word, (p, b), figure))  # type: ignore[arg-type]
     named = [token for token in tokens if not token.figure and named_rows(token.text)]
+    if with_units:  # what stands left of all labels is the number of a row
+        left = min((token.box.x0 for token in named), default=0.0)
+        tokens = [token._replace(figure=token.figure and token.box.x1 > left) for token in tokens]
     return [token._replace(figure=token.figure and not _is_before_label(token, named)) for token in tokens]
 
 
@@ -123,6 +159,12 @@ def _is_before_label(token: Token, named: Sequence[Token]) -> bool:
 def _level(token: Token, other: Token) -> bool:
     """Whether two words stand beside each other, wholly or in part."""
     return token.box.top < other.box.bottom and other.box.top < token.box.bottom
+
+
+def _holds_row(tokens: Sequence[Token]) -> bool:
+    """Whether a line has the label and the unit of an indicator: a page may begin with the last row of a table."""
+    named = {token.block for token in tokens if not token.figure and named_rows(token.text)}
+    return any(token.block in named and unit_of(token.text) for token in tokens)
 
 
 def _promising(tokens: Sequence[Token]) -> bool:

@@ -15,7 +15,7 @@ from gov_extract import checks
 from gov_extract.document import Document, Finding, GridCell
 from gov_extract.forms import Form, FormColumn, FormRow, FormTable, load_forms
 from gov_extract.forms.labels import normalise
-from gov_extract.parse import copies, side_by_side
+from gov_extract.parse import copies, indicators, side_by_side
 from gov_extract.parse.align import (
     Alignment,
     Match,
@@ -47,6 +47,8 @@ from gov_extract.parse.columns import (
     under_header,
 )
 from gov_extract.parse.evidence import PIECE, Evidence, Proof
+from gov_extract.parse.indicator_columns import Found, Layout, annex_rows
+from gov_extract.parse.indicators import NUMBER
 from gov_extract.parse.placed import place_rows
 from gov_extract.parse.stream import Place, Row, stream
 from gov_extract.parse.values import Figure, header_units, is_dash, is_multiple, money_factor, read_figure, unit_at_end
@@ -57,6 +59,8 @@ from gov_extract.schema import Cell
 LIKENESS = 2
 
 
+# Beside a table of indicators another table is one when this share of its rows is named.
+HALF = 0.5
 # So many labels of rows in a document without tables are a table that was not understood.
 UNREAD = 8
 # A block's title and header stand at most this many rows above its first row.
@@ -124,7 +128,7 @@ def read_tables(document: Document, year: int | None = None) -> Tables:
         The report's year, asked only where a table's labels fit several forms equally well.
     """
     rows = place_rows(stream(document), document)
-    names = exact_names(rows)
+    rows, names = indicators.prepare(rows, exact_names(rows))
     evidence = Evidence(document)
     alignments = _choose(rows, names, year)
     rowwise = {j for a in alignments.values() for match in a.matches.values() for j in match.rows}
@@ -133,6 +137,7 @@ def read_tables(document: Document, year: int | None = None) -> Tables:
     reads: list[TableRead] = []
     filled: dict[str, Alignment] = {}
     dated = False
+    layout: Layout | None = None
     for id_, alignment in alignments.items():
         group: list[tuple[Alignment, TableRead]] = []
         for copy in (alignment, *more[id_]):
@@ -140,7 +145,11 @@ def read_tables(document: Document, year: int | None = None) -> Tables:
             full = fill_gaps(copy, rows, frozenset(rowwise - own))
             if not more[id_]:
                 full = take_back(full, rows, candidates(rows, names, full.table))
-            group.append((full, _read_rows(full, rows, evidence)))
+            if full.table.layout == "indicators":
+                layout = Layout(rows, [match.rows[0] for match in full.matches.values()], year)
+                group.append((full, _read_indicators(full, rows, evidence, layout)))
+            else:
+                group.append((full, _read_rows(full, rows, evidence)))
             rowwise |= {j for match in full.matches.values() for j in match.rows}
         chosen, is_dated = _better([read for _, read in group], [min(rows_of(a)) for a, _ in group], rows, rowwise, year)
         dated |= is_dated
@@ -150,6 +159,7 @@ def read_tables(document: Document, year: int | None = None) -> Tables:
         [
             (slots_behind(rows[j], match.place), len(alignment.table.rows[match.i].columns))
             for alignment in filled.values()
+            if alignment.table.layout != "indicators"
             for match in alignment.matches.values()
             for j in match.rows[:1]
             if rows[j].kind == "cells" and match.place >= 0
@@ -170,9 +180,13 @@ def read_tables(document: Document, year: int | None = None) -> Tables:
             chosen, is_dated = _better([read for _, read in beside], [first for first, _ in beside], rows, rowwise, year)
             dated |= is_dated
             reads.append(beside[chosen][1])
+    if not reads:
+        local = _read_annex(rows, year)
+        if local:
+            return local
     for read in reads:
         if read.table.id in filled:
-            _remarks(read, filled[read.table.id], rows, rowwise)
+            _remarks(read, filled[read.table.id], rows, rowwise, layout if read.table.layout == "indicators" else None)
     if not reads:
         named = {target for row in rows for place in row.places for target in named_rows(place.text)}
         if len(named) < UNREAD:
@@ -198,7 +212,7 @@ def read_tables(document: Document, year: int | None = None) -> Tables:
         tuple(findings),
         frozenset().union(*(read.used for read in reads)),
         tuple(entry for read in reads for entry in read.unproven),
-        tied=not siblings or dated,
+        tied=not siblings or dated or (layout is not None and layout.years),
     )
 
 
@@ -283,12 +297,27 @@ def _choose(rows: Sequence[Row], names: Sequence[Name], year: int | None, only: 
     chosen = {}
     for id_, alignments in found.items():
         others = frozenset[int]().union(*(stands[other] for other in stands if other != id_))
+        if len(alignments) == 1:
+            chosen[id_] = alignments[0]
+            continue
         scored = [(_score(alignment, rows, others), alignment) for alignment in alignments]
         best = max(score for score, _ in scored)
         level = [alignment for score, alignment in scored if score > best - 0.01]
         form_id = _common([alignment.form.id for alignment in level], year)
         chosen[id_] = next((a for a in level if a.form.id == form_id), level[0])
-    return chosen
+    return _without_likeness(chosen, rows)
+
+
+def _without_likeness(chosen: dict[str, Alignment], rows: Sequence[Row]) -> dict[str, Alignment]:
+    """The tables without one of indicators that shares only some of its labels; beside a real one, other tables must be half
+    there: an annex adds rows that are named like theirs."""
+    annexes = {id_: a for id_, a in chosen.items() if a.table.layout == "indicators"}
+    real = {id_ for id_, a in annexes.items() if indicators.own_rows(a.matches, rows)}
+    return {
+        id_: a
+        for id_, a in chosen.items()
+        if id_ in real or (id_ not in annexes and (not real or HALF * len(a.table.rows) <= len(a.matches)))
+    }
 
 
 def _score(alignment: Alignment, rows: Sequence[Row], others: frozenset[int]) -> float:
@@ -740,7 +769,7 @@ def _columns_known(spec: FormRow, match: Match, header: Header, told: str, first
     return spec.block is None and printed_in_order(rows, first, spec.columns, share)
 
 
-def _remarks(read: TableRead, alignment: Alignment, rows: Sequence[Row], taken: set[int]) -> None:
+def _remarks(read: TableRead, alignment: Alignment, rows: Sequence[Row], taken: set[int], layout: Layout | None) -> None:
     """Findings about the table as a whole, and rows that the report adds to the form (not in `taken`, which others use)."""
     id_ = read.table.id
     if len(alignment.repeated) >= REPEATED * len(read.table.rows):
@@ -749,7 +778,7 @@ def _remarks(read: TableRead, alignment: Alignment, rows: Sequence[Row], taken: 
                     rows[alignment.repeated[0].j].page, id_)
         )  # fmt: skip
     _rows_again(read, alignment, rows)
-    extra = 0
+    extra = sum(cell.row.startswith("extra.") for cell in read.cells)
     stands = sorted(j for match in alignment.matches.values() for j in match.rows)
     first, last = stands[0], stands[-1]
     known = {spec.code for spec in read.table.rows}
@@ -769,6 +798,8 @@ def _remarks(read: TableRead, alignment: Alignment, rows: Sequence[Row], taken: 
             continue
         taken.add(j)
         read.used.update(row.parts)
+        if layout is not None and not indicators.says_something(row):
+            continue
         above = _row_before(alignment, j)
         last_row = max((k for k in stands if k < j), default=None)
         if last_row is not None and not rows[last_row].has_figures and rows[last_row].block != row.block:
@@ -793,6 +824,9 @@ def _remarks(read: TableRead, alignment: Alignment, rows: Sequence[Row], taken: 
         read.findings.append(
             Finding("warning", "extra_row", f"the report adds the row {row.label}", row.page, id_, f"extra.{extra}")
         )
+        if layout is not None:
+            read.cells.append(_extra_indicator(read, j, rows, layout.read(j, row.slots), extra))
+            continue
         spec = _row_like(alignment, j)
         columns = spec.columns
         told = told_by_order(row.slots, columns, lambda _window: None)
@@ -861,6 +895,155 @@ def _is_heading(row: Row) -> bool:
     """Whether a row holds nothing but what headers and titles of the forms' tables are made of."""
     texts = [place.text for place in (*row.labels, *row.slots) if place.text]
     return bool(texts) and all(is_header_text(text) for text in texts)
+
+
+# ── The table of indicators ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _read_indicators(alignment: Alignment, rows: Sequence[Row], evidence: Evidence, layout: Layout) -> TableRead:
+    form, table, matches = alignment.form, alignment.table, alignment.matches
+    read = TableRead(form, table, [], [], set(), [], [])
+    for i, spec in enumerate(table.rows):
+        match = matches.get(i)
+        if match is None:
+            read.cells.extend(_missing(form, table, spec, column) for column in spec.columns)
+            read.findings.append(_row_missing(table, spec, _page_near(matches, i, rows)))
+            continue
+        _read_indicator(read, alignment, match, rows, evidence, layout)
+    if len(read.proven) < ORDERLY * (len(read.proven) + len(read.unproven)):
+        read.unproven.extend(read.proven)
+    stands = [j for match in matches.values() for j in match.rows]
+    heads = [head.j for head in layout.heads]
+    headings = [j for j in range(min(stands), max(stands)) if indicators.is_heading(rows[j].joined)]
+    over = min(stands) - 1
+    headings += [over] if over >= 0 and indicators.is_heading(rows[over].joined) else []
+    _used(read, rows, stands)
+    for j in (*heads, *headings):
+        read.used.update(rows[j].parts)
+    return read
+
+
+def _read_indicator(
+    read: TableRead, alignment: Alignment, match: Match, rows: Sequence[Row], evidence: Evidence, layout: Layout
+) -> None:
+    """The cell of one indicator; figures in columns beside it are rows that the report adds."""
+    table, spec = read.table, read.table.rows[match.i]
+    column = spec.columns[0]
+    pieces = [
+        slots_behind(rows[j], match.place) if n == 0 and match.place >= 0 else rows[j].slots for n, j in enumerate(match.rows)
+    ]
+    told = [layout.read(j, slots) for j, slots in zip(match.rows, pieces, strict=True) if slots]
+    found = next((f for f in told if f.open or (f.value is not None and f.value.text)), told[0])
+    unit = next((f.unit for f in told if f.unit), None)
+    torn = frozenset({column.code}) if sum(bool(f.value and f.value.text) for f in told) > 1 else frozenset[str]()
+    unit = unit or next(iter(header_units(match.label)), None)
+    if unit is None and column.unit.endswith("元") and layout.money - {column.unit}:
+        unit = min(layout.money - {column.unit})  # its own is lost, and the table counts money in another than the form
+        kind, factor = "other", 1.0
+    else:
+        kind, factor = indicators.unit_factor(unit, column.unit)
+    cell = _cell(
+        read.form, table, spec, column, match.label, found.value, rows, match, found.open or bool(torn),
+        factor if kind == "converted" else None,
+    )  # fmt: skip
+    cell = cell._replace(note=cell.note or found.remark)
+    read.cells.append(cell)
+    page = rows[match.rows[0]].page
+    columns = Columns({column.code: found.value}, "header" if found.sure else "none", frozenset(), found.open)
+    ink = [place.text for slots in pieces for place in slots if place.text]
+    read.findings.extend(_row_findings(table.id, spec, match, columns, torn, [cell], page, ink))
+    # A figure that has a unit of its own has been read in that.
+    if kind == "other" and cell.state == "read" and read_figure(cell.raw or "", column.unit).unit is None:
+        message = (
+            f"{spec.label}: the unit {unit} is printed where the form counts in {column.unit}: the figure was not converted"
+        )
+        read.findings.append(Finding("warning", "unit_unsure", message, page, table.id, spec.code, column.code))
+    shared = _shares_label(alignment, match)
+    if shared is None:
+        message = f"{match.label} is the label of several rows, and nothing beside it says which: it was read as {spec.label}"
+        read.findings.append(Finding("warning", "row_by_order", message, page, table.id, spec.code))
+    texts = [place.text for slots in pieces for place in slots if place.text]
+    before = [place.text for place in _anchor(alignment, match, rows) if place.text] if shared else []
+    pages = [rows[j].page for j in match.rows]
+    below = None if cell.raw else _text_below(rows, match.rows[-1])
+    proof = evidence.proves_line(match.label, texts, pages, before, below=below, numbered=layout.numbered)
+    # The label and the unit decide what a figure means: a second reading of it alone is not enough.
+    around = (*rows[match.rows[0]].labels, *(place for slots in pieces for place in slots))
+    contradicted = any(_agreement(place.origin) is False for place in around)
+    entry = Unproven(table.id, spec.code, page, contradicted, False)
+    (read.proven if proof == "whole" else read.unproven).append(entry)
+    for _, title, place in found.beside:
+        n = 1 + sum(c.row.startswith("extra.") for c in read.cells)
+        added = FormRow(f"extra.{n}", "", (), (column,))
+        label = f"{match.label} {title}"
+        read.cells.append(_cell(read.form, table, added, column, label, place, rows, match, False, factor))
+        message = f"the table prints {title} beside the value of {spec.label}"
+        read.findings.append(Finding("info", "extra_figure", message, page, table.id, added.code))
+
+
+def _anchor(alignment: Alignment, match: Match, rows: Sequence[Row]) -> tuple[Place, ...]:
+    """The places of the row that a row of a shared label stands below: the nearest of its indicator with a label of its own,
+    else the row above."""
+    table = alignment.table
+    family = table.rows[match.i].code.partition(".")[0]
+    for i in range(match.i - 1, -1, -1):
+        above = alignment.matches.get(i)
+        if above and table.rows[i].code.partition(".")[0] == family and len(named_rows(above.label)) == 1:
+            row = rows[above.rows[0]]
+            return (*row.labels[above.place :], *slots_behind(row, above.place)) if above.place >= 0 else row.places
+    return rows[match.rows[0] - 1].places
+
+
+def _text_below(rows: Sequence[Row], j: int) -> str:
+    """The first text of the next row, its number apart; empty at the end."""
+    places = (place for row in rows[j + 1 : j + 1 + TITLES] for place in row.places if place.text)
+    return next((place.text for place in places if not NUMBER.fullmatch(place.text)), "")
+
+
+def _shares_label(alignment: Alignment, match: Match) -> bool | None:
+    """Whether the label names other rows of the table too; None where nothing tells which of them the row is: neither are all
+    of them found, nor another row of the same indicator."""
+    table = alignment.table
+    named = {target.row for target in named_rows(match.label) if target.table == table.id}
+    spec = table.rows[match.i]
+    if named <= {spec.code}:
+        return False
+    found = {table.rows[i].code for i in alignment.matches}
+    family = spec.code.partition(".")[0]
+    beside = any(code != spec.code and code not in named and code.partition(".")[0] == family for code in found)
+    return True if beside or named <= found else None
+
+
+def _extra_indicator(read: TableRead, j: int, rows: Sequence[Row], found: Found, n: int) -> Cell:
+    """A row that a report adds to the indicators, with its own label and unit."""
+    label = " ".join(place.text for place in rows[j].labels)
+    column = read.table.columns[0]._replace(unit=found.unit or "")
+    match = Match(-1, (j,), len(rows[j].labels) - 1, label, 1.0, "exact")
+    added = FormRow(f"extra.{n}", label, (), (column,))
+    return _cell(read.form, read.table, added, column, label, found.value, rows, match, found.open, None)
+
+
+def _read_annex(rows: Sequence[Row], year: int | None) -> Tables | None:
+    """A local annex of other indicators: every row as one that the report adds."""
+    form = next(f for f in load_forms().values() if any(t.layout == "indicators" for t in f.tables.values()))
+    table = next(t for t in form.tables.values() if t.layout == "indicators")
+    read = TableRead(form, table, [], [], set(), [], [])
+    for j, found in annex_rows(rows, year):
+        n = len(read.cells) + 1
+        read.cells.append(_extra_indicator(read, j, rows, found, n))
+        read.used.update(rows[j].parts)
+        label, page = read.cells[-1].label, rows[j].page
+        read.findings.append(Finding("info", "extra_row", f"the report adds the row {label}", page, table.id, f"extra.{n}"))
+        for _, title, place in found.beside:
+            beside = found._replace(value=place, beside=())
+            extra = _extra_indicator(read, j, rows, beside, n + 1)._replace(label=f"{label} {title}")
+            read.cells.append(extra)
+            n += 1
+    if not read.cells:
+        return None
+    message = "the table has indicators of the agency's own; each is a row extra.<n> with its printed label and unit"
+    read.findings.insert(0, Finding("warning", "local_annex", message, read.cells[0].page, table.id))
+    return Tables({table.id: form.id}, tuple(read.cells), tuple(read.findings), frozenset(read.used), ())
 
 
 # ── The table whose rows stand side by side ─────────────────────────────────────────────────────────────────────────────

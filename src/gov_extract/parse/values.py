@@ -144,6 +144,19 @@ def money_factor(printed: str, unit: str) -> float | None:
     return money[printed] / money[unit] if printed in money and unit in money else None
 
 
+def multiple_of(unit: str) -> int:
+    """How many of its kind a unit counts: 10,000 for 万件, 1 for 件 and for units of money.
+
+    >>> multiple_of("万件"), multiple_of("万元")
+    (10000, 1)
+    """
+    data = _data()
+    for multiple, times in data["multiples"].items():
+        if unit.startswith(multiple) and unit[len(multiple) :] in data["counting"]:
+            return int(times)
+    return 1
+
+
 def _gaps(folded: str, match: regex.Match[str]) -> list[str]:
     """White space between the first and the last digit of the figure itself (not of its note)."""
     wanted = len(match["digits"] + (match["fraction"] or ""))

@@ -69,6 +69,18 @@ def rows_by_key() -> dict[str, tuple[Target, ...]]:
 
 
 @cache
+def indicator_rows() -> frozenset[Target]:
+    """The rows of the tables of indicators."""
+    return frozenset(
+        Target(table.id, row.code)
+        for form in load_forms().values()
+        for table in form.tables.values()
+        for row in table.rows
+        if table.layout == "indicators"
+    )
+
+
+@cache
 def numbers() -> dict[Target, str | None]:
     """The numbering that the form prints before each row's label."""
     return {
@@ -214,6 +226,8 @@ def header_words() -> frozenset[str]:
     words: set[str] = set()
     for form in load_forms().values():
         for table in form.tables.values():
+            if table.layout == "indicators":  # its header's words (单位, 数量) and headings stand everywhere
+                continue
             for column in (column for row in table.rows for column in row.columns):
                 words |= label_keys(column)
             for group in table.groups:

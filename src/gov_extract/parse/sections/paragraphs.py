@@ -43,6 +43,10 @@ _SENTENCE = frozenset("，。；：！？,;:")
 _GOING_ON = frozenset("第款条项、，,和及与或至“（《(")
 # What stays with the word before it at a line's end.
 _CLOSING = frozenset("，。；：、！？”’）》」』】,.;:!?)%")
+# A day alone on its line closes a report, whatever stands below it.
+_DAY = regex.compile(
+    r"\s*[12二][\d〇零○一二三四五六七八九\s]{3,7}年[\d一二三四五六七八九十\s]{1,4}月[\d一二三四五六七八九十\s]{1,5}日\s*"
+)
 _FIRST_WORD = regex.compile(r"[“‘（《「『【(]*(?:[0-9A-Za-z./@:_%+-]+|.)", regex.DOTALL)
 _DIGITS = regex.compile(r"\d+")
 _BLANKS = regex.compile(r"\s+")
@@ -249,6 +253,8 @@ def _goes_on(previous: _Piece, piece: _Piece, blocks: dict[int, _Block]) -> bool
         return False
     a, b = previous.line.box, piece.line.box
     if a is None or b is None or piece.line.level != previous.line.level:
+        return False
+    if _DAY.fullmatch(previous.text):
         return False
     above, here = blocks[previous.sheet], blocks[piece.sheet]
     if b.x0 - here.left > _INDENT * here.em:
