@@ -25,8 +25,8 @@ from gov_extract.forms import Identity, load_forms
 from gov_extract.report import Report
 from gov_extract.schema import Cell, Check
 
-# Tags of documents that print rows which the form has not: added ones, and one under another row's label.
-ADDING = frozenset({"extra_row", "mislabelled_row"})
+# Tags of documents that print rows or columns which the form has not: added ones, and a row under another one's label.
+ADDING = frozenset({"extra_row", "mislabelled_row", "annex_extra", "annex_years", "annex_periods"})
 Key = tuple[str, str, str]
 
 

@@ -42,7 +42,7 @@ class Header(NamedTuple):
     """The header cells found for a row's columns: column code → (place, space of its row, fit).
 
     `others` are header cells of columns that the form does not have (备注), `below` those under a header cell of the form,
-    which part its column (本年 | 上年).
+    which part its column (本年 | 上年). `twice` are columns whose label stands in two cells beside each other.
     """
 
     places: dict[str, tuple[Place, int, float]]
@@ -50,6 +50,7 @@ class Header(NamedTuple):
     rows: tuple[int, ...]
     others: tuple[Place, ...] = ()
     below: tuple[Place, ...] = ()
+    twice: frozenset[str] = frozenset()
 
     @property
     def exact(self) -> bool:
@@ -90,6 +91,7 @@ def _find(
     seen: list[int] = []
     loose: list[tuple[Place, int]] = []
     every: list[tuple[Place, int, int | None]] = []
+    twice: set[str] = set()
     low = max(stop, top - 1 - HEADER_ROWS)
     for j in range(top - 1, low, -1):
         row = rows[j]
@@ -102,10 +104,14 @@ def _find(
             texts = _spread(row.places, over_empty=whole)
         texts = [place for place in texts if place not in passed]
         hits = 0
+        here: dict[str, Place] = {}
         for place in texts:
-            exact = next((code for code in named_columns(place.text, columns) if code not in places), None)
+            named = named_columns(place.text, columns)
+            exact = next((code for code in named if code not in places), None)
+            twice |= {code for code in named if exact is None and code in here and _overlap(here[code], place) <= 0}
             if exact is not None:
                 places[exact] = (place, row.space, 1.0)
+                here[exact] = place
                 hits += 1
             else:
                 loose.append((place, row.space))
@@ -142,7 +148,7 @@ def _find(
     places = {code: entry for code, entry in places.items() if entry[1] == main or on_pages}
     heads = [place for place, _, _ in places.values()]
     others, below, earlier = _further_heads(rows, top, seen, heads, main, columns)
-    return Header(places, main, tuple(seen), others, below), earlier
+    return Header(places, main, tuple(seen), others, below, frozenset(twice)), earlier
 
 
 def _further_heads(
@@ -293,7 +299,7 @@ def told_by_header(
     inked = [place for place in slots if place.text and id(place) not in owner and place.origin is not None]
     if any(not any(_covers(head, place) for head in header.others) for place in inked):
         return None  # ink that no header cell explains: the header is not this row's
-    return Columns(found, "header", frozenset(merged))
+    return Columns(found, "header", frozenset(merged) | header.twice)
 
 
 def _covers(head: Place, place: Place) -> bool:
@@ -421,14 +427,15 @@ def _nearest(slots: Sequence[Place], header: Header, known: Rulers | None) -> Co
     heads |= {f"other.{n}": place for n, place in enumerate(header.others)}
     order = sorted(heads, key=lambda code: heads[code].x0)
     if len(placed) == len(order):
-        return Columns({code: place for code, place in zip(order, placed, strict=True) if code in header.places}, "order")
+        told: dict[str, Place | None] = {c: p for c, p in zip(order, placed, strict=True) if c in header.places}
+        return Columns(told, "order", header.twice)
     found: dict[str, Place | None] = dict.fromkeys(order, Place("", 0.0, 0.0))
     for place in placed:
         code = _column_of(place, order, heads, known)
         if code is None or (taken := found[code]) is None or taken.text:
             return Columns(dict.fromkeys(header.places), "none", open=True)
         found[code] = place
-    return Columns({code: place for code, place in found.items() if code in header.places}, "header")
+    return Columns({code: place for code, place in found.items() if code in header.places}, "header", header.twice)
 
 
 def _column_of(place: Place, order: Sequence[str], heads: Mapping[str, Place], known: Rulers | None) -> str | None:

@@ -424,7 +424,10 @@ def _band_row(
         return [_row(stacks, [Place("", 0.0, 0.0, None)], tokens, space, page)]
     if all(is_header_text(stack.text) for stack in stacks):
         return [_row(stacks, [], tokens, space, page)]
-    if len(stacks) <= LABEL_COLUMNS and resembles_row(stacks[-1].text):  # a row whose figures are all blank
+    last = stacks[-1].text
+    if (
+        len(stacks) <= LABEL_COLUMNS and resembles_row(last) and not (len(stacks) > 1 and is_header_text(last))
+    ):  # a row whose figures are all blank
         return [_row(stacks, [Place("", 0.0, 0.0, None)], tokens, space, page)]
     known = sum(is_header_text(stack.text) for stack in stacks)
     if known * 2 > len(stacks) or (len(stacks) > 1 and all(resembles_header(stack.text) for stack in stacks)):

@@ -690,7 +690,12 @@ def _row_findings(
     for code in sorted(torn):
         say("warning", "figure_torn", f"the figure of {spec.label} is torn by a page break", code)
     for code in sorted(columns.merged):
-        say("warning", "cells_merged", f"{spec.label}: one place stands for several columns", code)
+        say(
+            "warning",
+            "cells_merged",
+            f"{spec.label}: one place stands for several columns, or the column's label stands twice",
+            code,
+        )
     negative_allowed = {"items_change"}
     for cell in cells:
         if cell.state == "unreadable" and not columns.open and cell.column not in torn | columns.merged:
