@@ -5,7 +5,8 @@ In: a `Report` and the truth of a generated document. Out: a `Score`. The words 
 A cell is **silent** when its state is ``read`` and its value wrong, or a printed figure is reported as blank, dash or missing,
 and neither a failing check whose scope covers it nor a finding of severity warning or error that names its table and row
 points at it. No finding excuses a cell that the report does not have at all. A row that the report is
-said to add (``extra.<n>``) is wrong where the document adds none. A **flag** on a cell is any of these.
+said to add (``extra.<n>``) is wrong where the document adds none, or has no such figure among the ``added`` of its truth. A
+**flag** on a cell is any of these.
 
 A figure that is printed and that nothing can read for certain (a font without Unicode) has the state ``unreadable`` in the
 truth: any figure given for it is wrong. A truth without cells is that of a document in which nothing can be read: a cell that
@@ -15,6 +16,7 @@ the page does not say which column is which, so that a flag on their cells is ri
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -104,8 +106,12 @@ def score(name: str, report: Report, truth: Mapping[str, Any]) -> Score:
         _invented(result, name, report)
     printed = {(table, row, column) for table, row, column, *_ in truth["cells"]}
     adds = not ADDING.isdisjoint(truth.get("tags", ()))  # a truth does not hold what these rows print
+    added = Counter(truth.get("added", ()))
     for key, cell in got.items() if truth["cells"] and not adds else ():
         if key[1].startswith("extra.") and key not in printed and cell.state == "read":
+            added[cell.value] -= 1
+            if added[cell.value] >= 0:
+                continue
             flagged = is_flagged(cell, pointed, report.checks, identities)
             result.wrong += 1
             result.silent += not flagged

@@ -91,7 +91,7 @@ def _find(
     seen: list[int] = []
     loose: list[tuple[Place, int]] = []
     every: list[tuple[Place, int, int | None]] = []
-    twice: set[str] = set()
+    again: list[tuple[str, Place]] = []
     low = max(stop, top - 1 - HEADER_ROWS)
     for j in range(top - 1, low, -1):
         row = rows[j]
@@ -108,7 +108,7 @@ def _find(
         for place in texts:
             named = named_columns(place.text, columns)
             exact = next((code for code in named if code not in places), None)
-            twice |= {code for code in named if exact is None and code in here and _overlap(here[code], place) <= 0}
+            again += [(code, place) for code in named if exact is None and code in here and _overlap(here[code], place) <= 0]
             if exact is not None:
                 places[exact] = (place, row.space, 1.0)
                 here[exact] = place
@@ -148,7 +148,9 @@ def _find(
     places = {code: entry for code, entry in places.items() if entry[1] == main or on_pages}
     heads = [place for place, _, _ in places.values()]
     others, below, earlier = _further_heads(rows, top, seen, heads, main, columns)
-    return Header(places, main, tuple(seen), others, below, frozenset(twice)), earlier
+    # Below a head of another year the labels stand once more, and are that year's.
+    twice = frozenset(code for code, place in again if not any(_overlap(place, other) > 0 for other in others))
+    return Header(places, main, tuple(seen), others, below, twice), earlier
 
 
 def _further_heads(

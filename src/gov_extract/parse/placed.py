@@ -134,13 +134,13 @@ def _tokens(page: Page, p: int, *, with_units: bool) -> list[Token]:
         return []
     tokens = []
     for b, block in enumerate(page.blocks):
-        words = [word for word in block.words if word.box is not None] if isinstance(block, Line) else []
-        if with_units and isinstance(block, Line) and _header_places(block):
+        if not isinstance(block, Line) or (with_units and _header_places(block)):
             continue
+        words = [word for word in block.words if word.box is not None]
         places = [Place(word.text, 0.0, 0.0) for word in words]
         for k, word in enumerate(words):
             figure = looks_like_figure(word.text) and not (k == 0 and is_row_number(places, 0))
-            figure = figure or (with_units and unit_of(word.text) is not None)
+            figure |= with_units and unit_of(word.text) is not None
             tokens.append(Token(word.text, word.box, word, (p, b), figure))  # type: ignore[arg-type]
     named = [token for token in tokens if not token.figure and named_rows(token.text)]
     if with_units:  # what stands left of all labels is the number of a row

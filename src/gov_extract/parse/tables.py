@@ -137,7 +137,6 @@ def read_tables(document: Document, year: int | None = None) -> Tables:
     reads: list[TableRead] = []
     filled: dict[str, Alignment] = {}
     dated = False
-    layout: Layout | None = None
     for id_, alignment in alignments.items():
         group: list[tuple[Alignment, TableRead]] = []
         for copy in (alignment, *more[id_]):
@@ -145,16 +144,13 @@ def read_tables(document: Document, year: int | None = None) -> Tables:
             full = fill_gaps(copy, rows, frozenset(rowwise - own))
             if not more[id_]:
                 full = take_back(full, rows, candidates(rows, names, full.table))
-            if full.table.layout == "indicators":
-                layout = Layout(rows, [match.rows[0] for match in full.matches.values()], year)
-                group.append((full, _read_indicators(full, rows, evidence, layout)))
-            else:
-                group.append((full, _read_rows(full, rows, evidence)))
+            group.append((full, _read_table(full, rows, evidence, year)))
             rowwise |= {j for match in full.matches.values() for j in match.rows}
         chosen, is_dated = _better([read for _, read in group], [min(rows_of(a)) for a, _ in group], rows, rowwise, year)
         dated |= is_dated
         filled[id_] = group[chosen][0]._replace(repeated=() if more[id_] else alignment.repeated)
         reads.append(group[chosen][1])
+        dated |= filled[id_].table.layout == "indicators" and _layout(filled[id_], rows, year).years
     margin = common_margin(
         [
             (slots_behind(rows[j], match.place), len(alignment.table.rows[match.i].columns))
@@ -186,7 +182,7 @@ def read_tables(document: Document, year: int | None = None) -> Tables:
             return local
     for read in reads:
         if read.table.id in filled:
-            _remarks(read, filled[read.table.id], rows, rowwise, layout if read.table.layout == "indicators" else None)
+            _remarks(read, filled[read.table.id], rows, rowwise, year)
     if not reads:
         named = {target for row in rows for place in row.places for target in named_rows(place.text)}
         if len(named) < UNREAD:
@@ -212,7 +208,7 @@ def read_tables(document: Document, year: int | None = None) -> Tables:
         tuple(findings),
         frozenset().union(*(read.used for read in reads)),
         tuple(entry for read in reads for entry in read.unproven),
-        tied=not siblings or dated or (layout is not None and layout.years),
+        tied=not siblings or dated,
     )
 
 
@@ -774,7 +770,7 @@ def _columns_known(spec: FormRow, match: Match, header: Header, told: str, first
     return spec.block is None and printed_in_order(rows, first, spec.columns, share)
 
 
-def _remarks(read: TableRead, alignment: Alignment, rows: Sequence[Row], taken: set[int], layout: Layout | None) -> None:
+def _remarks(read: TableRead, alignment: Alignment, rows: Sequence[Row], taken: set[int], year: int | None) -> None:
     """Findings about the table as a whole, and rows that the report adds to the form (not in `taken`, which others use)."""
     id_ = read.table.id
     if len(alignment.repeated) >= REPEATED * len(read.table.rows):
@@ -784,6 +780,7 @@ def _remarks(read: TableRead, alignment: Alignment, rows: Sequence[Row], taken: 
         )  # fmt: skip
     _rows_again(read, alignment, rows)
     extra = sum(cell.row.startswith("extra.") for cell in read.cells)
+    layout = _layout(alignment, rows, year) if read.table.layout == "indicators" else None
     stands = sorted(j for match in alignment.matches.values() for j in match.rows)
     first, last = stands[0], stands[-1]
     known = {spec.code for spec in read.table.rows}
@@ -905,6 +902,17 @@ def _is_heading(row: Row) -> bool:
 # ── The table of indicators ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
+def _layout(alignment: Alignment, rows: Sequence[Row], year: int | None) -> Layout:
+    return Layout(rows, [match.rows[0] for match in alignment.matches.values()], year)
+
+
+def _read_table(alignment: Alignment, rows: Sequence[Row], evidence: Evidence, year: int | None) -> TableRead:
+    """A table whose rows stand one below the other, by its layout."""
+    if alignment.table.layout == "indicators":
+        return _read_indicators(alignment, rows, evidence, _layout(alignment, rows, year))
+    return _read_rows(alignment, rows, evidence)
+
+
 def _read_indicators(alignment: Alignment, rows: Sequence[Row], evidence: Evidence, layout: Layout) -> TableRead:
     form, table, matches = alignment.form, alignment.table, alignment.matches
     read = TableRead(form, table, [], [], set(), [], [])
@@ -955,8 +963,8 @@ def _read_indicator(
     read.cells.append(cell)
     page = rows[match.rows[0]].page
     columns = Columns({column.code: found.value}, "header" if found.sure else "none", frozenset(), found.open)
-    ink = [place.text for slots in pieces for place in slots if place.text]
-    read.findings.extend(_row_findings(table.id, spec, match, columns, torn, [cell], page, ink))
+    texts = [place.text for slots in pieces for place in slots if place.text]
+    read.findings.extend(_row_findings(table.id, spec, match, columns, torn, [cell], page, texts))
     # A figure that has a unit of its own has been read in that.
     if kind == "other" and cell.state == "read" and read_figure(cell.raw or "", column.unit).unit is None:
         message = (
@@ -967,7 +975,6 @@ def _read_indicator(
     if shared is None:
         message = f"{match.label} is the label of several rows, and nothing beside it says which: it was read as {spec.label}"
         read.findings.append(Finding("warning", "row_by_order", message, page, table.id, spec.code))
-    texts = [place.text for slots in pieces for place in slots if place.text]
     before = [place.text for place in _anchor(alignment, match, rows) if place.text] if shared else []
     pages = [rows[j].page for j in match.rows]
     below = None if cell.raw else _text_below(rows, match.rows[-1])
@@ -982,6 +989,8 @@ def _read_indicator(
         added = FormRow(f"extra.{n}", "", (), (column,))
         label = f"{match.label} {title}"
         read.cells.append(_cell(read.form, table, added, column, label, place, rows, match, False, factor))
+        # It stands in the same line of the source: what proves the one proves the other.
+        (read.proven if proof == "whole" else read.unproven).append(entry._replace(row=added.code))
         message = f"the table prints {title} beside the value of {spec.label}"
         read.findings.append(Finding("info", "extra_figure", message, page, table.id, added.code))
 

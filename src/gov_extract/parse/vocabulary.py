@@ -292,5 +292,6 @@ def resembles_row(text: str) -> bool:
         similarity(folded, form.id, Target(table.id, row.code)) >= CLEAR
         for form in load_forms().values()
         for table in form.tables.values()
+        if table.layout != "indicators"  # a worn one is told by its unit; 行政诉讼 is a header, not half of 行政诉讼数量
         for row in table.rows
     )
