@@ -158,7 +158,7 @@ def chain(found: Sequence[Candidate], figures: Sequence[int]) -> list[Candidate]
         top, parent = 0.0, -1
         for m in (*far.values(), *range(max(0, n - NEAR), n)):
             other = found[m]
-            if other.i >= node.i or other.j >= node.j:
+            if best[m] <= top or other.i >= node.i or other.j >= node.j:
                 continue
             jump = JUMP * (figures[node.j] - figures[other.j + 1]) + 0.3 * (node.i - other.i - 1)
             value = best[m] - (min(GAP, jump))
