@@ -271,7 +271,7 @@ def understand(document: Document, data: bytes, label: str) -> Report:
     """The report of a document that has been read; `data` is its content, for a second reading where one is called for."""
     parsed = parse(document, label)
     evaluated = parsed.tables.cells
-    results = evaluate_cells(load_forms(), evaluated)
+    results: Sequence[Check] = evaluate_cells(load_forms(), evaluated)
     pages = doubtful_pages(document, parsed.tables, results)
     if pages and document.media_type == "application/pdf":
         from gov_extract.readers.second import reread
@@ -280,9 +280,7 @@ def understand(document: Document, data: bytes, label: str) -> Report:
         if again is not document:
             document = again
             parsed = parse(document, label)
-    cells, doubts = settle(parsed.tables, results)
-    if cells != evaluated:
-        results = evaluate_cells(load_forms(), cells)
+    cells, doubts, results = settle(parsed.tables, results, evaluated)
     return _report(data, label, document, parsed, cells, tuple(results), doubts)
 
 

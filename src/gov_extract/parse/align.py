@@ -97,15 +97,19 @@ Name = tuple[int, tuple[Target, ...]] | None
 
 def exact_names(rows: Sequence[Row]) -> list[Name]:
     """For every row of the stream: the label place that names a form's row exactly, and the rows it names."""
-    found: list[Name] = []
-    for row in rows:
-        # The whole before its beginnings: a separator inside a label leaves pieces, the first of which may name the row.
-        texts = [place.text for place in row.labels]
-        last = len(texts) - 1
-        tried = [(last, texts[last]), (last, row.joined), *((k, texts[k]) for k in range(last - 1, -1, -1))] if texts else []
-        hits = ((k, targets) for k, text in tried if (targets := named_rows(text)))
-        found.append(next(hits, None))
-    return found
+    return [_exact_name(row) for row in rows]
+
+
+def _exact_name(row: Row) -> Name:
+    last = len(row.labels) - 1
+    if last < 0:
+        return None
+    targets = named_rows(row.labels[last].text)
+    if targets or not last:
+        return (last, targets) if targets else None
+    # The whole before its beginnings: a separator inside a label leaves pieces, the first of which may name the row.
+    tried = [(last, row.joined), *((k, row.labels[k].text) for k in range(last - 1, -1, -1))]
+    return next(((k, targets) for k, text in tried if (targets := named_rows(text))), None)
 
 
 def slots_behind(row: Row, place: int) -> tuple[Place, ...]:
@@ -154,7 +158,7 @@ def chain(found: Sequence[Candidate], figures: Sequence[int]) -> list[Candidate]
         top, parent = 0.0, -1
         for m in (*far.values(), *range(max(0, n - NEAR), n)):
             other = found[m]
-            if other.i >= node.i or other.j >= node.j:
+            if best[m] <= top or other.i >= node.i or other.j >= node.j:
                 continue
             jump = JUMP * (figures[node.j] - figures[other.j + 1]) + 0.3 * (node.i - other.i - 1)
             value = best[m] - (min(GAP, jump))

@@ -54,7 +54,7 @@ def fold(text: str) -> str:
     """A text with its figures marked and everything else normalised."""
     if "<" in text:
         text = _TAG.sub("", text)
-    return "".join(_fold_token(token) for token in _TOKEN.findall(text))
+    return "".join(map(_fold_token, _TOKEN.findall(text)))
 
 
 @lru_cache(maxsize=16384)

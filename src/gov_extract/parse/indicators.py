@@ -217,13 +217,15 @@ def header_of(row: Row) -> tuple[tuple[str, Place], ...]:
     if row.kind != "text":
         return header(row.places)
     words = [word for place in row.places for word in place.text.split()]
-    return header([Place(word, float(k), float(k + 1)) for k, word in enumerate(words[: MOST_COLUMNS + 1])])
+    if len(words) > MOST_COLUMNS:
+        return ()
+    return header([Place(word, float(k), float(k + 1)) for k, word in enumerate(words)])
 
 
 def header(places: Sequence[Place]) -> tuple[tuple[str, Place], ...]:
     """The columns that the places of a row name, empty where they are no header: a value's or another figure's column, and the
     indicator's or the unit's."""
-    if len(places) > MOST_COLUMNS or any(place.text and unit_of(place.text) for place in places):
+    if len(places) > MOST_COLUMNS:
         return ()
     kinds = [(_kind(place.text), place) for place in places if place.text and len(place.text) <= LONGEST_HEAD]
     found = tuple((kind, place) for kind, place in kinds if kind)
@@ -231,9 +233,10 @@ def header(places: Sequence[Place]) -> tuple[tuple[str, Place], ...]:
     figures = [kind for kind in names if kind in FIGURES or kind.startswith("year:")]
     inked = sum(bool(place.text) for place in places)
     enough = bool(figures) and bool(names & {"label", "unit", "number"}) and 2 * len(found) >= inked
-    return found if enough else ()
+    return found if enough and not any(place.text and unit_of(place.text) for place in places) else ()
 
 
+@lru_cache(maxsize=4096)
 def _kind(text: str) -> str | None:
     kind = _heads().get(normalise(text)) or _heads().get(normalise(strip_note(text)))
     year = _YEAR.fullmatch("".join(text.split()))

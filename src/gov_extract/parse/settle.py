@@ -37,8 +37,11 @@ def _failing(cell: Cell, failed: Sequence[Check]) -> bool:
     return any(check.table == cell.table and covers(check, cell.row, cell.column, identities) for check in failed)
 
 
-def settle(tables: Tables, results: Sequence[Check]) -> tuple[tuple[Cell, ...], tuple[Finding, ...]]:
-    """The final cells, and the findings of the tables with those for every row or figure that lacks an independent evidence.
+def settle(
+    tables: Tables, results: Sequence[Check], evaluated: tuple[Cell, ...]
+) -> tuple[tuple[Cell, ...], tuple[Finding, ...], tuple[Check, ...]]:
+    """The final cells, the findings of the tables with those for every row or figure that lacks an independent evidence, and
+    the checks of the final cells. `results` are the checks of the first reading, `evaluated` the cells that they are of.
 
     Notes
     -----
@@ -71,9 +74,9 @@ def settle(tables: Tables, results: Sequence[Check]) -> tuple[tuple[Cell, ...], 
             continue
         message = "no second evidence supports the figures of this row: compare them with the page"
         findings.append(Finding("warning", "no_second_evidence", message, row.page, row.table, row.row))
-    final = evaluate_cells(load_forms(), cells)
+    final = results if tuple(cells) == evaluated else evaluate_cells(load_forms(), cells)
     findings.extend(_failing_check(check, cells) for check in final if check.passed is False)
-    return tuple(cells), tuple(findings)
+    return tuple(cells), tuple(findings), tuple(final)
 
 
 def _failing_check(check: Check, cells: Sequence[Cell]) -> Finding:

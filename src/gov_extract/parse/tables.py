@@ -561,6 +561,14 @@ def _captions(rows: Sequence[Row], first: int, last: int) -> list[str]:
     return found
 
 
+def _units_beyond(label: str, around: Sequence[Sequence[str]], money: bool) -> tuple[str, ...]:
+    """The units that a row's label, or else the first group of texts that names any, gives for columns of money or counts."""
+    named = header_units(label)
+    for texts in around:
+        named = named or tuple(u for text in texts for u in header_units(text) if (money_factor(u, "元") is not None) == money)
+    return named
+
+
 def _header_units(
     header: Header, columns: Sequence[FormColumn], label: str, around: Sequence[Sequence[str]]
 ) -> tuple[dict[str, float], set[str]]:
@@ -572,15 +580,14 @@ def _header_units(
     """
     factors: dict[str, float] = {}
     unsure: set[str] = set()
+    beyond: dict[bool, tuple[str, ...]] = {}
     for column in columns:
         entry = header.places.get(column.code)
         own = (header_units(entry[0].text) or unit_at_end(entry[0].text, column.unit)) if entry else ()
         money = column.unit.endswith("元")
-        named = own or header_units(label)
-        for texts in around:
-            named = named or tuple(
-                u for text in texts for u in header_units(text) if (money_factor(u, "元") is not None) == money
-            )
+        if not own and money not in beyond:
+            beyond[money] = _units_beyond(label, around, money)
+        named = own or beyond[money]
         if not money:
             if any(is_multiple(unit) or (unit in own and money_factor(unit, "元") is not None) for unit in named):
                 unsure.add(column.code)

@@ -266,6 +266,7 @@ def is_dash(text: str) -> bool:
     return bool(text) and all(char in _data()["dashes"] for char in text)
 
 
+@lru_cache(maxsize=4096)
 def looks_like_figure(text: str) -> bool:
     """Whether a text can only be a figure, a dash or a figure with its unit (a label never is); of ink in a font without
     Unicode nothing is known, and it takes up the place of a figure."""

@@ -334,12 +334,14 @@ def drop_duplicates(glyphs: Glyphs) -> list[int]:
     """The characters that repeat the same character within a fraction of its size: fake bold, or text drawn twice."""
     seen: dict[tuple[str, int, int], list[tuple[float, float]]] = {}
     again = []
-    places = zip(glyphs.text, *(side.tolist() for side in glyphs[1:]), strict=True)
-    for i, (char, x, top, right, y) in enumerate(places):
-        if char in WHITE or not (math.isfinite(x) and math.isfinite(y)):
-            continue
-        width = max(right - x, 0.25 * (y - top))
-        reach, drop = DUPLICATE * width, DUPLICATE * max(y - top, width)
+    left, top, right, bottom = glyphs[1:]
+    height = bottom - top
+    width = np.maximum(right - left, 0.25 * height)
+    reaches, drops = DUPLICATE * width, DUPLICATE * np.maximum(height, width)
+    alike = _twins(glyphs.text, left, bottom, reaches, drops)
+    places = (values[alike].tolist() for values in (left, bottom, reaches, drops))
+    for i, x, y, reach, drop in zip(alike.tolist(), *places, strict=True):
+        char = glyphs.text[i]
         column, row = int(x // 4), int(y // 4)
         near = (place for dx in (-1, 0, 1) for dy in (-1, 0, 1) for place in seen.get((char, column + dx, row + dy), ()))
         if any(abs(px - x) <= reach and abs(py - y) <= drop for px, py in near):
@@ -347,3 +349,23 @@ def drop_duplicates(glyphs: Glyphs) -> list[int]:
         else:
             seen.setdefault((char, column, row), []).append((x, y))
     return again
+
+
+def _twins(text: str, x: Sides, y: Sides, reaches: Sides, drops: Sides) -> npt.NDArray[np.intp]:
+    """The visible characters that have the same character near by, as far away as any character of the page could reach."""
+    codes = _codes(text)
+    inked = np.flatnonzero(np.isfinite(x) & np.isfinite(y) & ~np.isin(codes, [ord(char) for char in WHITE]))
+    order = inked[np.lexsort((y[inked], codes[inked]))]
+    if not len(order):
+        return order
+    codes, x, y = codes[order], x[order], y[order]
+    reach, drop = reaches[order].max(), drops[order].max()
+    twin = np.zeros(len(order), bool)
+    for lag in range(1, len(order)):
+        level = (codes[lag:] == codes[:-lag]) & (y[lag:] - y[:-lag] <= drop)
+        if not level.any():
+            break
+        level &= np.abs(x[lag:] - x[:-lag]) <= reach
+        twin[lag:] |= level
+        twin[:-lag] |= level
+    return np.sort(order[twin])
