@@ -79,10 +79,15 @@ class Grid(NamedTuple):
 
 
 class Word(NamedTuple):
-    """A run of characters without a wide gap, or, in a line of kind ``cells``, the text between two separators."""
+    """A run of characters without a wide gap, or, in a line of kind ``cells``, the text between two separators.
+
+    `at` is (sheet, character) where a plain text keeps its words in place by blanks: how many form feeds stand before, and how
+    many characters from the line's beginning. It tells what stands below what, and is no geometry.
+    """
 
     text: str
     box: Box | None = None
+    at: tuple[int, int] | None = None
 
 
 class Line(NamedTuple):

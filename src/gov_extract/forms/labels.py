@@ -5,8 +5,10 @@ In: printed text. Out: keys that are equal for equal labels.
 
 from __future__ import annotations
 
+import tomllib
 import unicodedata
-from functools import lru_cache
+from functools import cache, lru_cache
+from importlib import resources
 
 import regex
 
@@ -18,16 +20,39 @@ _NUMBER = regex.compile(
 )
 # Variant characters that official wording and printed labels use for each other (其它 for 其他).
 _VARIANTS = str.maketrans({"它": "他"})
+# How an ideograph is read, put behind it: 報(bào)告.
+_READING = regex.compile(r"(?<=\p{Han})\([\p{Latin}\p{M}]{1,7}\)(?=\p{Han}|$)")
+
+
+@cache
+def _script() -> tuple[dict[int, int | str], tuple[tuple[str, str], ...]]:
+    """Traditional → simplified characters, and the words that differ as well."""
+    data = tomllib.loads(resources.files("gov_extract").joinpath("data/script.toml").read_text("utf-8"))
+    characters = dict(zip(map(ord, data["traditional"]), map(ord, data["simplified"]), strict=True))
+    return characters | _VARIANTS, tuple(data["terms"].items())
+
+
+def simplified(text: str) -> str:
+    """A text in simplified script, character by character: its length stays."""
+    return text if text.isascii() else text.translate(_script()[0])
 
 
 @lru_cache(maxsize=8192)
 def normalise(text: str) -> str:
-    """NFKC, without white space and punctuation: the key under which labels are looked up.
+    """NFKC, simplified, without white space, punctuation and readings: the key under which labels are looked up.
 
     >>> normalise("（二）部分公开 ( 区分处理的 )")
     '二部分公开区分处理的'
     """
-    return _DECORATION.sub("", unicodedata.normalize("NFKC", text)).translate(_VARIANTS)
+    folded = unicodedata.normalize("NFKC", text)
+    if "(" in folded:
+        folded = _READING.sub("", folded)
+    characters, terms = _script()
+    key = _DECORATION.sub("", folded).translate(characters)
+    for word, usual in terms:
+        if word in key:
+            key = key.replace(word, usual)
+    return key
 
 
 @lru_cache(maxsize=8192)

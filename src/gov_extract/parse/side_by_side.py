@@ -51,7 +51,7 @@ def find(rows: Sequence[Row], table: FormTable, taken: set[int], margin: int | N
     telling = {normalise(c.label) for c in table.columns if not c.label.startswith(("总", "其"))}
     telling |= {normalise(row.label) for row in table.rows if row.group}
     for j, row in enumerate(rows):
-        if j in taken or not row.labels or (row.kind == "text" and row.page is not None):
+        if j in taken or not row.labels or row.kind == "flat" or (row.kind == "text" and row.page is not None):
             continue
         texts = _texts(row)
         if sum(normalise(text) in telling for text in texts) >= 2:

@@ -16,7 +16,7 @@ from gov_extract.parse.turned import turned_back
 from gov_extract.parse.values import looks_like_figure
 from gov_extract.parse.vocabulary import named_rows, resembles_row
 
-RowKind = Literal["grid", "cells", "placed", "text"]
+RowKind = Literal["grid", "cells", "placed", "text", "flat"]
 
 
 # Flattened rows of as many places have a space in common; its number is out of the way of grids (counted up from 0) and
@@ -41,6 +41,8 @@ class _Row(NamedTuple):
     `labels` are its places with text before any figure, `slots` all places behind the last of them; `places` is everything.
     `carried` are the texts of cells that began in a row above. Rows of equal `space` have comparable intervals.
     `block` is (page index, block index) in the document; `parts` are all blocks that it was made from.
+    Rows of kind ``flat`` were made from text that lost its layout: slots stand in the form's order, those numbered in `unsure`
+    could not be told apart and hold all that is printed, `proof` says what supports them.
     """
 
     kind: RowKind
@@ -54,6 +56,8 @@ class _Row(NamedTuple):
     locator: str | None = None
     parts: tuple[tuple[int, int], ...] = ()
     places: tuple[Place, ...] = ()
+    unsure: frozenset[int] = frozenset()
+    proof: Literal["whole", "digits", "none"] = "none"
 
 
 class Row(_Row):

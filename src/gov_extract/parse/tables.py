@@ -14,7 +14,7 @@ from typing import NamedTuple
 from gov_extract import checks
 from gov_extract.document import Document, Finding, GridCell
 from gov_extract.forms import Form, FormColumn, FormRow, FormTable, load_forms
-from gov_extract.forms.labels import normalise
+from gov_extract.forms.labels import normalise, simplified
 from gov_extract.parse import copies, indicators, side_by_side
 from gov_extract.parse.align import (
     Alignment,
@@ -47,6 +47,7 @@ from gov_extract.parse.columns import (
     under_header,
 )
 from gov_extract.parse.evidence import PIECE, Evidence, Proof
+from gov_extract.parse.flat import unflatten
 from gov_extract.parse.indicator_columns import Found, Layout, annex_rows
 from gov_extract.parse.indicators import NUMBER
 from gov_extract.parse.placed import place_rows
@@ -131,6 +132,12 @@ def read_tables(document: Document, year: int | None = None) -> Tables:
     rows, names = indicators.prepare(rows, exact_names(rows))
     evidence = Evidence(document)
     alignments = _choose(rows, names, year)
+    flattened = unflatten(rows, document, alignments)
+    if flattened.rows is not rows:
+        known = {id(row): name for row, name in zip(rows, names, strict=True)}
+        rows = list(flattened.rows)
+        names = [known.get(id(row), name) for row, name in zip(rows, exact_names(rows), strict=True)]
+        alignments = _choose(rows, names, year)
     rowwise = {j for a in alignments.values() for match in a.matches.values() for j in match.rows}
     more = {id_: _copies(id_, alignment, rows, names, year) for id_, alignment in alignments.items()}
     rowwise |= {j for others in more.values() for a in others for match in a.matches.values() for j in match.rows}
@@ -195,6 +202,7 @@ def read_tables(document: Document, year: int | None = None) -> Tables:
     reads.sort(key=lambda read: order.index(read.table.id) if read.table.id in order else len(order))
     cells = [cell for read in reads for cell in read.cells]
     findings = [finding for read in reads for finding in read.findings]
+    findings += [finding for finding in flattened.findings if finding.table in present]
     for table in absent:
         cells += [_missing(default, table, row, column) for row in table.rows for column in row.columns]
         findings.append(
@@ -461,7 +469,7 @@ def _read_match(
     if spec.block:
         around = [place.text for k in header.rows for place in rows[k].places]
         above = rows[max(0, top - TITLES) : top]
-        around += [place.text for row in above for place in row.places if "单位" in place.text]
+        around += [place.text for row in above for place in row.places if "单位" in simplified(place.text)]
     factors, unsure = _header_units(header, spec.columns, match.label, (around, headers.captions))
     for column in spec.columns:
         place = columns.places.get(column.code)
@@ -514,6 +522,14 @@ def _columns(
         return all(results)
 
     contradicted = False
+    if row.kind == "flat":
+        codes = [column.code for column in columns]
+        if len(slots) != len(codes):  # made for a row of another form
+            return Columns(dict.fromkeys(codes), "none", open=True)
+        if row.unsure and len(row.unsure) == len(slots):
+            return Columns(dict(zip(codes, slots, strict=True)), "none", open=True)
+        unsure = frozenset(codes[k] for k in row.unsure)
+        return Columns(dict(zip(codes, slots, strict=True)), "header", unsure)
     if row.kind != "text":
         for header in (near, far):
             if header.space is None or (header.space != row.space and row.page is None):
@@ -727,6 +743,8 @@ def _proof(
 ) -> Proof:
     """Whether the row's figures stand behind its label, and its header's labels side by side, in the source's own order."""
     pages = [rows[j].page for j in match.rows]
+    if rows[match.rows[0]].kind == "flat":
+        return rows[match.rows[0]].proof
     proof = evidence.proves_row(match.label, ink, pages)
     number = rows[match.rows[0]].number if proof != "whole" else None
     if number is not None:  # rows with numbers in a column of their own: the next one's follows the figures

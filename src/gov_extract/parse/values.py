@@ -15,12 +15,16 @@ from typing import Any, Literal, NamedTuple
 
 import regex
 
+from gov_extract.forms.labels import simplified
+
 FigureState = Literal["read", "blank", "dash", "unreadable"]
 
 # A float64 holds integers of 15 digits exactly; no figure of a report comes near.
 MAX_DIGITS = 15
 # What a reader puts for ink whose character nobody can tell.
 UNMAPPED = "\ufffd"
+# No word that stands for no figure has more characters.
+LONGEST_WORD = 4
 # A figure with its note is shorter than this many characters; anything longer is a sentence.
 MAX_PLACE = 60
 
@@ -84,7 +88,7 @@ def _read(text: str, unit: str) -> Figure:
     data = _data()
     if _MARKS.search(text):
         return UNREADABLE  # a footnote's mark (5², 5①), which NFKC would make a digit
-    folded = unicodedata.normalize("NFKC", text).strip()
+    folded = simplified(unicodedata.normalize("NFKC", text).strip())
     bare = _SPACE.sub("", folded)
     if not bare:
         return BLANK
@@ -190,7 +194,7 @@ def header_units(text: str) -> tuple[str, ...]:
     >>> header_units("（单位：件、千元）")
     ('件', '千元')
     """
-    found = _header_pattern().finditer(unicodedata.normalize("NFKC", text))
+    found = _header_pattern().finditer(simplified(unicodedata.normalize("NFKC", text)))
     return tuple(unit for match in found for unit in (*match.captures(1), *match.captures(2), *match.captures(3)))
 
 
@@ -198,7 +202,7 @@ def unit_at_end(text: str, unit: str) -> tuple[str, ...]:
     """The unit of money that the header of a column of money (in `unit`) ends in, without brackets: 收费金额/千元."""
     if unit not in _data()["money"]:
         return ()
-    match = _end_pattern().search(unicodedata.normalize("NFKC", text).strip())
+    match = _end_pattern().search(simplified(unicodedata.normalize("NFKC", text)).strip())
     return (match[1],) if match else ()
 
 
@@ -239,7 +243,7 @@ def is_unit(text: str) -> bool:
 
 def says_nothing(text: str) -> bool:
     """Whether a text is a word that stands for no figure (无)."""
-    return text in _data()["words"]
+    return len(text) <= LONGEST_WORD and simplified(text) in _data()["words"]
 
 
 def names_earlier_year(text: str) -> bool:
@@ -276,7 +280,7 @@ def looks_like_figure(text: str) -> bool:
         return True
     if not text or len(text) > MAX_PLACE:
         return False
-    if "\u4e00" <= text[0] <= "\u9fff" and text not in _data()["words"] and text not in _data()["zeros"]:
+    if "\u4e00" <= text[0] <= "\u9fff" and not says_nothing(text) and text not in _data()["zeros"]:
         return False  # the common case: a label
     figure = _read(text, "件")
     return figure.state == "dash" or (figure.state == "read" and "unit" not in figure.doubts) or _is_money(text)

@@ -28,11 +28,14 @@ characters, none with a full stop."""
 MAX_PICTURES = 200
 """Pictures that are named."""
 
+SPACED = 8
+"""Lines with a gap of three blanks or more from which a text may keep its columns by blanks."""
+
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _TABLE_TAG = re.compile(r"<(/?)table\b[^<>]*>", re.IGNORECASE)
 _PIPE = re.compile(r"(?<!\\)\|")
 _SEPARATOR = re.compile(r":?-{2,}:?|:-+:?|-+:")
-_RULE = re.compile(r"(?:-\s*){3,}|(?:\*\s*){3,}|(?:_\s*){3,}|(?:=){3,}|(?:`{3,}|~{3,})\w*")
+_RULE = re.compile(r"-{3,}|(?:\*\s*){3,}|(?:_\s*){3,}|(?:=){3,}|(?:`{3,}|~{3,})\w*")
 _HEADING = re.compile(r"(#{1,6})[ \t\u3000]+(.*?)(?:[ \t]+#+)?[ \t]*")
 _QUOTE_OR_BULLET = re.compile(r"(?:>[ \t]?)*(?:[-*+][ \t]+(?=[^\s\d-]))?")
 _IMAGE = re.compile(r"!\[[^\[\]\n]{0,300}\]\([^()\n]{0,2000}\)")
@@ -134,17 +137,38 @@ def _comma_separated(text: str) -> list[Block]:
 
 def _lines(text: str, first: int) -> list[Block]:
     """The lines of a text, the first of which has the number `first`."""
-    raw = [line.replace("\f", " ") for line in _LINE_END.split(text)]
+    lines = _LINE_END.split(text)
+    raw = [line.replace("\f", " ") for line in lines] if "\f" in text else lines
     tabular = [_is_tabbed_row(line) for line in raw]
     # A line of nothing but tabs is a row whose cells are all empty.
     inked = [at for at, line in enumerate(raw) if line.strip(BLANKS) or line.count("\t") > 1]
     blocks: list[Block] = []
+    sheet, spaced = 0, "\f" in text or sum("   " in line.strip(BLANKS) for line in raw) >= SPACED
+    sheets: list[int] = []
+    for line in lines:
+        # A form feed stands before the first line of its sheet.
+        sheet += line.count("\f")
+        sheets.append(sheet)
     for place, at in enumerate(inked):
         beside = (inked[place - 1] if place else at, inked[place + 1] if place + 1 < len(inked) else at)
         line = _line(raw[at], f"line {first + at}", in_table=any(tabular[other] for other in beside))
         if line is not None:
-            blocks.append(line)
+            blocks.append(_kept_places(line, lines[at].replace("\f", ""), sheets[at]) if spaced else line)
     return blocks
+
+
+def _kept_places(line: Line, raw: str, sheet: int) -> Line:
+    """A line of text with the places of its words, where blanks keep them."""
+    if line.kind != "text":
+        return line
+    words, position = [], 0
+    for word in line.words:
+        at = raw.find(word.text, position)
+        if at < 0:
+            return line
+        words.append(word._replace(at=(sheet, at)))
+        position = at + len(word.text)
+    return line._replace(words=tuple(words))
 
 
 def _is_tabbed_row(line: str) -> bool:

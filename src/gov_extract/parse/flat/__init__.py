@@ -1,0 +1,189 @@
+"""Tables whose text lost its layout: rows made again from the form, the order of the text, and the form's identities.
+
+In: the stream, and what the ordinary alignment made of it. Out: the stream in which the rows of flattened tables are put in the
+place of the lines they came from; rows that were read in the ordinary way are left alone.
+
+A flattened table is one sequence of characters. The form's labels are found in it, in their order; what stands between two of
+them is the first one's ink. As many figures as columns are read in order. Where cells without ink are gone, or figures are
+glued together, every way to read the row is looked at; those that its own identity and, together with all other rows, the
+identities of the columns allow, are left. A cell is read where they all agree, and otherwise left open: nothing is chosen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from gov_extract.document import Document, Finding
+from gov_extract.forms import Form, FormTable, load_forms
+from gov_extract.forms.labels import strip_number
+from gov_extract.parse.align import Alignment, slots_behind
+from gov_extract.parse.flat.placing import (
+    Spaced,
+    place_by_blanks,
+    place_by_lines,
+    place_review,
+    spaced_lines,
+    spaced_pieces,
+)
+from gov_extract.parse.flat.reading import TableFlat, all_glued, gather, lone_blanks, prints_zeros, settle_rows
+from gov_extract.parse.flat.review import find_review, settle_review
+from gov_extract.parse.flat.rows import emit
+from gov_extract.parse.flat.sequence import Sequence as Text
+from gov_extract.parse.flat.sequence import bare_text, find_labels, letters, row_pieces, sequence
+from gov_extract.parse.stream import Place, Row
+
+# Layouts of tables that are read from flattened text; the third, whose rows stand side by side, has a module of its own.
+FLAT = ("rows", "blocks")
+# A table of which this share of rows was found with a place for every column is read in the ordinary way.
+ORDINARY = 0.6
+# Characters of a label by which it is looked for at first: two, since a break or a mark may follow.
+HINT = 2
+# Rows before the first and behind the last exact label that can belong to the table.
+AROUND = 8
+# Of a flattened table at least this share of labels is found, or it is a likeness in the prose.
+FOUND = 0.4
+# A row's place holds an outcome's label alone when it is at most this long; three of them make an ordinary header.
+OUTCOME = 8
+OUTCOMES = 3
+
+
+class Flattened(NamedTuple):
+    """The stream, with flattened tables made into rows, and what must be said of their rows."""
+
+    rows: Sequence[Row]
+    findings: tuple[Finding, ...]
+
+
+def unflatten(rows: Sequence[Row], document: Document, alignments: Mapping[str, Alignment]) -> Flattened:
+    """The stream with its flattened tables as rows; the same stream where there are none."""
+    taken: set[int] = set()
+    poor: list[str] = []
+    layouts = {id_: table.layout for form in load_forms().values() for id_, table in form.tables.items()}
+    for id_, layout in layouts.items():
+        alignment = alignments.get(id_)
+        if layout in FLAT and (alignment is None or not _ordinary(alignment, rows)):
+            poor.append(id_)
+        elif alignment is not None:
+            taken |= {j for match in alignment.matches.values() for j in match.rows}
+    review = not _has_outcomes(rows)
+    if not poor and not review:
+        return Flattened(rows, ())
+    wanted = [j for j, row in enumerate(rows) if j not in taken and (row.kind != "grid" or len(row.places) == 1)]
+    bare = bare_text(rows, wanted)
+    poor = [id_ for id_ in poor if _hinted(bare, id_)]
+    review = review and all(letters(column.label)[:HINT] in bare for column in _side_by_side()[1].columns)
+    if not poor and not review:
+        return Flattened(rows, ())
+    spaced = spaced_lines(rows, document, wanted)
+    text = sequence(spaced_pieces(spaced, rows, wanted) if spaced else row_pieces(rows, wanted))
+    found = [flat for id_ in poor if (flat := _read_table(text, id_)) is not None]
+    if review and (flat := find_review(text, *_side_by_side())) is not None:
+        found.append(flat)
+    if not found:
+        return Flattened(rows, ())
+    found = _placed(all_glued(found), text, spaced, rows)
+    blanks, lone = not prints_zeros(found), lone_blanks(found)
+    settled = [
+        settle_review(flat, blanks=blanks, lone=lone)
+        if flat.table.layout == "side_by_side"
+        else settle_rows(flat, blanks=blanks, lone=lone)
+        for flat in found
+    ]
+    return _replaced(rows, [emit(table, text, rows) for table in settled])
+
+
+def _hinted(bare: str, id_: str) -> bool:
+    """Whether the beginnings of enough of a table's labels stand somewhere in the text, so that it is worth a closer look."""
+    for form in load_forms().values():
+        table = form.tables.get(id_)
+        starts = {strip_number(row.label)[1][:HINT] for row in table.rows} if table else set()
+        if starts and sum(start in bare for start in starts) >= FOUND * len(starts):
+            return True
+    return False
+
+
+def _placed(found: Sequence[TableFlat], text: Text, spaced: Spaced | None, rows: Sequence[Row]) -> list[TableFlat]:
+    """The tables with the columns of their figures, as far as the text keeps where they stand."""
+    if spaced is not None:
+        return [
+            place_review(flat, text, spaced) if flat.table.layout == "side_by_side" else place_by_blanks(flat, text, spaced)
+            for flat in found
+        ]
+    return place_by_lines(found, text, rows)
+
+
+def _side_by_side() -> tuple[Form, FormTable]:
+    """The newest form's table whose rows stand side by side."""
+    return next(
+        (form, table) for form in load_forms().values() for table in form.tables.values() if table.layout == "side_by_side"
+    )
+
+
+def _ordinary(alignment: Alignment, rows: Sequence[Row]) -> bool:
+    """Whether a table can be read in the ordinary way: most rows have a place for every column, or words with known places;
+    what their labels are, torn or worn, the alignment finds out."""
+    table = alignment.table
+    exact = sum(
+        _has_places(rows[match.rows[0]], slots_behind(rows[match.rows[0]], match.place), len(table.rows[match.i].columns))
+        for match in alignment.matches.values()
+    )
+    stands = [j for match in alignment.matches.values() for j in match.rows]
+    around = rows[max(0, min(stands) - AROUND) : max(stands) + AROUND]
+    least = min(len(row.columns) for row in table.rows)
+    whole = sum(len(row.places) > 1 and _has_places(row, row.slots, least) for row in around)
+    return max(exact, whole) >= ORDINARY * len(table.rows)
+
+
+def _has_places(row: Row, slots: Sequence[Place], n: int) -> bool:
+    return row.kind == "placed" or (row.kind != "text" and len(slots) >= n)
+
+
+def _has_outcomes(rows: Sequence[Row]) -> bool:
+    """Whether some row has cells with the outcomes' labels: the table with rows side by side is read in the ordinary way."""
+    _, table = _side_by_side()
+    wanted = {letters(column.label) for column in table.columns}
+    for row in rows:
+        if row.kind != "text" and len(row.places) > OUTCOMES:
+            hits = {letters(place.text) for place in row.places if 0 < len(place.text) <= OUTCOME}
+            if len(hits & wanted) >= OUTCOMES:
+                return True
+    return False
+
+
+def _read_table(text: Text, id_: str) -> TableFlat | None:
+    """The table in the form that fits best; None where too few of its labels are there."""
+    best: tuple[float, TableFlat] | None = None
+    for form in load_forms().values():
+        table = form.tables.get(id_)
+        if table is None:
+            continue
+        spans = find_labels(text, form, table)
+        if len(spans) < max(2, FOUND * len(table.rows)):
+            continue
+        first = max(0, spans[0].start - 3 * OUTCOME * OUTCOME)
+        region = text.key[first : spans[-1].end]
+        heads = sum(letters(column.label) in region for column in table.columns)
+        score = sum(span.fit for span in spans) - 0.5 * (len(table.rows) - len(spans)) + heads
+        if best is None or score > best[0]:
+            best = score, gather(text, form, table, spans)
+    if best is None or not (best[1].plain or any(row.ink.tokens for row in best[1].rows)):
+        return None
+    return best[1]
+
+
+def _replaced(rows: Sequence[Row], tables: Sequence[tuple[list[Row], frozenset[int], list[Finding]]]) -> Flattened:
+    """The stream with each table's rows in the place of the first line that it came from."""
+    at: dict[int, list[Row]] = {}
+    gone: set[int] = set()
+    findings: list[Finding] = []
+    for made, lines, said in sorted(tables, key=lambda entry: min(entry[1])):
+        at.setdefault(min(lines), []).extend(made)
+        gone |= lines
+        findings += said
+    merged: list[Row] = []
+    for j, row in enumerate(rows):
+        merged += at.get(j, ())
+        if j not in gone:
+            merged.append(row)
+    return Flattened(merged, tuple(findings))

@@ -1,0 +1,289 @@
+"""The ink that stands at a label: figures, dashes, empty cells, as far as one can tell where each ends.
+
+In: the text with its labels masked, the interval from a label to the next one. Out: an `Ink`; and every way to read it as so
+many figures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from collections.abc import Sequence as Rows
+from functools import cache
+from typing import Literal, NamedTuple
+
+import regex
+
+from gov_extract.parse.flat.sequence import EMPTY, LABEL, NOTHING
+from gov_extract.parse.values import is_dash, looks_like_figure, read_figure, says_nothing, units
+
+# What may follow a label directly and still belongs to it (a worn end, 禁止公开的) has at most so many characters.
+ENDING = 14
+# Ways to cut a row's digits, and to place its figures, that are looked at before the row is given up.
+WAYS = 4000
+
+TokenKind = Literal["figure", "dash", "empty"]
+_DASHES = "-⸺⸻–—−‐‑‒―─━－/／"
+
+
+class Token(NamedTuple):
+    """A figure, a dash or an empty cell as it stands at `at` of the text; `glued`: nothing but ink or a label stands before it,
+    so that it may be several."""
+
+    kind: TokenKind
+    text: str
+    at: int
+    glued: bool
+
+
+class Ink(NamedTuple):
+    """What stands behind a label: its tokens, the end of the label itself, the end of all that was taken; `doubt`: more
+    figures stand there that cannot be explained. `more` is a foreign text behind the tokens, with the figures behind it: a row
+    that the report adds. `unclear`: it cannot be told whether a sign or a digit belongs to a token.
+    `tail` is where the last piece of the label ends, which may stand behind figures.
+    """
+
+    tokens: tuple[Token, ...]
+    label_end: int
+    end: int
+    doubt: bool
+    unclear: bool = False
+    more: tuple[str, tuple[Token, ...]] = ("", ())
+    tail: int = 0
+
+
+@cache
+def _pattern() -> regex.Pattern[str]:
+    words = "|".join(sorted(map(regex.escape, units()), key=len, reverse=True))
+    return regex.compile(
+        rf"(?P<gap>[\s{NOTHING}]+)"
+        rf"|(?P<label>{LABEL}+)"
+        rf"|(?P<empty>{EMPTY})"
+        r"|(?P<note>[（(](?![\s\x1d-\x1f一二三四五六七八九十\d]{1,5}[)）])[^（）()\x1d]{1,80}[)）])"
+        rf"|(?P<figure>[¥￥]?[\d０-９](?:[\d０-９,，.．]*[\d０-９])?%?(?:(?:{words})|[ {NOTHING}](?:{words})(?![\p{{Han}}]))?)"
+        rf"|(?P<dash>[{regex.escape(_DASHES)}]+)"
+        r"|(?P<text>[\p{Han}\p{Latin}]+)"
+        r"|(?P<other>.)",
+        regex.DOTALL,
+    )
+
+
+def read_ink(whole: str, start: int, end: int, *, signed: bool, last: bool, numbered: bool = False) -> Ink:
+    """The ink between `start`, where a label begins, and `end` of the text.
+
+    `signed`: a figure of this row may be below zero; `last`: no label of the table follows, so that what is behind the first
+    foreign text is none of its business; `numbered`: sums will tell whether the last digit before a heading was its number.
+    """
+    tokens: list[Token] = []
+    label_end = start
+    added: list[Token] = []
+    named = ""
+    foreign = doubt = unclear = False
+    stop = start
+    tail = start
+    inside = False  # a note in the label that its figures interrupt
+    closed = True  # whether a gap parts what comes next from what was before
+    position = start
+    while position < end:
+        match = _pattern().match(whole, position, end)
+        if match is None:
+            break
+        kind, text = match.lastgroup, match[0]
+        position = match.end()
+        if kind == "gap":
+            closed = True
+            continue
+        if kind == "label":
+            label_end = stop = tail = position
+            closed = False
+            continue
+        if kind in ("figure", "dash", "empty") or (kind == "text" and _is_nothing(text)):
+            if foreign:
+                beside = _of_text(whole, match.start(), match.end()) or _numbering(whole, match.start(), match.end())
+                doubt = doubt or (
+                    kind == "figure" and not beside and (not last or (not tokens and _alone(whole, match.start())))
+                )
+                if tokens and not beside and kind in ("figure", "dash", "empty"):
+                    added.append(Token(kind, text, match.start(), not closed))  # type: ignore[arg-type]
+                    stop = position
+                closed = kind == "empty"
+                continue
+            if kind == "figure" and _numbering(whole, match.start(), match.end()):
+                foreign = True
+                if not closed:  # the number of what follows is glued to the figure: one digit, as sections have
+                    unclear = unclear or not numbered or len(text) < 2
+                    tokens.append(Token("figure", text[:-1], match.start(), True))
+                    stop = position - 1
+                continue
+            if kind == "figure" and _of_text(whole, match.start(), match.end()):
+                foreign = True
+                continue
+            glued = not closed
+            if kind == "text":
+                tokens += [Token("dash", part, match.start(), glued) for part in _nothings(text)]
+            elif kind == "dash" and signed and whole[position : position + 1].isdigit():
+                follow = _pattern().match(whole, position, end)
+                if follow is not None and follow.lastgroup == "figure" and (closed or not tokens) and len(text) == 1:
+                    tokens.append(Token("figure", text + follow[0], match.start(), glued))
+                    position = follow.end()
+                else:
+                    unclear = True
+            else:
+                tokens.append(
+                    Token("empty" if kind == "empty" else "dash" if kind == "dash" else "figure", text, match.start(), glued)
+                )
+            stop = position
+            closed = kind == "empty"
+        elif kind == "note" and not tokens and any(looks_like_figure(word) for word in text.split()[1:]):
+            # The row's figures stand among the lines of the note.
+            position = match.start() + 1
+            inside = True
+        elif kind == "other" and text in "）)":
+            inside = False
+        elif kind == "text" and inside:
+            if not tokens:
+                label_end = position
+            stop = tail = position
+            closed = False
+        elif kind == "note":
+            if tokens and not foreign and tokens[-1].kind == "figure":
+                tokens[-1] = tokens[-1]._replace(text=whole[tokens[-1].at : position])
+                stop = position
+            elif not tokens and not foreign:
+                label_end = stop = position
+            closed = False
+        elif kind == "text":
+            if not tokens and not foreign and not closed and position - label_end <= ENDING:
+                label_end = stop = position
+            elif not tokens and not foreign and not closed:
+                doubt = foreign = True
+            else:
+                foreign = True
+                if last and tokens:
+                    break
+                if tokens:
+                    named += text
+                    doubt = doubt or bool(added)
+                    if added:
+                        break
+            closed = False
+        else:
+            closed = closed and kind == "other"
+    return Ink(tuple(tokens), label_end, max(stop, label_end), doubt, unclear, (named, tuple(added)), max(tail, label_end))
+
+
+def _is_nothing(text: str) -> bool:
+    return bool(_nothings(text))
+
+
+def _nothings(text: str) -> list[str]:
+    """A run of words that each stand for no figure (无无无)."""
+    if says_nothing(text):
+        return [text]
+    return list(text) if set(text) <= {"无", "無"} else []
+
+
+def _numbering(whole: str, start: int, end: int) -> bool:
+    """Whether a figure is, or ends in, the number of what follows it (4、政府信息公开行政复议)."""
+    return start < end and bool(regex.match(r"[ \u3000\x1f]*[、.．][\s\x1f]*\p{Han}", whole[end : end + 4]))
+
+
+def _of_text(whole: str, start: int, end: int) -> bool:
+    """Whether a figure belongs to a sentence on its line: text follows it there that is no unit (2023 年政府信息公开…), or it
+    stands between dashes (- 2 -)."""
+    line_end = whole.find("\n", end)
+    behind = whole[end : line_end if line_end >= 0 else len(whole)]
+    line_start = whole.rfind("\n", 0, start) + 1
+    before = whole[line_start:start]
+    if regex.fullmatch(r"\s*[-–—]\s*", before) and regex.fullmatch(r"\s*[-–—]\s*", behind):
+        return True
+    return bool(regex.match(r"[ \x1f]?年", behind)) and len(whole[start:end]) == 4
+
+
+def _alone(whole: str, at: int) -> bool:
+    """Whether nothing but figures, dashes and gaps stands on the line around `at`."""
+    start, end = whole.rfind("\n", 0, at) + 1, whole.find("\n", at)
+    line = whole[start : end if end >= 0 else len(whole)]
+    return regex.fullmatch(rf"[\s\d０-９,，.．无無{regex.escape(_DASHES)}{EMPTY}{NOTHING}]+", line) is not None
+
+
+def cuts(token: Token, most: int, dash: int) -> Iterator[tuple[str, ...]]:
+    """Every way to cut a glued token into at most `most` figures or dashes; a dash has `dash` characters (0: not known)."""
+    if not token.glued or token.kind == "empty":
+        yield (token.text,)
+        return
+    if token.kind == "dash":
+        if not is_dash(token.text) or len(token.text) == 1:
+            yield (token.text,)
+            return
+        for n in range(1, min(most, len(token.text)) + 1):
+            if len(token.text) == n * dash or (not dash and len(token.text) % n == 0):
+                part = len(token.text) // n
+                yield tuple(token.text[k : k + part] for k in range(0, len(token.text), part))
+        return
+    digits = regex.match(r"[\d０-９,，.．]+", token.text)
+    if digits is None:
+        yield (token.text,)
+        return
+    body, tail = digits[0], token.text[digits.end() :]
+    for parts in _cut(body, most):
+        yield (*parts[:-1], parts[-1] + tail)
+
+
+def _cut(body: str, most: int) -> Iterator[tuple[str, ...]]:
+    if not most:
+        return
+    for k in range(len(body), 0, -1):
+        head = body[:k]
+        if not _VALID.fullmatch(head) or body[k : k + 1] in {",", "，", ".", "．"}:
+            continue
+        if k == len(body):
+            yield (head,)
+        else:
+            for rest in _cut(body[k:], most - 1):
+                yield (head, *rest)
+
+
+_VALID = regex.compile(r"(?:[0０]|[1-9１-９][\d０-９]*|[1-9１-９][\d０-９]{0,2}(?:[,，][\d０-９]{3})+)(?:[.．][\d０-９]+)?")
+
+
+def readings(tokens: Rows[Token], most: int, dash: int = 0) -> list[tuple[str, ...]] | None:
+    """Every way to read the tokens as at most `most` figures and dashes; None where there are too many."""
+    found: list[tuple[str, ...]] = [()]
+    for token in tokens:
+        longer: list[tuple[str, ...]] = []
+        for before in found:
+            for parts in cuts(token, most - len(before), dash):
+                if len(before) + len(parts) <= most:
+                    longer.append((*before, *parts))
+                if len(longer) > WAYS:
+                    return None
+        found = longer
+    return list(dict.fromkeys(found))
+
+
+def summed(digits: str, width: int, before: int = 0) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Every way to cut the beginning of `digits` into `width` figures of which the last is the sum of the others (and of
+    `before`), with what is left."""
+    if width == 1:
+        total = str(before)
+        if digits.startswith(total):
+            yield (total,), digits[len(total) :]
+        return
+    for k in range(1, len(digits) + 1):
+        head = digits[:k]
+        if head[0] == "0" and k > 1:
+            return
+        for rest, left in summed(digits[k:], width - 1, before + int(head)):
+            yield (head, *rest), left
+
+
+def amount(text: str | None, unit: str = "件") -> int | None:
+    """The whole number that a figure's text says; 0 for a blank or a dash, None for what is no such number."""
+    if not text:
+        return 0
+    figure = read_figure(text, unit)
+    if figure.state in ("blank", "dash"):
+        return 0
+    if figure.state != "read" or figure.value is None or figure.doubts or figure.value != int(figure.value):
+        return None
+    return int(figure.value)

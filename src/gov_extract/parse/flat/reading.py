@@ -1,0 +1,365 @@
+"""A flattened table: its rows' ink, and the ways to read it.
+
+In: the text, the labels found in it. Out: a `TableFlat`: for every row the readings that its order, its place and the form's
+identities leave.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence as Rows
+from itertools import islice, pairwise
+from typing import Literal, NamedTuple
+
+import regex
+
+from gov_extract.forms import Form, FormColumn, FormTable, Identity
+from gov_extract.parse.flat.ink import WAYS, Ink, Token, amount, read_ink, readings, summed
+from gov_extract.parse.flat.sequence import LABEL, Sequence, Span, letters, numbered, printed_label, words_of
+from gov_extract.parse.flat.solve import Way, adds_up, row_ways, solve
+from gov_extract.parse.vocabulary import TELLING
+
+# The header of a table or block stands in so many characters before its first label.
+HEADER = 180
+# Behind the last label of a table its ink is looked for in so many characters.
+TAIL = 400
+# Rows that must show how the document prints before anything is concluded from it; and the share of them that must agree.
+WITNESSES = 3
+ALL_ROWS = 10
+MOST = 0.8
+
+How = Literal["order", "position", "loose", "table", "row", "open"]
+
+
+class RowFlat(NamedTuple):
+    """A row with its ink: `start` is where its label begins in the text, `bound` where what follows the row does; `lines` are
+    the stream rows that it came from. `split`: its figures stand on several lines, several on one."""
+
+    i: int
+    span: Span
+    label: str
+    ink: Ink
+    start: int
+    lines: frozenset[int]
+    bound: int
+    split: bool = False
+
+
+class Head(NamedTuple):
+    """The header of a block: the columns' labels as printed, in their order in the text; whether they are the form's."""
+
+    texts: tuple[str, ...]
+    whole: bool
+    ordered: bool
+    lines: frozenset[int]
+
+
+class TableFlat(NamedTuple):
+    """A flattened table. `placed` are rows whose columns are told by where their figures stand, `loose` says that they only
+    nearly stand below each other, so that sums must confirm it; `ways` are the readings left for
+    each row, `how` what told them."""
+
+    form: Form
+    table: FormTable
+    rows: tuple[RowFlat, ...]
+    heads: dict[str | None, Head]
+    plain: bool
+    placed: dict[int, Way] = {}  # noqa: RUF012
+    loose: bool = False
+    ways: dict[int, tuple[Way, ...]] = {}  # noqa: RUF012
+    how: dict[int, How] = {}  # noqa: RUF012
+
+
+def gather(text: Sequence, form: Form, table: FormTable, spans: Rows[Span]) -> TableFlat:
+    """The rows with their ink, the headers of all blocks."""
+    masked = list(text.text)
+    for span in spans:
+        for s in range(span.start, span.end):
+            masked[text.at[s]] = LABEL
+    whole = "".join(masked)
+    words = words_of(table)
+    rows = []
+    for n, span in enumerate(spans):
+        row = table.rows[span.i]
+        start = text.at[span.start]
+        last = n + 1 == len(spans)
+        bound = _bound(text, words, span, spans[n + 1] if not last else None, whole, table)
+        signed = any(column.code == "items_change" for column in row.columns)
+        ink = read_ink(whole, start, bound, signed=signed, last=last, numbered=table.layout == "rows")
+        on_lines = Counter(text.row[token.at] for token in ink.tokens)
+        split = len(on_lines) > 1 and max(on_lines.values()) > 1
+        label = _label(text, span, ink, numbered(row))
+        rows.append(
+            RowFlat(span.i, span, label, ink, start, frozenset(text.row[start : max(ink.end, start + 1)]), bound, split)
+        )
+    heads = _heads(text, table, rows)
+    return TableFlat(form, table, tuple(rows), heads, any(head.whole for head in heads.values()))
+
+
+def _bound(text: Sequence, words: Rows[str], span: Span, behind: Span | None, whole: str, table: FormTable) -> int:
+    """Where a row's ink ends at the latest: at the next label with its number, or at a group's label or header before it."""
+    limit = behind.start if behind is not None else min(len(text.key), span.end + TAIL)
+    low = span.end
+    hits = [k for word in words if len(word) > TELLING and (k := _outside(text, word, low, limit)) >= 0]
+    stop = min(hits, default=limit)
+    end = text.at[stop] if stop < len(text.key) else len(text.text)
+    if behind is not None and stop == behind.start:
+        number = numbered(table.rows[behind.i])
+        found = number and regex.search(
+            rf"[（(]?{number}[ \x1f\n]*[.、．，,:：)）][ \x1f\n]*$", whole[text.at[span.end - 1] + 1 : end]
+        )
+        end -= len(found[0]) if found else 0
+    return end
+
+
+def _outside(text: Sequence, word: str, low: int, limit: int) -> int:
+    """Where a word stands first, but in brackets; -1 where it does not."""
+    k = text.key.find(word, low, limit)
+    while k >= 0:
+        between = text.text[text.at[low - 1] + 1 : text.at[k]]
+        if sum(between.count(char) for char in "（(") <= sum(between.count(char) for char in "）)") or between[-1:] in "（(":
+            return k
+        k = text.key.find(word, k + 1, limit)
+    return -1
+
+
+def _label(text: Sequence, span: Span, ink: Ink, number: str | None) -> str:
+    """The label as printed, without figures that a line break put among its characters."""
+    first, last = text.slice(span.start, span.end)
+    inside = [token for token in ink.tokens if first < token.at < last]
+    if not inside:
+        end = max(ink.label_end, last)
+        closing = text.text[last:end] if end > last else ""
+        return printed_label(text, span.start, span.end, number) + "".join(closing.split())
+    kept = text.text[first:last]
+    for token in inside:
+        kept = kept.replace(token.text, "", 1)
+    head = printed_label(text, span.start, span.start + 1, number)
+    return head + "".join(kept[1:].split())
+
+
+def _heads(text: Sequence, table: FormTable, rows: Rows[RowFlat]) -> dict[str | None, Head]:
+    """The header above the first row of every block."""
+    heads: dict[str | None, Head] = {}
+    for n, row in enumerate(rows):
+        spec = table.rows[row.i]
+        if spec.block in heads:
+            continue
+        low = max(rows[n - 1].span.end if n else 0, row.span.start - HEADER)
+        hits: list[tuple[int, int, FormColumn]] = []
+        for column in spec.columns:
+            names = sorted({letters(name) for name in (column.label, *column.aliases)}, key=len, reverse=True)
+            found = [(k + len(name), k) for name in names if (k := text.key.rfind(name, low, row.span.start)) >= 0]
+            if found:
+                end = max(found)[0]
+                hits.append((min(k for stop, k in found if stop == end), end, column))
+        hits.sort(key=lambda hit: hit[0])
+        codes = [column.code for _, _, column in hits]
+        wanted = [column.code for column in spec.columns if column.code in codes]
+        starts = [start for start, _, _ in hits]
+        # The total's cell spans two lines of the header: it may stand before the cells of the line below.
+        ordered = codes == wanted or [c for c in codes if c != "total"] == [c for c in wanted if c != "total"]
+        ends = [*starts[1:], row.span.start][: len(hits)]
+        texts = tuple(
+            "".join(text.text[text.at[start] : min(text.at[stop], text.at[end - 1] + HEADER // 9)].split())
+            for (start, end, _), stop in zip(hits, ends, strict=True)
+        )
+        whole = len(hits) == len(spec.columns)
+        lines = frozenset(text.row[text.at[s]] for start, end, _ in hits for s in range(start, end))
+        heads[spec.block] = Head(texts, whole, ordered, lines)
+    return heads
+
+
+def prints_zeros(tables: Rows[TableFlat]) -> bool:
+    """Whether no cell can be empty: zeros are printed, and all of many rows have a character for each column."""
+    rows = [(row, len(flat.table.rows[row.i].columns)) for flat in tables for row in flat.rows]
+    if len(rows) < ALL_ROWS:
+        return False
+    zeros = any(token.text.startswith("0") for row, _ in rows for token in row.ink.tokens)
+    return zeros and all(sum(len(t.text) if t.glued else 1 for t in row.ink.tokens) >= n for row, n in rows)
+
+
+def all_glued(tables: Rows[TableFlat]) -> list[TableFlat]:
+    """The tables; where figures are glued to their labels as a rule, those on a line of their own are glued together too."""
+    first = [row.ink.tokens[0].glued for flat in tables for row in flat.rows if row.ink.tokens]
+    if sum(first) < MOST * len(first) or len(first) < ALL_ROWS:
+        return list(tables)
+    return [
+        flat._replace(
+            rows=tuple(
+                row._replace(ink=row.ink._replace(tokens=tuple(token._replace(glued=True) for token in row.ink.tokens)))
+                for row in flat.rows
+            )
+        )
+        for flat in tables
+    ]
+
+
+def lone_blanks(tables: Rows[TableFlat]) -> bool:
+    """Whether a row without ink is out of the ordinary: all others have a token for every column, so that it lost its own."""
+    rows = [
+        (row, len(flat.table.rows[row.i].columns))
+        for flat in tables
+        if flat.table.layout != "side_by_side"
+        for row in flat.rows
+    ]
+    short = sum(len(row.ink.tokens) < n and not any(token.glued for token in row.ink.tokens) for row, n in rows)
+    return len(rows) >= ALL_ROWS and short <= 1
+
+
+def settle_rows(flat: TableFlat, *, blanks: bool, lone: bool) -> TableFlat:
+    """The table with the ways to read its rows that order and identities leave; `blanks`: a cell may be without ink;
+    `lone`: a row without any is not to be believed."""
+    table = flat.table
+    own = [identity for identity in flat.form.identities if identity.table == table.id and identity.each == "row"]
+    if flat.loose and flat.placed and own:
+        firm = settle_rows(flat._replace(loose=False), blanks=blanks, lone=lone)
+        if _confirmed(firm, own):
+            return firm
+        flat = flat._replace(placed={}, loose=False)
+    ways: dict[int, tuple[Way, ...]] = {}
+    how: dict[int, How] = {}
+    open_rows: dict[int, list[Way]] = {}
+    dash = _dash_length(flat)
+    before_empty = {row.i for row, below in pairwise(flat.rows) if not below.ink.tokens}
+    surplus = False  # the row before has more figures than columns: a row without any may have lost them to it
+    for row in flat.rows:
+        columns = table.rows[row.i].columns
+        lost, surplus = surplus and not row.ink.tokens, len(row.ink.tokens) > len(columns) or row.split
+        lost = lost or (row.split and row.i in before_empty)
+        fixed = first_reading(row.ink, len(columns))
+        empty = not row.ink.tokens
+        if row.ink.unclear or (row.ink.doubt and (fixed is None or empty)) or (lone and empty and not flat.placed) or lost:
+            how[row.i] = "open"
+            continue
+        if row.i in flat.placed and (fixed is None or empty):
+            ways[row.i], how[row.i] = (flat.placed[row.i],), "loose" if flat.loose else "position"
+            continue
+        if fixed is not None:
+            ways[row.i], how[row.i] = (fixed,), "order"
+            continue
+        tokens = [token for token in row.ink.tokens if token.kind != "empty"]
+        cut = None if blanks else _totalled(tokens, columns, own)
+        choice = cut or row_ways(readings(tokens, len(columns), dash), len(columns), blanks=blanks)
+        if cut and len(tokens[0].text) > len(columns):  # the sum was asked: it is no order that tells
+            open_rows[row.i] = cut
+        elif not choice:
+            how[row.i] = "open"
+        elif len(choice) == 1:
+            ways[row.i], how[row.i] = (choice[0],), "order"
+        else:
+            open_rows[row.i] = choice
+    if own and _adding(table, own, ways, open_rows):
+        for i, choice in open_rows.items():
+            codes = [column.code for column in table.rows[i].columns]
+            kept = tuple(way for way in choice if all(adds_up(way, identity, codes) for identity in own))
+            if kept:
+                ways[i], how[i] = kept, "row"
+            else:
+                how[i] = "open"
+    else:
+        how |= dict.fromkeys(open_rows, "open")
+    if open_rows and own and not any(told == "row" for told in how.values()):
+        without = _without_totals(flat, own, open_rows)
+        if without is not None:
+            return flat._replace(ways={**ways, **without}, how={**how, **dict.fromkeys(without, "table")})
+    if any(told == "row" for told in how.values()) and "open" not in how.values() and table.layout == "rows":
+        codes = [column.code for column in table.columns]
+        solved = solve(flat.form, table.id, [row.code for row in table.rows], codes, ways)
+        if solved.whole:
+            ways = dict(solved.ways)
+            how |= {i: "table" for i, told in how.items() if told == "row"}
+    if own and _adding(table, own, ways, {}) and None in flat.heads:
+        # Totals that stand where the form has them show the order of the columns as well as a header does.
+        flat = flat._replace(heads={**flat.heads, None: flat.heads[None]._replace(ordered=True)})
+    return flat._replace(ways=ways, how=how)
+
+
+def _confirmed(flat: TableFlat, own: Rows[Identity]) -> bool:
+    """Whether every row and column of a table adds up with its figures where they were found to stand."""
+    codes = [column.code for column in flat.table.columns]
+    if any(len(flat.ways.get(row.i, ())) != 1 for row in flat.rows):
+        return False
+    placed = [flat.ways[i][0] for i in flat.placed if flat.how[i] == "position"]
+    if not all(adds_up(way, identity, codes) for way in placed for identity in own):
+        return False
+    return solve(flat.form, flat.table.id, [row.code for row in flat.table.rows], codes, flat.ways).whole
+
+
+def _dash_length(flat: TableFlat) -> int:
+    """How many characters one dash has, told by rows that hold nothing but dashes in every column; 0 where they do not tell."""
+    lengths = {
+        len(row.ink.tokens[0].text) / len(flat.table.rows[row.i].columns)
+        for row in flat.rows
+        if len(row.ink.tokens) == 1 and row.ink.tokens[0].kind == "dash" and len(flat.table.rows[row.i].columns) > 1
+    }
+    runs = sum(len(row.ink.tokens) == 1 and row.ink.tokens[0].kind == "dash" for row in flat.rows)
+    length = lengths.pop() if len(lengths) == 1 and runs >= WITNESSES else 0.0
+    return int(length) if length == int(length) else 0
+
+
+def _totalled(tokens: Rows[Token], columns: Rows[FormColumn], own: Rows[Identity]) -> list[Way] | None:
+    """The ways to cut one run of digits into a figure for each column, the last of them the total of the others."""
+    if len(tokens) != 1 or not own or not tokens[0].glued or not (tokens[0].text.isascii() and tokens[0].text.isdigit()):
+        return None
+    identity = own[0]
+    codes = [column.code for column in columns]
+    if len(own) > 1 or identity.left != (codes[-1],) or set(identity.right) != set(codes[:-1]):
+        return None
+    return [cut for cut, left in islice(summed(tokens[0].text, len(codes)), WAYS) if not left]
+
+
+def _without_totals(flat: TableFlat, own: Rows[Identity], open_rows: dict[int, list[Way]]) -> dict[int, tuple[Way, ...]] | None:
+    """The rows read in order with nothing printed in the last column: where all rows lack just one figure, those that say
+    something do not end in a sum, and every column adds up."""
+    columns = flat.table.columns
+    last = len(columns) - 1
+    if flat.table.layout != "rows" or any(entry.total != columns[last].code for entry in own):
+        return None
+    ways: dict[int, tuple[Way, ...]] = {}
+    filled = 0
+    for row in flat.rows:
+        tokens = [token for token in row.ink.tokens if token.kind != "empty"]
+        if (
+            row.ink.doubt
+            or row.ink.unclear
+            or len(tokens) != last
+            or any(token.glued and _divisible(token) for token in tokens)
+        ):
+            return None
+        ways[row.i] = ((*(token.text for token in tokens), None),)
+        filled += any(amount(token.text) for token in tokens)
+    codes = [column.code for column in columns]
+    summed = sum(
+        bool(amount(way[0][last - 1])) and any(adds_up((None, *way[0][:last]), entry, codes) for entry in own)
+        for way in ways.values()
+    )
+    if filled < WITNESSES or summed > (1 - MOST) * filled:
+        return None
+    solved = solve(flat.form, flat.table.id, [row.code for row in flat.table.rows], codes, ways)
+    return {i: ways[i] for i in open_rows} if solved.whole else None
+
+
+def first_reading(ink: Ink, n: int) -> Way | None:
+    """The only way to read ink by its order: as many tokens as columns, none of which can be two; None where there is none."""
+    if not ink.tokens:
+        return (None,) * n
+    inked = [token for token in ink.tokens if token.kind != "empty"]
+    for tokens in (ink.tokens, inked):
+        if len(tokens) == n and not any(token.glued and _divisible(token) for token in tokens):
+            return tuple(None if token.kind == "empty" else token.text for token in tokens)
+    return None if inked else (None,) * n
+
+
+def _divisible(token: Token) -> bool:
+    return len(token.text) > 1
+
+
+def _adding(table: FormTable, own: Rows[Identity], ways: dict[int, tuple[Way, ...]], open_rows: dict[int, list[Way]]) -> bool:
+    """Whether the rows' totals are printed and right as a rule, so that they are evidence for the rows left."""
+    votes: Counter[bool] = Counter()
+    for i, choice in [*ways.items(), *open_rows.items()]:
+        codes = [column.code for column in table.rows[i].columns]
+        if any(amount(text) for way in choice[:1] for text in way):
+            votes[any(all(adds_up(way, identity, codes) for identity in own) for way in choice)] += 1
+    return votes[True] >= WITNESSES and votes[True] >= MOST * sum(votes.values())

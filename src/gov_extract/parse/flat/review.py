@@ -1,0 +1,134 @@
+"""The flattened table whose rows stand side by side: one run of header labels, then one row of figures for all of them.
+
+In: the text, the form's table. Out: a `TableFlat` with a row for each label, and the ways to share the figures among them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from itertools import pairwise
+
+import regex
+
+from gov_extract.forms import Form, FormTable, Identity
+from gov_extract.parse.flat.ink import Ink, read_ink, summed
+from gov_extract.parse.flat.reading import TAIL, Head, How, RowFlat, TableFlat, first_reading
+from gov_extract.parse.flat.sequence import LABEL, Sequence, Span, letters, without_figures
+from gov_extract.parse.flat.solve import Way, adds_up, placements
+
+# Of the letters that the header should have at most so many may be missing, or be too many (a total named otherwise).
+OTHERWISE = 8
+# Ways to share the figures that are looked at.
+SHARES = 4000
+
+
+def find_review(text: Sequence, form: Form, table: FormTable) -> TableFlat | None:
+    """The table's header as a run of its labels, whole or in pieces of any order, with the ink behind it."""
+    own = [letters(column.label) for column in table.columns] * len(table.rows)
+    words = [*own, *(letters(row.label) for row in table.rows), *(letters(group.label) for group in table.groups)]
+    wanted = Counter("".join(words))
+    aliases = "".join(letters(alias) for column in table.columns for alias in column.aliases)
+    least = sum(wanted.values()) - OTHERWISE
+    for match in regex.finditer(f"[{''.join(wanted)}{aliases}]{{{least},}}", text.key):
+        start, end = match.start(), without_figures(text, *match.span())
+        counted = Counter(text.key[start:end])
+        if sum((wanted - counted).values()) > OTHERWISE // 2:
+            continue
+        ordered = _in_order(text.key[start:end], table)
+        masked = list(text.text)
+        for s in range(start, end):
+            masked[text.at[s]] = LABEL
+        behind = text.at[end - 1] + 1
+        ink = read_ink(
+            "".join(masked), text.at[end - 1], min(len(masked), behind + TAIL), signed=False, last=True, numbered=True
+        )
+        lines = frozenset(text.row[text.at[start] : max(ink.end, behind)])
+        span = Span(0, start, end, 1.0)
+        rows = tuple(
+            RowFlat(i, span._replace(i=i), row.label, ink, text.at[start], lines, ink.end) for i, row in enumerate(table.rows)
+        )
+        head = Head(tuple(column.label for column in table.columns), ordered, True, lines)
+        return TableFlat(form, table, rows, {None: head}, True)
+    return None
+
+
+def _in_order(run: str, table: FormTable) -> bool:
+    """Whether each row's outcomes stand one behind the other as the form has them, and the rows' labels in its order."""
+    at = 0
+    for _ in table.rows:
+        for column in table.columns:
+            found = [k for name in (column.label, *column.aliases) if (k := run.find(letters(name), at)) >= 0]
+            if not found:
+                return False
+            at = min(found) + 1
+    starts = [run.find(letters(row.label)) for row in table.rows]
+    return -1 not in starts and all(a < b for a, b in pairwise(starts))
+
+
+def settle_review(flat: TableFlat, *, blanks: bool, lone: bool) -> TableFlat:
+    """The table with the ways to share its figures among its rows that order and sums leave (see `settle_rows`)."""
+    ink, n, width = flat.rows[0].ink, len(flat.table.rows), len(flat.table.columns)
+    codes = [column.code for column in flat.table.columns]
+    own = [identity for identity in flat.form.identities if identity.table == flat.table.id and identity.each == "row"]
+    shared: list[tuple[Way, ...]] = []
+    how: How = "row"
+    fixed = None if ink.doubt or ink.unclear or (lone and not ink.tokens) else first_reading(ink, n * width)
+    if fixed is not None:
+        shared = [tuple(fixed[k * width : (k + 1) * width] for k in range(n))]
+        how = "order"
+    elif flat.placed and not ink.doubt and not ink.unclear and not (flat.loose and _off(flat, own, codes)):
+        shared = [tuple(flat.placed[k] for k in range(n))]
+        how = "loose" if flat.loose else "position"  # a sum does not see which of its terms a figure is
+    elif not ink.doubt and not ink.unclear and own:
+        shared = _shares(ink, n, width, codes, own[0], blanks=blanks) or []
+    if not shared:
+        return flat._replace(how=dict.fromkeys(range(n), "open"))
+    ways = {k: tuple(dict.fromkeys(share[k] for share in shared)) for k in range(n)}
+    return flat._replace(ways=ways, how=dict.fromkeys(range(n), how))
+
+
+def _off(flat: TableFlat, own: list[Identity], codes: list[str]) -> bool:
+    """Whether a row does not add up with its figures where they were found to stand."""
+    return not all(adds_up(way, identity, codes) for way in flat.placed.values() for identity in own)
+
+
+def _shares(
+    ink: Ink, n: int, width: int, codes: list[str], identity: Identity, *, blanks: bool
+) -> list[tuple[Way, ...]] | None:
+    """Every way to share the ink among the rows so that each adds up; None where there are too many."""
+    tokens = [token for token in ink.tokens if token.kind != "empty"]
+    found: list[tuple[Way, ...]] = []
+    if len(tokens) == 1 and tokens[0].glued and tokens[0].text.isdigit() and not blanks:
+        for parts in _glued(tokens[0].text, n, width):
+            found.append(parts)
+            if len(found) > SHARES:
+                return None
+        return found
+    if any(token.glued and len(token.text) > 1 for token in tokens) or len(tokens) > n * width or not blanks:
+        return None
+    texts = [token.text for token in tokens]
+
+    def share(at: int, rows: tuple[Way, ...]) -> None:
+        if len(rows) == n:
+            if at == len(texts):
+                found.append(rows)
+            return
+        for count in range(min(width, len(texts) - at) + 1):
+            for way in placements(texts[at : at + count], width):
+                if len(found) <= SHARES and (not count or adds_up(way, identity, codes)):
+                    share(at + count, (*rows, way))
+
+    share(0, ())
+    return found if len(found) <= SHARES else None
+
+
+def _glued(digits: str, n: int, width: int) -> Iterator[tuple[Way, ...]]:
+    """Digits cut into `n` rows of `width` figures, the last of each being the sum of the others."""
+    if not n:
+        if not digits:
+            yield ()
+        return
+    for row, rest in summed(digits, width):
+        for others in _glued(rest, n - 1, width):
+            yield (row, *others)
