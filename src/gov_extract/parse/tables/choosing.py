@@ -80,7 +80,7 @@ def _without_likeness(chosen: dict[str, Alignment], rows: Sequence[Row]) -> dict
 def _score(alignment: Alignment, rows: Sequence[Row], others: frozenset[int]) -> float:
     """How well a form explains a table: rows found, less those missing and those left without a row of the form."""
     table = alignment.table
-    whole = len(alignment.matches) == len(table.rows) and alignment.skipped <= 0
+    whole = len(alignment.matches) == len(table.rows) and not _leaves_rows(alignment, rows)
     full = alignment if whole else fill_gaps(alignment, rows, others - {m.rows[0] for m in alignment.matches.values()})
     # A row placed by its order alone says nothing for a form.
     known = sum(match.similarity for match in full.matches.values())
@@ -88,6 +88,12 @@ def _score(alignment: Alignment, rows: Sequence[Row], others: frozenset[int]) ->
     unexplained = sum(stands[0] < j < stands[-1] and bool(rows[j].labels) and rows[j].kind != "text" for j in full.left_over)
     score = known - 0.5 * (len(table.rows) - len(full.matches)) - unexplained
     return score + (_header_hits(alignment, rows) if table.layout == "blocks" else 0.0)
+
+
+def _leaves_rows(alignment: Alignment, rows: Sequence[Row]) -> bool:
+    """Whether rows with figures stand between those of a table that no row of the form explains."""
+    used = {j for match in alignment.matches.values() for j in match.rows}
+    return any(j not in used and rows[j].has_figures for j in range(min(used), max(used)))
 
 
 def _header_hits(alignment: Alignment, rows: Sequence[Row]) -> float:

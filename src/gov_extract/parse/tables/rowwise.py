@@ -8,6 +8,8 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 
+import regex
+
 from gov_extract import checks
 from gov_extract.document import Finding
 from gov_extract.forms import Form, FormColumn, FormRow, FormTable
@@ -38,6 +40,9 @@ from gov_extract.parse.tables.cells import make_cell, missing_cell, row_findings
 from gov_extract.parse.tables.model import ORDERLY, TITLES, TableRead, Unproven
 from gov_extract.parse.tables.units import captions_above, header_factors
 from gov_extract.parse.values import read_figure
+
+# A figure behind the last character of a label, in the same cell.
+_GLUED = regex.compile(r"[\p{Han}）)]\s*\p{Nd}[\p{Nd}.,，．]*\s*$")
 
 
 def read_rows(alignment: Alignment, rows: Sequence[Row], evidence: Evidence) -> TableRead:
@@ -145,6 +150,13 @@ def _read_match(
         known = headers.rulers.get(spec.block) if row.kind == "placed" else None
         pieces.append(_columns(row, slots, spec.columns, near, far, id_, form, headers.margin, known))
     columns, torn = merge_pieces(pieces)
+    if (
+        not any(place.text for slots in inks for place in slots)
+        and _GLUED.search(match.label)
+        and not _GLUED.search(spec.label)
+    ):
+        # What looks like an empty row has its figures in the cell of its label.
+        columns = columns._replace(places=dict.fromkeys(columns.places), open=True)
     page = next((rows[j].page for j in match.rows), None)
     cells = []
     top = match.rows[0]
