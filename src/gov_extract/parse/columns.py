@@ -533,8 +533,8 @@ def merge_pieces(pieces: Sequence[Columns]) -> tuple[Columns, frozenset[str]]:
     for columns in pieces:
         for code, place in columns.places.items():
             known = found.get(code)
-            if known is None or not known.text:
-                found[code] = place if place is not None else known
+            if known is None or (not known.text and place is not None and place.text):
+                found[code] = place
             elif place is not None and place.text:
                 torn.add(code)
     with_ink = next((c for c in pieces if any(p and p.text for p in c.places.values())), pieces[0])
@@ -542,6 +542,8 @@ def merge_pieces(pieces: Sequence[Columns]) -> tuple[Columns, frozenset[str]]:
     for code, place in found.items() if with_ink.sure == "header" else ():
         if with_ink.places.get(code) is None and not (place is not None and place.text):
             found[code] = None
+        elif not (place is not None and place.text):
+            found[code] = with_ink.places[code]
     merged = frozenset[str]().union(*(c.merged for c in pieces))
     return Columns(found, with_ink.sure, merged, any(c.open for c in pieces)), frozenset(torn)
 

@@ -89,7 +89,7 @@ def read_tables(document: Document, year: int | None = None) -> Tables:
         beside: list[tuple[int, TableRead]] = []
         while len(beside) < MOST_COPIES:
             another = read_side_by_side(default, table, rows, names, evidence, rowwise, margin)
-            if another is None or (beside and not _is_whole(another[1])):
+            if another is None or (beside and not _is_whole(another[1])) or any(another[0] == first for first, _ in beside):
                 break
             beside.append(another)
         if beside:
