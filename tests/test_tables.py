@@ -182,3 +182,24 @@ def test_thousands_of_rows_with_the_same_label_are_read_in_time_and_flagged_once
     report = extract(text.encode(), name="hostile")
     assert time.perf_counter() - start < 20
     assert len(report.findings) < 100
+
+
+def test_a_figure_in_the_cell_of_its_label_is_not_taken_for_a_blank_one() -> None:
+    document, truth = filled("2021", 13)
+    page = document.pages[0]
+    printed = next(raw for t, r, _, _, _, raw in truth["cells"] if (t, r) == ("active_disclosure", "art20_6.compulsion"))
+    blocks: list[Grid | Line] = []
+    for block in page.blocks:
+        if isinstance(block, Grid):
+            cells = list(block.cells)
+            for k, cell in enumerate(cells[:-1]):
+                if cell.text == "行政强制":
+                    cells[k] = cell._replace(readings=(Reading(f"行政强制{printed}", "markup"),))
+                    cells[k + 1] = cells[k + 1]._replace(readings=(Reading("", "markup"),))
+            block = block._replace(cells=tuple(cells))
+        blocks.append(block)
+    tables = read_tables(document._replace(pages=(page._replace(blocks=tuple(blocks)),)))
+    (read,) = [c for c in tables.cells if c.row == "art20_6.compulsion"]
+    assert read.state in ("unreadable", "read")
+    assert read.value in (None, float(printed))
+    assert any(f.row == "art20_6.compulsion" and f.severity == "warning" for f in tables.findings)

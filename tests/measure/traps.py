@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 class Trap(NamedTuple):
     """A trap: where its handling lives, what takes its place when it is off, and what notices that.
 
-    `shown` are tags of documents, or, with a slash in them, tests.
+    `module` names every module that uses the handling; `shown` are tags of documents, or, with a slash in them, tests.
     """
 
     module: str
@@ -48,10 +48,11 @@ def switch_off(names: Iterable[str]) -> None:
     """
     for name in names:
         trap = TRAPS[name]
-        module = importlib.import_module(trap.module)
-        if not hasattr(module, trap.name):
-            raise KeyError(f"{name}: {trap.module} has no {trap.name}")
-        setattr(module, trap.name, trap.off)
+        for path in trap.module.split():
+            module = importlib.import_module(path)
+            if not hasattr(module, trap.name):
+                raise KeyError(f"{name}: {path} has no {trap.name}")
+            setattr(module, trap.name, trap.off)
 
 
 def nothing(value: Any) -> Callable[..., Any]:
@@ -66,6 +67,7 @@ def same(value: Any, *_: Any, **__: Any) -> Any:
 
 PDF = "gov_extract.readers.pdf."
 PARSE = "gov_extract.parse."
+ROWS = f"{PARSE}tables.reading {PARSE}tables.rowwise"
 UNDERLINE = "tests/test_pdf_traps.py::test_an_underline_from_border_to_border_of_one_cell_adds_no_line"
 SWAPPED = "tests/test_measures.py::test_rows_with_each_other_s_figures_are_not_silent"
 TURNS = ("turn_flag", "turn_content", "turn_both")
@@ -110,10 +112,10 @@ TRAPS: dict[str, Trap] = {
     "spans_written_again": Trap(
         PARSE + "columns", "_spread", lambda places, **_: [p for p in places if p.text], ("pipes_spans_repeated",)
     ),
-    "ends_of_flattened_rows": Trap(PARSE + "tables", "common_margin", nothing(None), ("trailing_tabs",)),
-    "columns_without_header": Trap(PARSE + "tables", "rulers", nothing(None), ("header_lost",)),
-    "form_per_table": Trap(PARSE + "tables", "_header_hits", nothing(0.0), ("procurement_absent",)),
-    "second_evidence": Trap(PARSE + "tables", "Evidence", lambda _document: Credulous(), (SWAPPED,)),
+    "ends_of_flattened_rows": Trap(ROWS, "common_margin", nothing(None), ("trailing_tabs",)),
+    "columns_without_header": Trap(PARSE + "tables.rowwise", "rulers", nothing(None), ("header_lost",)),
+    "form_per_table": Trap(PARSE + "tables.choosing", "_header_hits", nothing(0.0), ("procurement_absent",)),
+    "second_evidence": Trap(PARSE + "tables.reading", "Evidence", lambda _document: Credulous(), (SWAPPED,)),
 }
 
 

@@ -26,6 +26,8 @@ FURTHER = 2
 OFF = 0.4
 # Points between the figures of neighbouring columns at least: fifteen columns share the width of a narrow page.
 NARROWEST = 12.0
+# Rows of so many columns have no sums.
+FEW = 4
 # Clusters of figures are columns when the gaps between them are this many times their widest spread.
 CLEAR_GAP = 2.0
 # Columns of a table's parts on two pages are off each other by at most this share of their width.
@@ -406,7 +408,9 @@ def under_header(rows: Sequence[Sequence[Place]], columns: Sequence[FormColumn],
         residues.append((max(offsets) - min(offsets), max(map(abs, offsets)), chosen))
     residues.sort()
     spread, distance, chosen = residues[0]
-    if spread > OFF * pitch or distance > pitch or (len(residues) > 1 and residues[1][0] < CLEAR_GAP * max(spread, 1.0)):
+    # Few columns line up with the wrong headers as easily as with their own, and no sum covers them.
+    reach = pitch if len(columns) > FEW else OFF * pitch
+    if spread > OFF * pitch or distance > reach or (len(residues) > 1 and residues[1][0] < CLEAR_GAP * max(spread, 1.0)):
         return None
     points = list(heads)
     for point, k in zip(known.points, chosen, strict=True):
@@ -529,11 +533,17 @@ def merge_pieces(pieces: Sequence[Columns]) -> tuple[Columns, frozenset[str]]:
     for columns in pieces:
         for code, place in columns.places.items():
             known = found.get(code)
-            if known is None or not known.text:
-                found[code] = place if place is not None else known
+            if known is None or (not known.text and place is not None and place.text):
+                found[code] = place
             elif place is not None and place.text:
                 torn.add(code)
     with_ink = next((c for c in pieces if any(p and p.text for p in c.places.values())), pieces[0])
+    # A column without a place in the piece that holds the figures is not blank because an empty piece has one.
+    for code, place in found.items() if with_ink.sure == "header" else ():
+        if with_ink.places.get(code) is None and not (place is not None and place.text):
+            found[code] = None
+        elif not (place is not None and place.text):
+            found[code] = with_ink.places[code]
     merged = frozenset[str]().union(*(c.merged for c in pieces))
     return Columns(found, with_ink.sure, merged, any(c.open for c in pieces)), frozenset(torn)
 

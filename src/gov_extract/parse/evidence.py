@@ -16,7 +16,7 @@ import regex
 
 from gov_extract.document import Document
 from gov_extract.forms.labels import normalise
-from gov_extract.parse.values import says_nothing, units
+from gov_extract.parse.values import UNMAPPED, says_nothing, units
 from gov_extract.parse.vocabulary import header_words, rows_by_key
 
 MARK = "\x1f"
@@ -65,8 +65,8 @@ def fold_short(text: str) -> str:
 
 @lru_cache(maxsize=16384)
 def _fold_token(token: str) -> str:
-    if _FIGURE.fullmatch(token) or says_nothing(token):
-        return f"{MARK}{token}{MARK}"
+    if _FIGURE.fullmatch(token) or says_nothing(token) or not token.strip(UNMAPPED):
+        return f"{MARK}{token}{MARK}"  # ink that nobody can tell stands in a figure's place
     glued = _GLUED.match(token)
     if glued:
         return f"{normalise(glued[1])}{MARK}{glued[2]}{MARK}"

@@ -124,6 +124,7 @@ def _read(rows: Sequence[Row], table: FormTable, first: int, taken: set[int], ma
     worn = again or not (_complete(outcomes, groups, table, rows) or _first_in_order(outcomes, table))
     if got_by_order and order is None:
         worn = worn or not (_first_in_order(outcomes, table) and _groups_in_order(groups, table))
+    worn = worn or (got_by_order and not _heads_in_order([rows[j] for j in header], table))
     ordered = [place for j in figures for place in rows[j].places if any(place is p for p in places.values())]
     partial = rows[figures[0]].kind == "placed" and sum(bool(place.text) for place in ordered) < wanted
     return Found(places, figures, sorted(header), ordered, worn, opened and not places, partial)
@@ -150,6 +151,17 @@ def _first_in_order(outcomes: Sequence[Hit], table: FormTable) -> bool:
     return any(order[: len(codes)] == codes for order in orders) and all(
         order[k : k + len(codes)] == codes for order in orders for k in range(0, len(order), len(codes))
     )
+
+
+def _heads_in_order(header: Sequence[Row], table: FormTable) -> bool:
+    """Whether the uppermost labels (行政复议, 行政诉讼) stand in the form's order wherever they stand beside each other."""
+    labels = {group.code: group.label for group in table.groups}
+    tops = list(dict.fromkeys(normalise(labels.get(row.group or "", row.label)) for row in table.rows))
+    for row in header:
+        found = [tops.index(text) for text in (normalise(text) for text in _texts(row)) if text in tops]
+        if found != sorted(found):
+            return False
+    return True
 
 
 def _groups_in_order(groups: Sequence[Hit], table: FormTable) -> bool:

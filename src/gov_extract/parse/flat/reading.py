@@ -27,6 +27,8 @@ TAIL = 400
 WITNESSES = 3
 ALL_ROWS = 10
 MOST = 0.8
+# So many labels of columns in another order than the form's are no slip of the search.
+CONTRARY = 4
 
 How = Literal["order", "position", "loose", "table", "row", "open"]
 
@@ -46,12 +48,14 @@ class RowFlat(NamedTuple):
 
 
 class Head(NamedTuple):
-    """The header of a block: the columns' labels as printed, in their order in the text; whether they are the form's."""
+    """The header of a block: the columns' labels as printed, in their order in the text; whether they are the form's, and
+    whether enough of them stand there in another order to say that the columns do."""
 
     texts: tuple[str, ...]
     whole: bool
     ordered: bool
     lines: frozenset[int]
+    contrary: bool = False
 
 
 class TableFlat(NamedTuple):
@@ -166,7 +170,8 @@ def _heads(text: Sequence, table: FormTable, rows: Rows[RowFlat]) -> dict[str | 
         )
         whole = len(hits) == len(spec.columns)
         lines = frozenset(text.row[text.at[s]] for start, end, _ in hits for s in range(start, end))
-        heads[spec.block] = Head(texts, whole, ordered, lines)
+        contrary = not ordered and len(hits) >= CONTRARY
+        heads[spec.block] = Head(texts, whole, ordered, lines, contrary)
     return heads
 
 
@@ -269,7 +274,7 @@ def settle_rows(flat: TableFlat, *, blanks: bool, lone: bool) -> TableFlat:
         if solved.whole:
             ways = dict(solved.ways)
             how |= {i: "table" for i, told in how.items() if told == "row"}
-    if own and _adding(table, own, ways, {}) and None in flat.heads:
+    if own and None in flat.heads and not flat.heads[None].contrary and _adding(table, own, ways, {}):
         # Totals that stand where the form has them show the order of the columns as well as a header does.
         flat = flat._replace(heads={**flat.heads, None: flat.heads[None]._replace(ordered=True)})
     return flat._replace(ways=ways, how=how)

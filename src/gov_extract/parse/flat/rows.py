@@ -113,7 +113,10 @@ def _remark(flat: TableFlat, row: RowFlat, head: Head, page: int | None) -> Find
     spec = flat.table.rows[row.i]
     how = flat.how[row.i]
     if how in ("order", "position", "loose") and (head.ordered or len(spec.columns) == 1):
-        return None
+        if spec.block is None or len(spec.columns) == 1 or not any(t.glued and len(t.text) > 1 for t in row.ink.tokens):
+            return None
+        message = f"{spec.label}: the figures are glued together, and no sum shows where one ends"
+        return Finding("warning", "layout_lost", message, page, flat.table.id, spec.code)
     ways = flat.ways.get(row.i, ())
     if how == "open" or len(ways) != 1:
         message = f"{spec.label}: the text does not tell to which columns the figures of this row belong"

@@ -1,0 +1,63 @@
+"""The table whose rows stand side by side.
+
+In: the stream. Out: a `TableRead`, and the row in which it begins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gov_extract.forms import Form, FormTable
+from gov_extract.parse import side_by_side
+from gov_extract.parse.align import Match, Name, align
+from gov_extract.parse.columns import Columns
+from gov_extract.parse.evidence import Evidence
+from gov_extract.parse.stream import Row
+from gov_extract.parse.tables.blocks import mark_used, rows_of
+from gov_extract.parse.tables.cells import make_cell, row_findings, second_agrees
+from gov_extract.parse.tables.model import LIKENESS, TableRead, Unproven
+from gov_extract.parse.tables.rowwise import read_rows
+
+
+def read_side_by_side(
+    form: Form,
+    table: FormTable,
+    rows: Sequence[Row],
+    names: Sequence[Name],
+    evidence: Evidence,
+    taken: set[int],
+    margin: int | None,
+) -> tuple[int, TableRead] | None:
+    """The table, and the first stream row of its header; its rows are added to `taken`."""
+    if table.layout != "side_by_side":
+        return None
+    found = side_by_side.find(rows, table, taken, margin)
+    if found is None:  # printed the other way round: a row for each label, its outcomes beside it
+        alignment = align(rows, names, form, table)
+        if alignment is None or len(alignment.matches) < LIKENESS:
+            return None
+        taken |= {j for match in alignment.matches.values() for j in match.rows}
+        return min(rows_of(alignment)), read_rows(alignment, rows, evidence)
+    taken |= {*found.figures, *found.header}
+    read = TableRead(form, table, [], [], set(), [], [])
+    page = rows[found.figures[0]].page
+    printed = [place.text for j in found.figures for place in rows[j].slots if place.text]
+    match = Match(-1, tuple(found.figures), -1, "", 1.0, "exact")
+    for spec in table.rows:
+        cells = []
+        for column in spec.columns:
+            place = found.places.get((spec.code, column.code))
+            cells.append(make_cell(form, table, spec, column, spec.label, place, rows, match, found.open, None))
+        columns = Columns({}, "header", frozenset(), found.open)
+        plain = Match(-1, match.rows, -1, spec.label, 1.0, "exact")
+        read.cells.extend(cells)
+        read.findings.extend(row_findings(table.id, spec, plain, columns, frozenset(), cells, page, printed))
+    ink = [p.text for p in sorted(found.ordered, key=lambda p: p.x0) if p.text]
+    pages = [rows[j].page for j in found.figures]
+    proven = not found.worn and (not ink or evidence.proves_sequence(ink, pages))
+    if not proven or found.partial:
+        heads = [place for j in found.header for place in rows[j].places]
+        contradicted = found.worn or any(second_agrees(place.origin) is False for place in heads)
+        read.unproven.extend(Unproven(table.id, spec.code, page, contradicted, proven) for spec in table.rows)
+    mark_used(read, rows, [*found.figures, *found.header])
+    return min(found.header), read

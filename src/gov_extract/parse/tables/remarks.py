@@ -1,0 +1,121 @@
+"""What is to be said of a table as a whole: copies, rows that the report adds, the blocks that it takes up.
+
+In: a `TableRead` and its alignment. Out: more cells and findings of the same `TableRead`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gov_extract.document import Finding
+from gov_extract.forms import FormRow
+from gov_extract.forms.labels import normalise
+from gov_extract.parse import indicators
+from gov_extract.parse.align import Alignment, Match, slots_behind
+from gov_extract.parse.columns import HEADER_ROWS, told_by_order
+from gov_extract.parse.stream import Row
+from gov_extract.parse.tables.annex import extra_indicator, layout_of
+from gov_extract.parse.tables.cells import make_cell
+from gov_extract.parse.tables.model import REPEATED, TableRead
+from gov_extract.parse.vocabulary import entry_keys, named_rows
+
+
+def add_remarks(read: TableRead, alignment: Alignment, rows: Sequence[Row], taken: set[int], year: int | None) -> None:
+    """Findings about the table as a whole, and rows that the report adds to the form (not in `taken`, which others use)."""
+    id_ = read.table.id
+    if len(alignment.repeated) >= REPEATED * len(read.table.rows):
+        read.findings.append(
+            Finding("warning", "table_repeated", f"the table {id_} is printed twice; the better copy was read",
+                    rows[alignment.repeated[0].j].page, id_)
+        )  # fmt: skip
+    _rows_again(read, alignment, rows)
+    extra = sum(cell.row.startswith("extra.") for cell in read.cells)
+    layout = layout_of(alignment, rows, year) if read.table.layout == "indicators" else None
+    stands = sorted(j for match in alignment.matches.values() for j in match.rows)
+    first, last = stands[0], stands[-1]
+    known = {spec.code for spec in read.table.rows}
+    headings = frozenset().union(*(entry_keys(group) for group in read.table.groups))
+    for row in rows[max(0, first - HEADER_ROWS) : last + 1]:
+        # A header holds none of its own table's rows, and a group of one form is a row of another.
+        texts = [row.label] if row.has_figures else [p.text for p in row.places if normalise(p.text) not in headings]
+        for text in texts if row.kind != "text" else ():
+            for target in named_rows(text):
+                if target.table == id_ and target.row not in known:
+                    message = f"{text} is a row of another form of this table: the form may be taken wrongly"
+                    read.findings.append(Finding("warning", "row_of_other_form", message, row.page, id_, target.row))
+    blocks = {rows[j].block for j in stands}
+    for j in alignment.left_over:
+        row = rows[j]
+        if row.kind == "text" or j in taken or not row.has_figures or not (first <= j <= last or row.block in blocks):
+            continue
+        taken.add(j)
+        read.used.update(row.parts)
+        if layout is not None and not indicators.says_something(row):
+            continue
+        above = _row_before(alignment, j)
+        last_row = max((k for k in stands if k < j), default=None)
+        if last_row is not None and not rows[last_row].has_figures and rows[last_row].block != row.block:
+            message = "the row has no figures, and the next page begins with figures of no row: it may be torn"
+            read.findings.append(Finding("warning", "row_torn", message, row.page, id_, above))
+        below = next(
+            (i for i, m in alignment.matches.items() if m.rows[0] == min((k for k in stands if k > j), default=-1)), None
+        )
+        if (
+            below is not None
+            and rows[alignment.matches[below].rows[0]].page != row.page
+            and not has_ink(alignment, below, rows)
+        ):
+            message = "the row has no figures, and the page before ends with figures of no row: it may be torn"
+            code = alignment.table.rows[below].code
+            read.findings.append(Finding("warning", "row_torn", message, row.page, id_, code))
+        if not row.labels:
+            message = "a row of figures without a label belongs to no row of the form: " + " ".join(p.text for p in row.slots)
+            read.findings.append(Finding("warning", "stray_figures", message, row.page, id_, above))
+            continue
+        extra += 1
+        read.findings.append(
+            Finding("warning", "extra_row", f"the report adds the row {row.label}", row.page, id_, f"extra.{extra}")
+        )
+        if layout is not None:
+            read.cells.append(extra_indicator(read, j, rows, layout.read(j, row.slots), extra))
+            continue
+        spec = _row_like(alignment, j)
+        columns = spec.columns
+        told = told_by_order(row.slots, columns, lambda _window: None)
+        added = FormRow(f"extra.{extra}", row.label, (), columns)
+        match = Match(-1, (j,), len(row.labels) - 1, row.label, 1.0, "exact")
+        for column in columns:
+            place = told.places.get(column.code)
+            read.cells.append(make_cell(read.form, read.table, added, column, row.label, place, rows, match, told.open, None))
+
+
+def has_ink(alignment: Alignment, i: int, rows: Sequence[Row]) -> bool:
+    """Whether the row of the form that stands at `i` holds any figure."""
+    return any(rows[j].has_figures for j in alignment.matches[i].rows)
+
+
+def _rows_again(read: TableRead, alignment: Alignment, rows: Sequence[Row]) -> None:
+    """Rows that stand in the document again with other figures: no sum tells which copy is meant."""
+    said: set[int] = set()
+    for candidate in alignment.repeated:
+        match = alignment.matches[candidate.i]
+        if match.place < 0 or candidate.i in said:
+            continue
+        again = [p.text for p in slots_behind(rows[candidate.j], candidate.k) if p.text]
+        read_first = [p.text for p in slots_behind(rows[match.rows[0]], match.place) if p.text]
+        if again != read_first and len(again) == len(read_first):
+            said.add(candidate.i)
+            code = read.table.rows[candidate.i].code
+            message = "the row stands in the document again, with other figures"
+            page = rows[candidate.j].page
+            read.findings.append(Finding("warning", "row_repeated", message, page, read.table.id, code))
+
+
+def _row_before(alignment: Alignment, j: int) -> str | None:
+    before = [i for i, match in alignment.matches.items() if match.rows[-1] < j]
+    return alignment.table.rows[max(before)].code if before else None
+
+
+def _row_like(alignment: Alignment, j: int) -> FormRow:
+    near = min(alignment.matches.items(), key=lambda item: abs(item[1].rows[0] - j))
+    return alignment.table.rows[near[0]]

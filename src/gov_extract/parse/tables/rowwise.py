@@ -1,0 +1,325 @@
+"""A table whose rows stand one below the other.
+
+In: its alignment to the stream. Out: a `TableRead`.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+
+import regex
+
+from gov_extract import checks
+from gov_extract.document import Finding
+from gov_extract.forms import Form, FormColumn, FormRow, FormTable
+from gov_extract.forms.labels import simplified
+from gov_extract.parse.align import Alignment, Match, slots_behind
+from gov_extract.parse.columns import (
+    MOST_HEADS,
+    NO_HEADER,
+    Columns,
+    Header,
+    Rulers,
+    clustered,
+    common_margin,
+    find_header,
+    merge_pieces,
+    ordered_headers,
+    printed_in_order,
+    rulers,
+    told_by_header,
+    told_by_order,
+    told_by_rulers,
+    under_header,
+)
+from gov_extract.parse.evidence import PIECE, Evidence, Proof
+from gov_extract.parse.stream import Place, Row
+from gov_extract.parse.tables.blocks import mark_used, page_near
+from gov_extract.parse.tables.cells import make_cell, missing_cell, row_findings, row_missing, second_agrees
+from gov_extract.parse.tables.model import ORDERLY, TITLES, TableRead, Unproven
+from gov_extract.parse.tables.units import captions_above, header_factors
+from gov_extract.parse.values import read_figure
+
+# A figure behind the last character of a label, in the same cell.
+_GLUED = regex.compile(r"[\p{Han}）)]\s*\p{Nd}[\p{Nd}.,，．]*\s*$")
+
+
+def read_rows(alignment: Alignment, rows: Sequence[Row], evidence: Evidence) -> TableRead:
+    form, table, matches = alignment.form, alignment.table, alignment.matches
+    read = TableRead(form, table, [], [], set(), [], [])
+    headers = _Headers(table, matches, rows)
+    for i, spec in enumerate(table.rows):
+        match = matches.get(i)
+        if match is None:
+            read.cells.extend(missing_cell(form, table, spec, column) for column in spec.columns)
+            read.findings.append(row_missing(table, spec, page_near(matches, i, rows)))
+            continue
+        _read_match(read, spec, match, rows, headers, evidence)
+    for place in headers.others():
+        message = f"the report adds the column {place.text}: what stands in it was not read"
+        page = rows[headers.first].page
+        read.findings.append(Finding("info", "extra_column", message, page, table.id))
+    ordered = len(read.proven) + sum(row.digits for row in read.unproven)
+    if ordered < ORDERLY * (len(read.proven) + len(read.unproven)):
+        # The source does not hold its rows label first: what looks like proof here may be the next row's figures.
+        read.unproven.extend(read.proven)
+    mark_used(read, rows, [j for match in matches.values() for j in match.rows] + list(headers.rows))
+    return read
+
+
+class _Headers:
+    """The header of every row, looked up once for each coordinate space and block."""
+
+    def __init__(self, table: FormTable, matches: Mapping[int, Match], rows: Sequence[Row]) -> None:
+        self._rows = rows
+        self._known: dict[tuple[object, ...], Header] = {}
+        self._first: dict[object, int] = {}
+        self._matched = sorted(j for match in matches.values() for j in match.rows)
+        self.first = self._matched[0]
+        self.rows: set[int] = set()
+        self.captions = captions_above(rows, self._matched[0], self._matched[-1])
+        flattened = [
+            (m.i, j, m.place if j == m.rows[0] else -1) for m in matches.values() for j in m.rows if rows[j].kind == "cells"
+        ]
+        self.margin = common_margin([(slots_behind(rows[j], k), len(table.rows[i].columns)) for i, j, k in flattened])
+        full: dict[str | None, list[tuple[Place, ...]]] = {}
+        some: dict[tuple[str | None, int], list[tuple[Place, ...]]] = {}
+        for i, match in matches.items():
+            for j in match.rows:
+                n = len(table.rows[i].columns)
+                if rows[j].kind == "placed":
+                    some.setdefault((table.rows[i].block, n), []).append(rows[j].slots)
+                    if sum(bool(place.text) for place in rows[j].slots) == n:
+                        full.setdefault(table.rows[i].block, []).append(rows[j].slots)
+                for mark in (self._mark(table.rows[i]), (self._mark(table.rows[i]), rows[j].space)):
+                    self._first[mark] = min(j, self._first.get(mark, j))
+
+        placed = {block: [row for (b, _), found in some.items() if b == block for row in found] for block in full}
+        self.rulers = {block: rulers(slots, placed[block]) for block, slots in full.items()}
+        for (block, n), slots in some.items():
+            if block not in self.rulers:
+                spec = next(row for row in table.rows if row.block == block)
+                header = self._look(block or "", spec)
+                self.rulers[block] = None if header.others else clustered(slots, n) or under_header(slots, spec.columns, header)
+
+    def others(self) -> list[Place]:
+        """The header cells of columns that the report adds to the form, each text once."""
+        return list({place.text: place for header in self._known.values() for place in header.others}.values())
+
+    @staticmethod
+    def _mark(row: FormRow) -> str:
+        return row.block or ""
+
+    def of(self, spec: FormRow, j: int) -> tuple[Header, Header]:
+        """The header in the row's own space, and the one nearest above the block wherever it stands."""
+        block = self._mark(spec)
+        near = self._look((block, self._rows[j].space), spec)
+        far = self._look(block, spec)
+        at = bisect_left(self._matched, j)
+        above = self._matched[at - 1] if at else j
+        between = self._rows[above + 1 : j] if j > self._first[(block, self._rows[j].space)] else ()
+        if any(len(row.labels) > 1 and not row.slots for row in between):  # a header printed again may have another order
+            again = find_header(self._rows, j, spec.columns, above)
+            if len(again.places) == len(spec.columns) > 1 and again.space == self._rows[j].space:
+                near = again
+        return near, far
+
+    def _look(self, mark: object, spec: FormRow) -> Header:
+        if (mark,) not in self._known:
+            top = self._first[mark]
+            above = [j for j in self._matched if j < top]
+            header = find_header(self._rows, top, spec.columns, above[-1] if above else -1)
+            self._known[(mark,)] = header
+            self.rows.update(header.rows)
+        return self._known[(mark,)]
+
+
+def _read_match(
+    read: TableRead, spec: FormRow, match: Match, rows: Sequence[Row], headers: _Headers, evidence: Evidence
+) -> None:
+    """The cells of one matched row, with the findings that they call for."""
+    id_, form = read.table.id, read.form
+    pieces, inks, header = [], [], NO_HEADER
+    for n, j in enumerate(match.rows):
+        row = rows[j]
+        slots = slots_behind(row, match.place) if n == 0 and match.place >= 0 else row.slots
+        inks.append(slots)
+        near, far = headers.of(spec, j)
+        header = near if near.places else far
+        known = headers.rulers.get(spec.block) if row.kind == "placed" else None
+        pieces.append(_columns(row, slots, spec.columns, near, far, id_, form, headers.margin, known))
+    columns, torn = merge_pieces(pieces)
+    if (
+        not any(place.text for slots in inks for place in slots)
+        and _GLUED.search(match.label)
+        and not _GLUED.search(spec.label)
+    ):
+        # What looks like an empty row has its figures in the cell of its label.
+        columns = columns._replace(places=dict.fromkeys(columns.places), open=True)
+    page = next((rows[j].page for j in match.rows), None)
+    cells = []
+    top = match.rows[0]
+    around = []
+    if spec.block:
+        around = [place.text for k in header.rows for place in rows[k].places]
+        above = rows[max(0, top - TITLES) : top]
+        around += [place.text for row in above for place in row.places if "单位" in simplified(place.text)]
+    factors, unsure = header_factors(header, spec.columns, match.label, (around, headers.captions))
+    for column in spec.columns:
+        place = columns.places.get(column.code)
+        bad = column.code in torn or columns.open or (column.code in columns.merged and bool(place and place.text))
+        cells.append(make_cell(form, read.table, spec, column, match.label, place, rows, match, bad, factors.get(column.code)))
+    read.cells.extend(cells)
+    ink = [place.text for slots in inks for place in slots if place.text]
+    read.findings.extend(row_findings(id_, spec, match, columns, torn, cells, page, ink))
+    for code in sorted(unsure):
+        message = f"{spec.label}: the unit that is printed for this column is not understood"
+        read.findings.append(Finding("warning", "unit_unsure", message, page, id_, spec.code, code))
+    proof = _proof(spec, match, ink, header, columns.sure, headers.first, rows, evidence)
+    if proof != "whole":
+        heads = [place for place, _, _ in header.places.values()]
+        labels = [rows[match.rows[0]].labels[match.place]] if match.place >= 0 else []
+        contradicted = any(second_agrees(place.origin) is False for place in (*labels, *heads))
+        # That the same figures are seen again says nothing of the columns they belong to.
+        contradicted |= not _columns_known(spec, match, header, columns.sure, headers.first, rows)
+        read.unproven.append(Unproven(id_, spec.code, page, contradicted, proof == "digits"))
+    else:
+        read.proven.append(Unproven(id_, spec.code, page, False, False))
+
+
+def _columns(
+    row: Row,
+    slots: Sequence[Place],
+    columns: Sequence[FormColumn],
+    near: Header,
+    far: Header,
+    table: str,
+    form: Form,
+    margin: int | None,
+    known: Rulers | None,
+) -> Columns:
+    """The places of one physical row by the header of its own space, by a header before a page break, or by order."""
+
+    def holds(window: dict[str, Place | None]) -> bool | None:
+        values = {}
+        for column in columns:
+            place = window[column.code]
+            figure = read_figure(place.text if place else "", column.unit)
+            values["", column.code] = (figure.state, figure.value)
+        results = [
+            checks.evaluate_row(identity, values)
+            for identity in form.identities
+            if identity.table == table and identity.each == "row"
+        ]
+        if not results or any(result is None for result in results):
+            return None
+        return all(results)
+
+    contradicted = False
+    if row.kind == "flat":
+        codes = [column.code for column in columns]
+        if len(slots) != len(codes):  # made for a row of another form
+            return Columns(dict.fromkeys(codes), "none", open=True)
+        if row.unsure and len(row.unsure) == len(slots):
+            return Columns(dict(zip(codes, slots, strict=True)), "none", open=True)
+        unsure = frozenset(codes[k] for k in row.unsure)
+        return Columns(dict(zip(codes, slots, strict=True)), "header", unsure)
+    if row.kind != "text":
+        for header in (near, far):
+            if header.space is None or (header.space != row.space and row.page is None):
+                continue
+            if (
+                header.space != row.space
+                and row.kind != "placed"
+                and (row.kind == "cells" or not _fits(slots, header, columns))
+            ):
+                continue
+            told = told_by_header(row, slots, columns, header, known)
+            if told is not None:
+                if len(slots) == len(columns) and told.sure == "header" and not told.merged:
+                    ordered = dict(zip([c.code for c in columns], slots, strict=True))
+                    if ordered_headers(header, columns) and ordered != told.places:
+                        return told._replace(open=row.kind == "grid")
+                return told
+            contradicted |= header.space == row.space and len(header.places) == len(columns) < len(slots)
+    if row.kind == "placed" and known is not None:
+        return told_by_rulers(slots, columns, known)
+    told = told_by_order(slots, columns, holds, margin if row.kind == "cells" else None)
+    # Ink beside the columns of a whole header: something stands in the row that is no figure of the form, before or behind.
+    return Columns(dict.fromkeys(told.places), "none", open=any(place.text for place in slots)) if contradicted else told
+
+
+def _fits(slots: Sequence[Place], header: Header, columns: Sequence[FormColumn]) -> bool:
+    """Whether every header cell of another grid has a place of its own below it."""
+    if len(header.places) < len(columns):
+        return False
+    owners = []
+    for head, _, _ in header.places.values():
+        middle = (head.x0 + head.x1) / 2
+        owners.append(next((n for n, p in enumerate(slots) if p.x0 <= middle < p.x1), None))
+    return None not in owners and len(set(owners)) == len(owners)
+
+
+def _proof(
+    spec: FormRow,
+    match: Match,
+    ink: Sequence[str],
+    header: Header,
+    told: str,
+    first: int,
+    rows: Sequence[Row],
+    evidence: Evidence,
+) -> Proof:
+    """Whether the row's figures stand behind its label, and its header's labels side by side, in the source's own order."""
+    pages = [rows[j].page for j in match.rows]
+    if rows[match.rows[0]].kind == "flat":
+        return rows[match.rows[0]].proof
+    proof = evidence.proves_row(match.label, ink, pages)
+    number = rows[match.rows[0]].number if proof != "whole" else None
+    if number is not None:  # rows with numbers in a column of their own: the next one's follows the figures
+        proof = next(
+            (p for p in (proof, evidence.proves_row(match.label, [*ink, str(number + 1)], pages)) if p == "whole"), proof
+        )
+    if proof == "none" and len(match.rows) > 1 and _pieces_proven(match, rows, evidence):
+        proof = "whole"
+    if proof == "none":
+        return proof
+    if not _columns_known(spec, match, header, told, first, rows):
+        return "none"
+    if spec.block is None:
+        return proof
+    heads = sorted((*(place for place, _, _ in header.places.values()), *header.others), key=lambda p: p.x0)
+    where = [rows[j].page for j in header.rows] or pages
+    once = [head.text for head in heads]
+    # In flattened text a span may be written again in each of its places.
+    again = [head.text for head in heads for _ in range(max(1, int(head.x1 - head.x0)))]
+    flattened = rows[match.rows[0]].kind == "cells"
+    shown = evidence.proves_sequence(once, where) or (flattened and evidence.proves_sequence(again, where))
+    return proof if shown else "none"
+
+
+def _pieces_proven(match: Match, rows: Sequence[Row], evidence: Evidence) -> bool:
+    """Whether each piece of a torn row stands in the source by itself: its part of the label with its figures behind it."""
+    for n, j in enumerate(match.rows):
+        row = rows[j]
+        label = row.labels[match.place].text if n == 0 and match.place >= 0 else row.label
+        ink = [place.text for place in row.slots if place.text]
+        if len(label) < PIECE:
+            return False
+        if ink and evidence.proves_row(label, ink, [row.page]) != "whole":
+            return False
+        if not ink and not evidence.proves_sequence([label], [row.page]):
+            return False
+    return True
+
+
+def _columns_known(spec: FormRow, match: Match, header: Header, told: str, first: int, rows: Sequence[Row]) -> bool:
+    """Whether a header says which column is which: by its intervals, or by standing whole and in the form's order."""
+    if told == "header":
+        return True
+    if len(header.places) == len(spec.columns) and ordered_headers(header, spec.columns):
+        return True
+    flattened = rows[match.rows[0]].kind in ("cells", "text")
+    share = MOST_HEADS if flattened else 1.0
+    return spec.block is None and printed_in_order(rows, first, spec.columns, share)
