@@ -197,7 +197,9 @@ def keep(jobs: Sequence[Job], totals: dict[str, Score], folder: Path) -> None:
     for job in jobs:
         if job.name in bad:
             (folder / (job.name.replace("/", "-") + job.suffix)).write_bytes(job.data)
-            (folder / (job.name.replace("/", "-") + ".truth.json")).write_text(json.dumps(job.truth, ensure_ascii=False, indent=1), "utf-8")
+            (folder / (job.name.replace("/", "-") + ".truth.json")).write_text(
+                json.dumps(job.truth, ensure_ascii=False, indent=1), "utf-8"
+            )
 
 
 if __name__ == "__main__":
