@@ -82,3 +82,25 @@ def test_the_quickstart_notebook_runs(tmp_path: Path, monkeypatch: pytest.Monkey
     NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(ROOT / "notebooks")}}).execute()
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
     assert any("image/png" in output.get("data", {}) for output in outputs)
+
+
+def test_every_variety_names_tags_and_tests_that_exist() -> None:
+    from fixtures.generator import KINDS, annex, worn_text
+    from fixtures.generator.choice import ALL_TAGS
+
+    known = {tag for tags in ALL_TAGS.values() for tag in tags} | {tag for kind in KINDS for tag in annex.tags_of(kind)}
+    known |= {"form_2014", *worn_text.WEARS}
+    tests = {
+        found
+        for path in (ROOT / "tests").glob("test_*.py")
+        for found in re.findall(r"^def (test_\w+)", path.read_text("utf-8"), re.MULTILINE)
+    }
+    rows = [
+        line.split("|")[1:-1]
+        for line in (ROOT / "docs" / "irregularities.md").read_text("utf-8").split("\n")
+        if "`test_" in line
+    ]
+    assert len(rows) > 40
+    for _, tags, named in rows:
+        assert set(re.findall(r"`(\w+)`", tags)) <= known
+        assert set(re.findall(r"`(\w+)`", named)) <= tests
