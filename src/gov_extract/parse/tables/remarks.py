@@ -17,7 +17,7 @@ from gov_extract.parse.stream import Row
 from gov_extract.parse.tables.annex import extra_indicator, layout_of
 from gov_extract.parse.tables.cells import make_cell
 from gov_extract.parse.tables.model import REPEATED, TableRead
-from gov_extract.parse.vocabulary import entry_keys, named_rows
+from gov_extract.parse.vocabulary import entry_keys, is_header_text, named_rows
 
 
 def add_remarks(read: TableRead, alignment: Alignment, rows: Sequence[Row], taken: set[int], year: int | None) -> None:
@@ -37,7 +37,9 @@ def add_remarks(read: TableRead, alignment: Alignment, rows: Sequence[Row], take
     headings = frozenset().union(*(entry_keys(group) for group in read.table.groups))
     for row in rows[max(0, first - HEADER_ROWS) : last + 1]:
         # A header holds none of its own table's rows, and a group of one form is a row of another.
-        texts = [row.label] if row.has_figures else [p.text for p in row.places if normalise(p.text) not in headings]
+        texts = [row.label]
+        if not row.has_figures:
+            texts = [p.text for p in row.places if normalise(p.text) not in headings and not is_header_text(p.text)]
         for text in texts if row.kind != "text" else ():
             for target in named_rows(text):
                 if target.table == id_ and target.row not in known:
