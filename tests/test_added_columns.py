@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gov_extract.forms import load_forms
@@ -97,6 +97,8 @@ def any_print(seed: int, kind: str) -> tuple[list[Block], Values, str]:
 
 @settings(max_examples=40, deadline=None)
 @given(st.integers(0, 10**6), st.sampled_from(sorted(FORMATS)))
+@example(698, "unruled")  # words between the labels and all figures of a table without rulings
+@example(1250, "docx")  # a column's label twice
 def test_no_added_column_moves_a_figure_silently(seed: int, kind: str) -> None:
     blocks, values, form = any_print(seed, kind)
     result = scored(blocks, values, kind, form)

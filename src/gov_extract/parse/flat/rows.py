@@ -32,6 +32,8 @@ def emit(flat: TableFlat, text: Sequence, rows: Rows[Row]) -> tuple[list[Row], f
     lines = frozenset(range(min(lines), max(lines) + 1)) & frozenset(text.row)
     own = _own_lines(flat, text, lines)
     blocks: set[str | None] = set()
+    # Where words stand between a label and figures, the row is not empty: the figures may be its own.
+    flat = flat._replace(how={**flat.how, **{row.i: "open" for row in flat.rows if _is_parted(row)}})
     for row in flat.rows:
         spec = flat.table.rows[row.i]
         source = rows[text.row[row.start]]
@@ -45,12 +47,19 @@ def emit(flat: TableFlat, text: Sequence, rows: Rows[Row]) -> tuple[list[Row], f
         if finding:
             findings.append(finding)
         name, more = row.ink.more
+        if _is_parted(row):
+            continue
         if more and len(more) == len(spec.columns) and not any(token.glued for token in more):
             made.append(_added_row(name, more, source))
         elif row.ink.doubt and flat.how[row.i] == "order":
             message = f"{spec.label}: more figures stand behind those of this row, which belong to no row of the form"
             findings.append(Finding("warning", "stray_figures", message, source.page, flat.table.id, spec.code))
     return made, lines, findings
+
+
+def _is_parted(row: RowFlat) -> bool:
+    """Whether a row has no ink of its own, and figures stand behind the words that follow it."""
+    return bool(row.ink.more[1]) and all(token.kind == "empty" for token in row.ink.tokens)
 
 
 def _own_lines(flat: TableFlat, text: Sequence, lines: frozenset[int]) -> frozenset[int]:
@@ -88,7 +97,8 @@ def _flat_row(flat: TableFlat, row: RowFlat, head: Head, source: Row, parts: tup
     n = len(flat.table.rows[row.i].columns)
     ways = flat.ways.get(row.i, ())
     told = flat.how[row.i] != "open" and (head.ordered or n == 1)
-    ink = " ".join(token.text for token in row.ink.tokens if token.kind != "empty")
+    tokens = row.ink.more[1] if _is_parted(row) else row.ink.tokens
+    ink = " ".join(token.text for token in tokens if token.kind != "empty")
     slots, unsure = [], set()
     for k in range(n):
         texts = {way[k] for way in ways}
