@@ -16,8 +16,8 @@ from gov_extract.parse.evidence import Evidence
 from gov_extract.parse.indicator_columns import Found, Layout, annex_rows
 from gov_extract.parse.indicators import NUMBER
 from gov_extract.parse.stream import Place, Row
-from gov_extract.parse.tables.blocks import mark_used, page_near
-from gov_extract.parse.tables.cells import make_cell, missing_cell, row_findings, row_missing, second_agrees
+from gov_extract.parse.tables.blocks import each_row, mark_used
+from gov_extract.parse.tables.cells import make_cell, row_findings, second_agrees
 from gov_extract.parse.tables.model import ORDERLY, TITLES, TableRead, Tables, Unproven
 from gov_extract.parse.values import header_units, read_figure
 from gov_extract.parse.vocabulary import named_rows
@@ -29,15 +29,12 @@ def layout_of(alignment: Alignment, rows: Sequence[Row], year: int | None) -> La
 
 
 def read_indicators(alignment: Alignment, rows: Sequence[Row], evidence: Evidence, layout: Layout) -> TableRead:
-    form, table, matches = alignment.form, alignment.table, alignment.matches
-    read = TableRead(form, table, [], [], set(), [], [])
-    for i, spec in enumerate(table.rows):
-        match = matches.get(i)
-        if match is None:
-            read.cells.extend(missing_cell(form, table, spec, column) for column in spec.columns)
-            read.findings.append(row_missing(table, spec, page_near(matches, i, rows)))
-            continue
+    matches = alignment.matches
+
+    def read_one(read: TableRead, _spec: FormRow, match: Match) -> None:
         _read_indicator(read, alignment, match, rows, evidence, layout)
+
+    read = each_row(alignment, rows, read_one)
     if len(read.proven) < ORDERLY * (len(read.proven) + len(read.unproven)):
         read.unproven.extend(read.proven)
     stands = [j for match in matches.values() for j in match.rows]

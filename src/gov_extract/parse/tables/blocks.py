@@ -5,12 +5,28 @@ In: a `TableRead`, the stream, the rows that were read. Out: the `TableRead`'s b
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
+from gov_extract.forms import FormRow
 from gov_extract.parse.align import Alignment, Match
 from gov_extract.parse.stream import Row
+from gov_extract.parse.tables.cells import missing_cell, row_missing
 from gov_extract.parse.tables.model import TableRead
 from gov_extract.parse.vocabulary import header_words, is_header_text, key
+
+
+def each_row(alignment: Alignment, rows: Sequence[Row], read_one: Callable[[TableRead, FormRow, Match], None]) -> TableRead:
+    """A table read row by row in the form's order; rows that were not found are missing, each with its finding."""
+    form, table, matches = alignment.form, alignment.table, alignment.matches
+    read = TableRead(form, table, [], [], set(), [], [])
+    for i, spec in enumerate(table.rows):
+        match = matches.get(i)
+        if match is None:
+            read.cells.extend(missing_cell(form, table, spec, column) for column in spec.columns)
+            read.findings.append(row_missing(table, spec, page_near(matches, i, rows)))
+        else:
+            read_one(read, spec, match)
+    return read
 
 
 def mark_used(read: TableRead, rows: Sequence[Row], used: Sequence[int]) -> None:

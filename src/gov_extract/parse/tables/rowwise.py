@@ -35,8 +35,8 @@ from gov_extract.parse.columns import (
 )
 from gov_extract.parse.evidence import PIECE, Evidence, Proof
 from gov_extract.parse.stream import Place, Row
-from gov_extract.parse.tables.blocks import mark_used, page_near
-from gov_extract.parse.tables.cells import make_cell, missing_cell, row_findings, row_missing, second_agrees
+from gov_extract.parse.tables.blocks import each_row, mark_used
+from gov_extract.parse.tables.cells import make_cell, row_findings, second_agrees
 from gov_extract.parse.tables.model import ORDERLY, TITLES, TableRead, Unproven
 from gov_extract.parse.tables.units import captions_above, header_factors
 from gov_extract.parse.values import read_figure
@@ -46,16 +46,13 @@ _GLUED = regex.compile(r"[\p{Han}）)]\s*\p{Nd}[\p{Nd}.,，．]*\s*$")
 
 
 def read_rows(alignment: Alignment, rows: Sequence[Row], evidence: Evidence) -> TableRead:
-    form, table, matches = alignment.form, alignment.table, alignment.matches
-    read = TableRead(form, table, [], [], set(), [], [])
+    table, matches = alignment.table, alignment.matches
     headers = _Headers(table, matches, rows)
-    for i, spec in enumerate(table.rows):
-        match = matches.get(i)
-        if match is None:
-            read.cells.extend(missing_cell(form, table, spec, column) for column in spec.columns)
-            read.findings.append(row_missing(table, spec, page_near(matches, i, rows)))
-            continue
+
+    def read_one(read: TableRead, spec: FormRow, match: Match) -> None:
         _read_match(read, spec, match, rows, headers, evidence)
+
+    read = each_row(alignment, rows, read_one)
     for place in headers.others():
         message = f"the report adds the column {place.text}: what stands in it was not read"
         page = rows[headers.first].page
