@@ -25,10 +25,12 @@ from gov_extract.schema import Cell
 
 
 def layout_of(alignment: Alignment, rows: Sequence[Row], year: int | None) -> Layout:
+    """Which column of a table of indicators is which, told by its header and by all rows found."""
     return Layout(rows, [match.rows[0] for match in alignment.matches.values()], year)
 
 
 def read_indicators(alignment: Alignment, rows: Sequence[Row], evidence: Evidence, layout: Layout) -> TableRead:
+    """A table of indicators: one figure a row, the figures beside it as rows that the report adds."""
     matches = alignment.matches
 
     def read_one(read: TableRead, _spec: FormRow, match: Match) -> None:

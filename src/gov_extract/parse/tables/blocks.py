@@ -41,6 +41,7 @@ def mark_used(read: TableRead, rows: Sequence[Row], used: Sequence[int]) -> None
 
 
 def page_near(matches: Mapping[int, Match], i: int, rows: Sequence[Row]) -> int | None:
+    """The page of the row found before row `i` of the form, or else behind it."""
     before = [k for k in matches if k < i] or [k for k in matches if k > i]
     return rows[matches[max(before) if max(before) < i else min(before)].rows[0]].page if before else None
 

@@ -31,6 +31,7 @@ def make_cell(
     bad: bool,
     factor: float | None,
 ) -> Cell:
+    """A cell from its place; `bad` where its ink cannot be trusted, `factor` where money is counted in another unit."""
     if place is None:
         if bad:
             return blank_cell(form, table, spec, column, label or spec.label, "unreadable")
@@ -54,6 +55,7 @@ def make_cell(
 
 
 def second_agrees(origin: object) -> bool | None:
+    """Whether a place's readings are all the same; None where there is one."""
     if not isinstance(origin, GridCell) or len(origin.readings) < 2:
         return None
     return len({_bare(reading.text) for reading in origin.readings}) == 1
@@ -66,15 +68,18 @@ def _bare(text: str) -> str:
 
 
 def blank_cell(form: Form, table: FormTable, spec: FormRow, column: FormColumn, label: str, state: str) -> Cell:
+    """A cell that holds nothing: its raw text is null where it has no place on the page."""
     raw = None if state == "missing" else ""
     return Cell(form.id, table.id, spec.code, column.code, label, None, column.unit, raw, None, state)  # type: ignore[arg-type]
 
 
 def missing_cell(form: Form, table: FormTable, spec: FormRow, column: FormColumn) -> Cell:
+    """A cell without a place on the page."""
     return blank_cell(form, table, spec, column, spec.label, "missing")
 
 
 def row_missing(table: FormTable, spec: FormRow, page: int | None) -> Finding:
+    """The warning that a row of the form was not found."""
     message = f"no row with the label {spec.label} was found"
     return Finding("warning", "row_missing", message, page, table.id, spec.code)
 

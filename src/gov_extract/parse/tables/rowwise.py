@@ -46,6 +46,7 @@ _GLUED = regex.compile(r"[\p{Han}）)]\s*\p{Nd}[\p{Nd}.,，．]*\s*$")
 
 
 def read_rows(alignment: Alignment, rows: Sequence[Row], evidence: Evidence) -> TableRead:
+    """A table read row by row, with the rows that still lack an independent evidence."""
     table, matches = alignment.table, alignment.matches
     headers = _Headers(table, matches, rows)
 

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser
 
 _BLANK = re.compile(r"\s+")
-_COLON = re.compile("[：:]")
 INFO_LENGTH = 160
 """Characters of the longest line of an info box: six short labels with their values."""
 

@@ -21,7 +21,6 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 import pypdfium2.raw as raw
-from pypdfium2.version import PDFIUM_INFO
 
 from gov_extract.errors import LimitError, ReadError
 
@@ -36,7 +35,6 @@ ERROR_PASSWORD = 4
 TAIL = 2048
 """Bytes at a file's end in which its end mark must stand (the specification says 1024; mail gateways append)."""
 
-ENGINE_VERSION = str(PDFIUM_INFO)
 
 _P, _I, _N = ctypes.c_void_p, ctypes.c_int, None
 

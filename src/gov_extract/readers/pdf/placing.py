@@ -34,6 +34,7 @@ _FIGURE = re.compile(r"[\d０-９]")
 
 
 def holds(box: Quad, x: float, y: float) -> bool:
+    """Whether a point lies in a box."""
     return box[0] <= x < box[2] and box[1] <= y < box[3]
 
 
@@ -178,6 +179,7 @@ def _grid(lattice: Lattice, bags: Sequence[Sequence[Run]], text: str, number: in
 
 
 def doubt_off_page(grid: Grid, width: float, height: float) -> Grid:
+    """The grid, in doubt where it runs off the page."""
     box = grid.box
     if box is None or (box.x0 >= -1 and box.top >= -1 and box.x1 <= width + 1 and box.bottom <= height + 1):
         return grid
