@@ -20,6 +20,7 @@ from gov_extract.errors import DatasetError, ReadError
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     from gov_extract.report import Report
     from gov_extract.run import Progress, RunSummary
@@ -252,6 +253,7 @@ def _flags(report: Report) -> dict[tuple[str, str, str], str]:
 def _rendered(cells: list[Cell], flags: dict[tuple[str, str, str], str]) -> Table:
     """A table of the form with what was printed in each of its cells."""
     from rich import box
+    from rich.cells import cell_len
     from rich.table import Table
     from rich.text import Text
 
@@ -266,7 +268,9 @@ def _rendered(cells: list[Cell], flags: dict[tuple[str, str, str], str]) -> Tabl
     rendered = Table(title=f"{spec.id} ({cells[0].form})", box=box.SIMPLE, title_justify="left", show_lines=False)
     rendered.add_column("", overflow="fold")
     for column in columns:
-        rendered.add_column(wording.get(column, column), justify="right")
+        # The labels give way before a figure is broken over two lines.
+        widest = max((cell_len(_marked(cell, flags).plain) for cell in cells if cell.column == column), default=0)
+        rendered.add_column(wording.get(column, column), justify="right", overflow="fold", min_width=widest)
     above: tuple[str, ...] = ()
     for row, path in row_paths(spec, extra).items():
         *groups, label = path
@@ -275,18 +279,17 @@ def _rendered(cells: list[Cell], flags: dict[tuple[str, str, str], str]) -> Tabl
             if tuple(groups[: depth + 1]) != above[: depth + 1]:
                 rendered.add_row(Text("  " * depth + group, style="dim"))
         above = tuple(groups)
-        texts = []
-        for column in columns:
-            cell = known.get((row, column))
-            mark = flags.get((spec.id, row, column), "")
-            shown = "" if cell is None else _shown(cell)
-            lost = cell is not None and cell.state in ("missing", "unreadable")
-            texts.append(Text(f"{shown} {mark}".strip(), style="bold red" if lost else "yellow" if mark else ""))
+        printed = [known.get((row, column)) for column in columns]
+        texts = [Text() if cell is None else _marked(cell, flags) for cell in printed]
         rendered.add_row(Text("  " * len(groups) + label), *texts)
     return rendered
 
 
-def _shown(cell: Cell) -> str:
-    if cell.state in ("missing", "unreadable"):
-        return cell.state
-    return " ".join((cell.raw or "").split())
+def _marked(cell: Cell, flags: dict[tuple[str, str, str], str]) -> Text:
+    """What a cell prints, or why it has no figure, with its mark."""
+    from rich.text import Text
+
+    mark = flags.get((cell.table, cell.row, cell.column), "")
+    lost = cell.state in ("missing", "unreadable")
+    shown = cell.state if lost else " ".join((cell.raw or "").split())
+    return Text(f"{shown} {mark}".strip(), style="bold red" if lost else "yellow" if mark else "")

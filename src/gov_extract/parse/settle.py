@@ -85,7 +85,7 @@ def _failing_check(check: Check, cells: Sequence[Cell]) -> Finding:
     inside = [c for c in cells if c.table == check.table and (c.column if axis == "column" else c.row) == code]
     second = [c.agreement for c in inside if c.agreement is not None]
     saw = "" if not second else " (a second reading saw the same figures)" if all(second) else " (a second reading differs)"
-    message = f"{check.check}, {check.scope}: {check.left:g} against {check.right:g}{saw}"
+    message = f"{check.check}, {check.scope}: {check.left:.15g} against {check.right:.15g}{saw}"
     row = code if axis == "row" else None
     column = code if axis == "column" else None
     page = next((c.page for c in inside if c.page is not None), None)

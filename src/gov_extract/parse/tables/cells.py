@@ -133,5 +133,5 @@ def row_findings(
                 if doubt == "negative" and cell.column in negative_allowed:
                     continue
                 code = "figure_spaced" if doubt in ("spaces", "line_break") else "figure_odd"
-                say("warning", code, f"{spec.label}: {cell.raw!r} was read as {cell.value:g} ({doubt})", cell.column)
+                say("warning", code, f"{spec.label}: {cell.raw!r} was read as {cell.value:.15g} ({doubt})", cell.column)
     return found
