@@ -357,10 +357,12 @@ def _torn(
     first one's, or with that of a group: within a grid an unlabelled row is a row whose label is lost, and may not lend its
     figures to its neighbour.
     """
-    if above is None or found or rows[above.rows[-1]].has_figures or above.how not in ("exact", "similar"):
+    if above is None or rows[above.rows[-1]].has_figures or above.how not in ("exact", "similar"):
         return None
     j = next((j for j in inner if rows[j].has_figures), None)
     if j is None or rows[j].page == rows[above.rows[-1]].page:
+        return None
+    if any(match.rows[0] <= j for match in found.values()):
         return None
     row = rows[j]
     joined = above._replace(label=above.label + row.label)

@@ -24,6 +24,9 @@ HEADER_ROWS = 6
 FURTHER = 2
 # A figure stands in a column when it is off its place by at most this share of the narrowest column.
 OFF = 0.4
+# A figure is off the middle of its header cell by at most this share of the distance to the farther neighbour: half the width
+# of its cell, which is wider than its header's text by what its neighbours are narrower.
+IN_CELL = 0.75
 # Points between the figures of neighbouring columns at least: fifteen columns share the width of a narrow page.
 NARROWEST = 12.0
 # Rows of so many columns have no sums.
@@ -401,17 +404,23 @@ def under_header(rows: Sequence[Sequence[Place]], columns: Sequence[FormColumn],
     if known is None:
         return None
     heads = sorted(((p.x0 + p.x1) / 2 for p, _, _ in header.places.values()))
-    pitch = min(b - a for a, b in pairwise(heads))
+    gaps = [b - a for a, b in pairwise(heads)]
+    pitch = min(gaps)
+    # Few columns line up with the wrong headers as easily as with their own, and no sum covers them.
+    reach = [
+        OFF * pitch if len(columns) <= FEW else IN_CELL * max(pair) for pair in zip([0.0, *gaps], [*gaps, 0.0], strict=True)
+    ]
     residues = []
     for chosen in combinations(range(len(heads)), m):
         offsets = [point - heads[k] for point, k in zip(known.points, chosen, strict=True)]
-        residues.append((max(offsets) - min(offsets), max(map(abs, offsets)), chosen))
+        if all(abs(offset) <= reach[k] for offset, k in zip(offsets, chosen, strict=True)):
+            residues.append((max(offsets) - min(offsets), max(map(abs, offsets)), chosen))
     residues.sort()
-    spread, distance, chosen = residues[0]
-    # Few columns line up with the wrong headers as easily as with their own, and no sum covers them.
-    reach = pitch if len(columns) > FEW else OFF * pitch
-    if spread > OFF * pitch or distance > reach or (len(residues) > 1 and residues[1][0] < CLEAR_GAP * max(spread, 1.0)):
+    if not residues or residues[0][0] > OFF * pitch:
         return None
+    if len(residues) > 1 and residues[1][0] < CLEAR_GAP * max(residues[0][0], 1.0):
+        return None
+    chosen = residues[0][2]
     points = list(heads)
     for point, k in zip(known.points, chosen, strict=True):
         points[k] = point

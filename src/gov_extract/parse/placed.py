@@ -13,6 +13,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from functools import cached_property
+from itertools import pairwise
 from typing import NamedTuple
 
 from gov_extract.document import Box, Document, Line, Page, Word
@@ -188,6 +189,7 @@ def _place_page(tokens: list[Token], page: Page, p: int) -> list[tuple[float, Ro
     pool: list[Token] = []
     bands = _bands(tokens, page.rules)
     _lend(bands)
+    _join_heads(bands)
     for band in bands:
         figure_lines = _whole_figures(_lines(token for token in band.tokens if token.figure), _texts(band.tokens))
         if band.closed and len(figure_lines) > 1 and _is_one_row(band.tokens):
@@ -313,6 +315,20 @@ def _lend(bands: Sequence[Band]) -> None:
                 if on_line or beside or rest:
                     other.tokens.remove(token)
                     band.tokens.append(token)
+
+
+def _join_heads(bands: Sequence[Band]) -> None:
+    """Bring header cells together through which a stripe's edge goes: a word, and that in the next band which makes a header's
+    label of it."""
+    words = header_words()
+    for band, below in pairwise(sorted(bands, key=lambda band: band.top)):
+        if any(token.figure for token in (*band.tokens, *below.tokens)):
+            continue
+        for token in list(band.tokens):
+            rest = [other for other in below.tokens if _continues(token, other) and normalise(token.text + other.text) in words]
+            if len(rest) == 1 and normalise(rest[0].text) not in words:
+                below.tokens.remove(rest[0])
+                band.tokens.append(rest[0])
 
 
 def _stranded(tokens: Sequence[Token], placed: list[tuple[float, Row]], space: int, page: Page) -> list[tuple[float, Row]]:

@@ -141,9 +141,12 @@ def close_open_ends(
     top, bottom = min(rule.start for rule in upright), max(rule.end for rule in upright)
     x0, x1, y0, y1 = xs[0], xs[-1], ys[0], ys[-1]
     low, high = min(top, y0), max(bottom, y1)
-    if x0 - left >= OPEN and (holds_text((left, low, x0, high)) or _most(level, lambda rule: rule.start, left)):
+    before, behind = holds_text((left, low, x0, high)), holds_text((x1, low, right, high))
+    # A torn row may have a single rule: a border between two columns ends at it, and only the one beside it has ink.
+    alone = len(level) == 1
+    if x0 - left >= OPEN and (before or (alone and behind) or _most(level, lambda rule: rule.start, left)):
         xs = [left, *xs]
-    if right - x1 >= OPEN and (holds_text((x1, low, right, high)) or _most(level, lambda rule: rule.end, right)):
+    if right - x1 >= OPEN and (behind or (alone and before) or _most(level, lambda rule: rule.end, right)):
         xs = [*xs, right]
     if y0 - top >= OPEN and holds_text((xs[0], top, xs[-1], y0)):
         ys = [top, *ys]
