@@ -27,6 +27,8 @@ OFF = 0.4
 # A figure is off the middle of its header cell by at most this share of the distance to the farther neighbour: half the width
 # of its cell, which is wider than its header's text by what its neighbours are narrower.
 IN_CELL = 0.75
+# The edge at which figures line up has fewer places than the others by so many.
+FEWER = 2
 # Points between the figures of neighbouring columns at least: fifteen columns share the width of a narrow page.
 NARROWEST = 12.0
 # Rows of so many columns have no sums.
@@ -336,14 +338,18 @@ def _under(head: Place, slots: Sequence[Place], *, loose: bool) -> list[Place]:
     return [place for place in slots if place.x0 <= middle < place.x1][:1]
 
 
+Edge = Literal["left", "middle", "right"]
+EDGES: tuple[Edge, ...] = ("right", "middle", "left")
+
+
 class Rulers(NamedTuple):
     """Where the figures of each column stand in rows that have one in every column: their `edge` in points, by column."""
 
-    edge: Literal["left", "middle", "right"]
+    edge: Edge
     points: tuple[float, ...]
 
 
-def _edge(place: Place, edge: str) -> float:
+def _edge(place: Place, edge: Edge) -> float:
     return place.x0 if edge == "left" else place.x1 if edge == "right" else (place.x0 + place.x1) / 2
 
 
@@ -360,7 +366,7 @@ def rulers(rows: Sequence[Sequence[Place]], others: Sequence[Sequence[Place]] = 
         return None
     places = [place for row in others for place in row if place.text]
     best: tuple[float, Rulers] | None = None
-    for edge in ("right", "middle", "left"):
+    for edge in EDGES:
         lines = [sorted(_edge(row[k], edge) for row in rows) for k in range(len(rows[0]))]
         points = tuple(line[len(line) // 2] for line in lines)
         off = sum(line[-1] - line[0] for line in lines)
@@ -375,7 +381,7 @@ def clustered(rows: Sequence[Sequence[Place]], n: int) -> Rulers | None:
     """The rulers that rows with gaps give together: their figures' edges fall into exactly `n` clear clusters, or into none."""
     places = [place for row in rows for place in row if place.text]
     best: tuple[float, Rulers] | None = None
-    for edge in ("right", "middle", "left"):
+    for edge in EDGES:
         edges = sorted(_edge(place, edge) for place in places)
         if len(edges) <= n:
             return None
@@ -425,6 +431,55 @@ def under_header(rows: Sequence[Sequence[Place]], columns: Sequence[FormColumn],
     for point, k in zip(known.points, chosen, strict=True):
         points[k] = point
     return Rulers(known.edge, tuple(points))
+
+
+def common_edge(places: Sequence[Place]) -> Edge | None:
+    """The edge at which a table's figures line up, known by how few places it has on the page; None where none is clear."""
+    counted = sorted((len({round(_edge(place, edge)) for place in places}), edge) for edge in EDGES)
+    return counted[0][1] if counted[0][0] + FEWER <= counted[1][0] else None
+
+
+def under_heads(
+    rows: Sequence[Sequence[Place]], columns: Sequence[FormColumn], header: Header, edge: Edge | None
+) -> Rulers | None:
+    """The rulers of rows with few figures in a table whose figures line up at `edge`: each stands in the column whose header it
+    is on the right side of. None where a figure may be in two columns, or two of a column do not line up."""
+    if edge is None or len(header.places) < len(columns):
+        return None
+    heads = sorted((p.x0 + p.x1) / 2 for p, _, _ in header.places.values())
+    gaps = [b - a for a, b in pairwise(heads)]
+    seen: dict[int, list[float]] = {}
+    for row in rows:
+        for x in (_edge(place, edge) for place in row if place.text):
+            over = [
+                k
+                for k, (head, pair) in enumerate(zip(heads, zip([0.0, *gaps], [*gaps, 0.0], strict=True), strict=True))
+                if _is_side(x - head, edge, max(pair))
+            ]
+            if len(over) != 1:
+                return None
+            seen.setdefault(over[0], []).append(x)
+    if not seen or any(max(xs) - min(xs) > NARROWEST for xs in seen.values()):
+        return None
+    off = sum(min(xs) - heads[k] for k, xs in seen.items()) / len(seen)
+    return Rulers(edge, tuple(min(seen[k]) if k in seen else head + off for k, head in enumerate(heads)))
+
+
+def _is_side(offset: float, edge: Edge, gap: float) -> bool:
+    """Whether an edge of a figure can be so far from the middle of its header, whose farther neighbour is a `gap` away."""
+    if edge == "middle":
+        return abs(offset) <= OFF * gap
+    return -IN_CELL * gap <= (offset if edge == "left" else -offset) <= 0.0
+
+
+def told_apart(
+    rows: Sequence[Sequence[Place]], columns: Sequence[FormColumn], header: Header, edge: Edge | None
+) -> Rulers | None:
+    """The rulers of rows none of which has a figure in every column; `edge` is where the table's figures line up."""
+    told = clustered(rows, len(columns))
+    if told is None and len(columns) <= FEW:
+        told = under_heads(rows, columns, header, edge)
+    return told or (under_header(rows, columns, header) if edge is None or len(columns) > FEW else None)
 
 
 def told_by_rulers(slots: Sequence[Place], columns: Sequence[FormColumn], known: Rulers) -> Columns:

@@ -43,6 +43,8 @@ OVERLAP = 0.3
 LOOSE = 0.6
 # The second line of a figure that was broken begins within this share of its height: rows are farther apart.
 BROKEN = 0.35
+# A blank inside a text is at most this wide, in heights of the text.
+BLANK = 0.8
 # Rules nearer than this are one (points).
 RULE = 2.5
 # A row has at most this many cells with labels: two groups and its own.
@@ -137,17 +139,33 @@ def _tokens(page: Page, p: int, *, with_units: bool) -> list[Token]:
     for b, block in enumerate(page.blocks):
         if not isinstance(block, Line) or (with_units and _header_places(block)):
             continue
-        words = [word for word in block.words if word.box is not None]
-        places = [Place(word.text, 0.0, 0.0) for word in words]
-        for k, word in enumerate(words):
-            figure = looks_like_figure(word.text) and not (k == 0 and is_row_number(places, 0))
-            figure |= with_units and unit_of(word.text) is not None
-            tokens.append(Token(word.text, word.box, word, (p, b), figure))  # type: ignore[arg-type]
+        words = _whole_words([(word.text, word.box, word) for word in block.words if word.box is not None])
+        places = [Place(text, 0.0, 0.0) for text, _, _ in words]
+        for k, (text, box, word) in enumerate(words):
+            figure = looks_like_figure(text) and not (k == 0 and is_row_number(places, 0))
+            figure |= with_units and unit_of(text) is not None
+            tokens.append(Token(text, box, word, (p, b), figure))
     named = [token for token in tokens if not token.figure and named_rows(token.text)]
     if with_units:  # what stands left of all labels is the number of a row
         left = min((token.box.x0 for token in named), default=0.0)
         tokens = [token._replace(figure=token.figure and token.box.x1 > left) for token in tokens]
     return [token._replace(figure=token.figure and not _is_before_label(token, named)) for token in tokens]
+
+
+def _whole_words(words: Sequence[tuple[str, Box, Word]]) -> list[tuple[str, Box, Word]]:
+    """The words of a line, those put together that blanks inside a bracket parted: ( 二 ), 3（含自然失效 1 件）."""
+    whole: list[tuple[str, Box, Word]] = []
+    for text, box, word in words:
+        if whole:
+            before, around, first = whole[-1]
+            near = 0 <= box.x0 - around.x1 <= BLANK * (box.bottom - box.top)
+            parted = before.count("(") + before.count("（") > before.count(")") + before.count("）")
+            if near and parted:
+                union = Box(around.x0, min(around.top, box.top), box.x1, max(around.bottom, box.bottom))
+                whole[-1] = before + text, union, first
+                continue
+        whole.append((text, box, word))
+    return whole
 
 
 def _is_before_label(token: Token, named: Sequence[Token]) -> bool:

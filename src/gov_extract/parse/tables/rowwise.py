@@ -21,17 +21,17 @@ from gov_extract.parse.columns import (
     Columns,
     Header,
     Rulers,
-    clustered,
+    common_edge,
     common_margin,
     find_header,
     merge_pieces,
     ordered_headers,
     printed_in_order,
     rulers,
+    told_apart,
     told_by_header,
     told_by_order,
     told_by_rulers,
-    under_header,
 )
 from gov_extract.parse.evidence import PIECE, Evidence, Proof
 from gov_extract.parse.stream import Place, Row
@@ -95,11 +95,12 @@ class _Headers:
 
         placed = {block: [row for (b, _), found in some.items() if b == block for row in found] for block in full}
         self.rulers = {block: rulers(slots, placed[block]) for block, slots in full.items()}
-        for (block, n), slots in some.items():
+        edge = common_edge([place for found in some.values() for row in found for place in row if place.text])
+        for (block, _), slots in some.items():
             if block not in self.rulers:
                 spec = next(row for row in table.rows if row.block == block)
                 header = self._look(block or "", spec)
-                self.rulers[block] = None if header.others else clustered(slots, n) or under_header(slots, spec.columns, header)
+                self.rulers[block] = None if header.others else told_apart(slots, spec.columns, header, edge)
 
     def others(self) -> list[Place]:
         """The header cells of columns that the report adds to the form, each text once."""
