@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 from gov_extract.forms import FormTable
 from gov_extract.forms.labels import normalise
-from gov_extract.parse.columns import torn_heads, windows
+from gov_extract.parse.columns.headers import torn_heads
+from gov_extract.parse.columns.telling import windows
 from gov_extract.parse.stream import Place, Row
 from gov_extract.parse.values import is_aside, looks_like_figure, read_figure
 from gov_extract.parse.vocabulary import WEAK, column_fit, entry_keys

@@ -15,20 +15,12 @@ from gov_extract.document import Finding
 from gov_extract.forms import Form, FormColumn, FormRow, FormTable
 from gov_extract.forms.labels import simplified
 from gov_extract.parse.align import Alignment, Match, slots_behind
-from gov_extract.parse.columns import (
-    MOST_HEADS,
-    NO_HEADER,
+from gov_extract.parse.columns.headers import MOST_HEADS, NO_HEADER, Header, find_header, ordered_headers, printed_in_order
+from gov_extract.parse.columns.rulers import Rulers, common_edge, rulers, told_apart
+from gov_extract.parse.columns.telling import (
     Columns,
-    Header,
-    Rulers,
-    common_edge,
     common_margin,
-    find_header,
     merge_pieces,
-    ordered_headers,
-    printed_in_order,
-    rulers,
-    told_apart,
     told_by_header,
     told_by_order,
     told_by_rulers,
