@@ -92,7 +92,8 @@ def _under(head: Place, slots: Sequence[Place], *, loose: bool) -> list[Place]:
     if loose:
         return [place for place in slots if head.x0 <= place.x0 and place.x1 <= head.x1]
     middle = (head.x0 + head.x1) / 2
-    return [place for place in slots if place.x0 <= middle < place.x1][:1]
+    under = next((place for place in slots if place.x0 <= middle < place.x1), None)
+    return [] if under is None else [under]
 
 
 def told_by_rulers(slots: Sequence[Place], columns: Sequence[FormColumn], known: Rulers) -> Columns:

@@ -14,8 +14,19 @@ from gov_extract.document import Document, Line, Page
 from gov_extract.parse.indicators import ENOUGH
 from gov_extract.parse.placed.bands import bands_of, is_gaping, join_heads, lend
 from gov_extract.parse.placed.figures import stacked, whole_figures
+from gov_extract.parse.placed.parting import parted
 from gov_extract.parse.placed.rows import band_row, free_rows, is_one_row, with_stranded
-from gov_extract.parse.placed.tokens import PROSE, Token, header_places, holds_row, lines_of, promising, texts_of, tokens_of
+from gov_extract.parse.placed.tokens import (
+    PROSE,
+    Token,
+    header_places,
+    holds_row,
+    lines_of,
+    promising,
+    texts_of,
+    told_by_neighbours,
+    words_of,
+)
 from gov_extract.parse.stream import Row
 from gov_extract.parse.vocabulary import indicator_rows, named_rows
 
@@ -26,7 +37,7 @@ def place_rows(rows: list[Row], document: Document) -> list[Row]:
     gone: set[tuple[int, int]] = set()
     with_units = _of_indicators(document)
     for p, page in enumerate(document.pages):
-        tokens = tokens_of(page, p, with_units=with_units)
+        tokens = told_by_neighbours(parted(words_of(page, p, with_units=with_units)), with_units=with_units)
         if not (promising(tokens) or (with_units and holds_row(tokens))):
             continue
         placed = _place_page(tokens, page, p)

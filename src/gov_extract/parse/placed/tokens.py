@@ -56,7 +56,8 @@ def header_places(line: Line) -> tuple[Place, ...]:
     return places if len(places) > 1 and header(places) else ()
 
 
-def tokens_of(page: Page, p: int, *, with_units: bool) -> list[Token]:
+def words_of(page: Page, p: int, *, with_units: bool) -> list[Token]:
+    """The words of a page's lines, each told whether it can only be a figure."""
     if page.number is None:
         return []
     tokens = []
@@ -69,11 +70,16 @@ def tokens_of(page: Page, p: int, *, with_units: bool) -> list[Token]:
             figure = looks_like_figure(text) and not (k == 0 and is_row_number(places, 0))
             figure |= with_units and unit_of(text) is not None
             tokens.append(Token(text, box, word, (p, b), figure))
+    return tokens
+
+
+def told_by_neighbours(tokens: list[Token], *, with_units: bool) -> list[Token]:
+    """Words with what their neighbours say of them: a row's number, or a word (无) of a group's label, is no figure."""
     named = [token for token in tokens if not token.figure and named_rows(token.text)]
     if with_units:  # what stands left of all labels is the number of a row
         left = min((token.box.x0 for token in named), default=0.0)
         tokens = [token._replace(figure=token.figure and token.box.x1 > left) for token in tokens]
-    return [token._replace(figure=token.figure and not _is_before_label(token, named)) for token in tokens]
+    return [token._replace(figure=False) if _is_before_label(token, named) else token for token in tokens]
 
 
 def _whole_words(words: Sequence[tuple[str, Box, Word]]) -> list[tuple[str, Box, Word]]:

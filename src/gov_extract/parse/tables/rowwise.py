@@ -281,7 +281,7 @@ def _proof(
     if spec.block is None:
         return proof
     heads = sorted((*(place for place, _, _ in header.places.values()), *header.others), key=lambda p: p.x0)
-    where = [rows[j].page for j in header.rows] or pages
+    where = [rows[j].page for j in header.rows] or [None, *pages]
     once = [head.text for head in heads]
     # In flattened text a span may be written again in each of its places.
     again = [head.text for head in heads for _ in range(max(1, int(head.x1 - head.x0)))]
