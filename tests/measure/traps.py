@@ -107,10 +107,10 @@ TRAPS: dict[str, Trap] = {
     "worn_labels": Trap(PARSE + "align", "_gap", nothing({}), ("label_worn", "label_typo")),
     "torn_rows": Trap(PARSE + "align", "_torn", nothing(None), ("figures_overleaf",)),
     "notes_in_labels": Trap(PARSE + "vocabulary", "strip_note", same, ("label_note",)),
-    "tables_without_cells": Trap(PARSE + "placed", "_promising", nothing(False), ("ruling_none", "ruling_horizontal")),
-    "header_stumps": Trap(PARSE + "columns", "_stumps", nothing({}), ("header_cut",)),
+    "tables_without_cells": Trap(PARSE + "placed", "promising", nothing(False), ("ruling_none", "ruling_horizontal")),
+    "header_stumps": Trap(PARSE + "columns.headers", "_stumps", nothing({}), ("header_cut",)),
     "spans_written_again": Trap(
-        PARSE + "columns", "_spread", lambda places, **_: [p for p in places if p.text], ("pipes_spans_repeated",)
+        PARSE + "columns.headers", "_spread", lambda places, **_: [p for p in places if p.text], ("pipes_spans_repeated",)
     ),
     "ends_of_flattened_rows": Trap(ROWS, "common_margin", nothing(None), ("trailing_tabs",)),
     "columns_without_header": Trap(PARSE + "tables.rowwise", "rulers", nothing(None), ("header_lost",)),

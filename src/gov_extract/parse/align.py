@@ -220,14 +220,15 @@ def fill_gaps(alignment: Alignment, rows: Sequence[Row], taken: frozenset[int]) 
             continue
         missing = list(range(i0 + 1, i1))
         found = _gap(form, table, missing, inner, rows) if missing else {}
-        torn = _torn(form, table, matches.get(i0), found, inner, rows)
+        heads = [match for match in (matches.get(i0), *(found[i] for i in sorted(found))) if match]
+        ends = [*(match.rows[0] for match in found.values()), len(rows)]
+        between = [[j for j in inner if head.rows[-1] < j < min(e for e in ends if e > head.rows[-1])] for head in heads]
+        torn = [_torn(form, table, head, behind, rows) for head, behind in zip(heads, between, strict=True)]
         late = None if missing else _late_label(form, table, matches.get(i1), inner, rows)
-        matches |= found
-        if torn:
-            matches[i0] = torn
+        matches |= found | {match.i: match for match in torn if match}
         if late:
             matches[i1] = late
-        extended = [match for match in (torn, late) if match]
+        extended = [match for match in (*torn, late) if match]
         explained = {j for match in (*found.values(), *extended) for j in match.rows}
         rest = [j for j in inner if j not in explained]
         still = [i for i in missing if i not in found]
@@ -348,16 +349,15 @@ def _score(form: Form, table: FormTable, i: int, group: Sequence[int], rows: Seq
     return score, Match(i, tuple(group), place, best[1], 1.0 if exact else best[0], "similar")
 
 
-def _torn(
-    form: Form, table: FormTable, above: Match | None, found: dict[int, Match], inner: Sequence[int], rows: Sequence[Row]
-) -> Match | None:
-    """The match above a gap with the rest of its row, where a page break put the row's figures on the next page.
+def _torn(form: Form, table: FormTable, above: Match, inner: Sequence[int], rows: Sequence[Row]) -> Match | None:
+    """A match with the rest of its row among those `inner` to the next match, where a page break put its figures on the next
+    page.
 
     Only across the border of a block, only a first piece without ink, and a second one without a label, with the rest of the
     first one's, or with that of a group: within a grid an unlabelled row is a row whose label is lost, and may not lend its
     figures to its neighbour.
     """
-    if above is None or found or rows[above.rows[-1]].has_figures or above.how not in ("exact", "similar"):
+    if any(rows[j].has_figures for j in above.rows) or above.how not in ("exact", "similar"):
         return None
     j = next((j for j in inner if rows[j].has_figures), None)
     if j is None or rows[j].page == rows[above.rows[-1]].page:

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache, lru_cache
+from itertools import pairwise
 from typing import Literal
 
 import regex
 
 from gov_extract.document import Document
 from gov_extract.forms.labels import normalise
-from gov_extract.parse.values import UNMAPPED, says_nothing, units
+from gov_extract.parse.values import UNMAPPED, says_nothing, units, words_for_nothing
 from gov_extract.parse.vocabulary import header_words, rows_by_key
 
 MARK = "\x1f"
@@ -27,9 +28,14 @@ _FIGURE = regex.compile(r"[-+⸺⸻−–—‐‑‒―─━－ー﹣/／\\＼
 # A page's number between dashes; a bare number at a page's end may as well be the last figure of its last row.
 _PAGE_LABEL = regex.compile(r"[-–—]+\d{1,3}[-–—]+")
 _DIGITS = regex.compile(r"([0-9]+)")
+_AT_END = f"(?:{MARK}[-–—]+{MARK})+{MARK}\\d{{1,3}}{MARK}(?:{MARK}[-–—]+{MARK})+|第\\d{{1,3}}页(?:共\\d{{1,3}}页)?"
 # The number of a row in a column of its own.
 _ROW_NUMBER_BEFORE = regex.compile(f"{MARK}(\\d{{1,3}}){MARK}$")
 _ROW_NUMBER = regex.compile(f"{MARK}(\\d{{1,3}}){MARK}")
+# The same at a folded page's ends: with dashes around it, or in words.
+_PAGE_NUMBERS = regex.compile(f"^(?:{_AT_END})|(?:{_AT_END})$")
+# What neighbouring pages begin with alike is a running head from so many characters on.
+RUNNING = 6
 # Figures one behind the other.
 _RUN = regex.compile(f"(?:{MARK}[^{MARK}]+{MARK})+")
 # Markup that raw text keeps: a line break in a cell of Markdown.
@@ -82,6 +88,7 @@ class Evidence:
     def __init__(self, document: Document) -> None:
         self._pages = {page.number: fold(page.text) for page in document.pages}
         self._whole = "".join(self._pages.values())
+        self._seamless = "".join(_without_margins([*self._pages.values()]))
 
     def proves_row(self, label: str, figures: Sequence[str], pages: Sequence[int | None]) -> Proof:
         """Whether the label (whole, or its parts before and behind) stands with exactly these figures in this order.
@@ -98,6 +105,13 @@ class Evidence:
             return "whole"
         lines = [part for part in ("".join(fold_short(line).split(MARK)) for line in label.split("\n")) if part]
         if len(lines) > 1 and any(_between_lines(text, lines, "".join(inks)) for text in texts):
+            return "whole"
+        if any("\n" in figure.strip() for figure in figures):
+            ways = _line_by_line(label, figures)
+            if any(_ends(text, found.end()) for text in texts for way in ways for found in way.finditer(text)):
+                return "whole"
+        apart = [word for word in words_for_nothing() if word in name]  # in a page's text whose characters stand one a line
+        if apart and any(self._proves(_unmarked(text, apart), name, [_unmarked(ink, apart) for ink in inks]) for text in texts):
             return "whole"
         digits = "".join(inks).replace(MARK, "")
         wanted = name + digits
@@ -159,9 +173,10 @@ class Evidence:
         return "none"
 
     def _where(self, pages: Sequence[int | None]) -> list[str]:
-        """The row's page, then the whole document: the end of a label may have gone to the next page."""
+        """The row's page, then the whole document: the end of a label may have gone to the next page, over page numbers and
+        running heads."""
         own = self._pages.get(pages[0], "") if len(set(pages)) == 1 else ""
-        return [own, self._whole] if len(self._pages) > 1 else [own]
+        return list(dict.fromkeys([own, self._whole, self._seamless])) if len(self._pages) > 1 else [own]
 
     def _proves(self, text: str, name: str, inks: Sequence[str]) -> bool:
         if not inks:
@@ -239,6 +254,45 @@ def _between_lines(text: str, lines: Sequence[str], ink: str) -> bool:
         if found and (tail or _ends(text, found.end())) and (not tail or text[found.end() : found.end() + 1] != MARK):
             return True
     return False
+
+
+def _without_margins(pages: Sequence[str]) -> list[str]:
+    """Folded pages without the numbers at their ends and what neighbouring pages begin or end with alike: running heads."""
+    bare = [_PAGE_NUMBERS.sub("", text) for text in pages]
+    for _ in range(2):  # from the front, then from behind
+        shared = [_alike(a, b) for a, b in pairwise(bare)]
+        heads = [max(pair) for pair in zip([0, *shared], [*shared, 0], strict=True)] if shared else [0] * len(bare)
+        bare = [text[head if head >= RUNNING else 0 :][::-1] for text, head in zip(bare, heads, strict=True)]
+    return [_PAGE_NUMBERS.sub("", text) for text in bare]
+
+
+def _alike(a: str, b: str) -> int:
+    """How many characters before any figure two texts begin with alike."""
+    return next((n for n, (x, y) in enumerate(zip(a, b, strict=False)) if x != y or x == MARK), min(len(a), len(b)))
+
+
+def _line_by_line(label: str, figures: Sequence[str]) -> list[regex.Pattern[str]]:
+    """What the source holds of a row with broken figures, line by line: its cells' lines set in the row's middle, or from its
+    top. Between two lines the rest of a group's label may stand."""
+    cells = [text.strip().split("\n") for text in (label, *figures)]
+    most = max(map(len, cells))
+    ways = []
+    for middle in (True, False):
+        heights: dict[int, str] = {}
+        for lines in cells:
+            first = most - len(lines) if middle else 0
+            for n, line in enumerate(lines):
+                heights[first + 2 * n] = heights.get(first + 2 * n, "") + fold(line)
+        ordered = [regex.escape(heights[at]) for at in sorted(heights)]
+        ways.append(regex.compile(f"(?<!{MARK}(?={MARK})|\\d)" + f"[^{MARK}]{{0,{GROUP}}}".join(ordered)))
+    return ways
+
+
+def _unmarked(text: str, words: Sequence[str]) -> str:
+    """A folded text in which words that may stand for no figure (无) are letters like any other."""
+    for word in words:
+        text = text.replace(f"{MARK}{word}{MARK}", word)
+    return text
 
 
 def _loose(ink: str) -> str:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from gov_extract.document import GridCell
 from gov_extract.parse.align import slots_behind
-from gov_extract.parse.columns import nearest, rulers
+from gov_extract.parse.columns.rulers import nearest, rulers
 from gov_extract.parse.indicators import FIGURES, NUMBER, header_of, the_tables, unit_of
 from gov_extract.parse.stream import Place, Row
 from gov_extract.parse.values import money_factor

@@ -37,6 +37,15 @@ def _failing(cell: Cell, failed: Sequence[Check]) -> bool:
     return any(check.table == cell.table and covers(check, cell.row, cell.column, identities) for check in failed)
 
 
+def _supports(check: Check, cell: Cell) -> bool:
+    """Whether an identity that takes a cell in holds."""
+    return (
+        check.passed is True
+        and check.table == cell.table
+        and covers(check, cell.row, cell.column, load_forms()[cell.form].identities)
+    )
+
+
 def settle(
     tables: Tables, results: Sequence[Check], evaluated: tuple[Cell, ...]
 ) -> tuple[tuple[Cell, ...], tuple[Finding, ...], tuple[Check, ...]]:
@@ -51,8 +60,13 @@ def settle(
     findings: list[Finding] = []
     passed = {(check.table, check.scope) for check in results if check.passed}
     for finding in tables.findings:
-        # A gap inside a figure, or a page break inside a row, is a matter of setting when the row adds up.
-        settled = finding.code in ("figure_spaced", "row_torn") and (finding.table, f"row:{finding.row}") in passed
+        # A gap inside a figure, or a page break inside a row, is a matter of setting when the row adds up, or, for the one
+        # figure, its column.
+        adds_up = (finding.table, f"row:{finding.row}") in passed
+        if finding.code == "figure_spaced" and not adds_up and finding.row and finding.column:
+            own = [cell for cell in tables.cells if (cell.table, cell.row, cell.column) == finding[4:7]]
+            adds_up = any(_supports(check, cell) for cell in own for check in results)
+        settled = finding.code in ("figure_spaced", "row_torn") and adds_up
         findings.append(finding._replace(severity="info") if settled else finding)
     unproven = {(row.table, row.row) for row in tables.unproven}
     cells = list(tables.cells)

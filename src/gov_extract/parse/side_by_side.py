@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 from gov_extract.forms import FormTable
 from gov_extract.forms.labels import normalise
-from gov_extract.parse.columns import torn_heads, windows
+from gov_extract.parse.columns.headers import torn_heads
+from gov_extract.parse.columns.telling import windows
 from gov_extract.parse.stream import Place, Row
 from gov_extract.parse.values import is_aside, looks_like_figure, read_figure
 from gov_extract.parse.vocabulary import WEAK, column_fit, entry_keys
@@ -93,10 +94,10 @@ def _read(rows: Sequence[Row], table: FormTable, first: int, taken: set[int], ma
             slots = row.slots
         if len(slots) < len(table.columns):
             continue
-        in_order = _by_order(slots, table, margin if row.kind == "cells" else None, order)
+        told_by_order = _by_order(slots, table, margin if row.kind == "cells" else None, order)
         full = row.kind == "placed" and sum(bool(place.text) for place in slots) == wanted
         by_interval = None if full else _by_interval(row, slots, outcomes, groups, rows)
-        got = by_interval or in_order
+        got = by_interval or told_by_order
         got_by_order = got_by_order or (bool(got) and not by_interval)
         if not got:
             opened = opened or (not figures and any(slot.text for slot in slots))
@@ -121,9 +122,10 @@ def _read(rows: Sequence[Row], table: FormTable, first: int, taken: set[int], ma
         return None
     figures.sort(key=lambda j: not rows[j].has_figures)
     again = _figures_again(rows, max(figures), taken, len(table.columns))
-    worn = again or not (_complete(outcomes, groups, table, rows) or _first_in_order(outcomes, table))
+    in_order = _first_in_order(outcomes, table) or _all_in_order(outcomes, table, rows)
+    worn = again or not (_complete(outcomes, groups, table, rows) or in_order)
     if got_by_order and order is None:
-        worn = worn or not (_first_in_order(outcomes, table) and _groups_in_order(groups, table))
+        worn = worn or not (in_order and _groups_in_order(groups, table))
     worn = worn or (got_by_order and not _heads_in_order([rows[j] for j in header], table))
     ordered = [place for j in figures for place in rows[j].places if any(place is p for p in places.values())]
     partial = rows[figures[0]].kind == "placed" and sum(bool(place.text) for place in ordered) < wanted
@@ -151,6 +153,14 @@ def _first_in_order(outcomes: Sequence[Hit], table: FormTable) -> bool:
     return any(order[: len(codes)] == codes for order in orders) and all(
         order[k : k + len(codes)] == codes for order in orders for k in range(0, len(order), len(codes))
     )
+
+
+def _all_in_order(outcomes: Sequence[Hit], table: FormTable, rows: Sequence[Row]) -> bool:
+    """Whether the outcomes of all rows stand in the form's order from left to right, at whatever heights of one page."""
+    if len({rows[hit.j].space for hit in outcomes}) > 1 or any(rows[hit.j].kind not in ("grid", "placed") for hit in outcomes):
+        return False
+    printed = [hit.code for hit in sorted(outcomes, key=lambda hit: hit.place.x0)]
+    return printed == [column.code for _ in table.rows for column in table.columns]
 
 
 def _heads_in_order(header: Sequence[Row], table: FormTable) -> bool:

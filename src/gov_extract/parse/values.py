@@ -246,6 +246,11 @@ def says_nothing(text: str) -> bool:
     return len(text) <= LONGEST_WORD and simplified(text) in _data()["words"]
 
 
+def words_for_nothing() -> tuple[str, ...]:
+    """The words that stand for no figure (无)."""
+    return tuple(_data()["words"])
+
+
 def names_earlier_year(text: str) -> bool:
     """Whether a title calls its figures those of an earlier year (上年度, 去年)."""
     return any(word in text for word in _data()["earlier"])
@@ -276,7 +281,7 @@ def looks_like_figure(text: str) -> bool:
     Unicode nothing is known, and it takes up the place of a figure."""
     if text.isascii() and text.isdigit():
         return True
-    if text and not text.strip(UNMAPPED):
+    if text and not text.strip(f"{UNMAPPED} "):
         return True
     if not text or len(text) > MAX_PLACE:
         return False

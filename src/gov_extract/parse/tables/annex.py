@@ -11,7 +11,7 @@ from gov_extract.document import Finding
 from gov_extract.forms import FormRow, load_forms
 from gov_extract.parse import indicators
 from gov_extract.parse.align import Alignment, Match, slots_behind
-from gov_extract.parse.columns import Columns
+from gov_extract.parse.columns.telling import Columns
 from gov_extract.parse.evidence import Evidence
 from gov_extract.parse.indicator_columns import Found, Layout, annex_rows
 from gov_extract.parse.indicators import NUMBER

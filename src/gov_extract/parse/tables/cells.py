@@ -12,7 +12,7 @@ from gov_extract import checks
 from gov_extract.document import Finding, GridCell
 from gov_extract.forms import Form, FormColumn, FormRow, FormTable
 from gov_extract.parse.align import Match
-from gov_extract.parse.columns import Columns
+from gov_extract.parse.columns.telling import Columns
 from gov_extract.parse.stream import Place, Row
 from gov_extract.parse.values import Figure, is_dash, read_figure
 from gov_extract.parse.vocabulary import CLEAR

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from gov_extract.forms import load_forms
 from gov_extract.parse import indicators
 from gov_extract.parse.align import Alignment, Name, align, fill_gaps
-from gov_extract.parse.columns import find_header
+from gov_extract.parse.columns.headers import find_header
 from gov_extract.parse.stream import Row
 from gov_extract.parse.tables.model import LIKENESS
 from gov_extract.parse.vocabulary import official

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from gov_extract.forms import Form, FormTable
 from gov_extract.parse import side_by_side
 from gov_extract.parse.align import Match, Name, align
-from gov_extract.parse.columns import Columns
+from gov_extract.parse.columns.telling import Columns
 from gov_extract.parse.evidence import Evidence
 from gov_extract.parse.stream import Row
 from gov_extract.parse.tables.blocks import mark_used, rows_of

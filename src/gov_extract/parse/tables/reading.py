@@ -12,7 +12,7 @@ from gov_extract.document import Document, Finding
 from gov_extract.forms import load_forms
 from gov_extract.parse import copies, indicators
 from gov_extract.parse.align import Alignment, Name, candidates, exact_names, fill_gaps, slots_behind, take_back
-from gov_extract.parse.columns import common_margin
+from gov_extract.parse.columns.telling import common_margin
 from gov_extract.parse.evidence import Evidence
 from gov_extract.parse.flat import unflatten
 from gov_extract.parse.placed import place_rows

@@ -12,7 +12,8 @@ from gov_extract.forms import FormRow
 from gov_extract.forms.labels import normalise
 from gov_extract.parse import indicators
 from gov_extract.parse.align import Alignment, Match, slots_behind
-from gov_extract.parse.columns import HEADER_ROWS, told_by_order
+from gov_extract.parse.columns.headers import HEADER_ROWS
+from gov_extract.parse.columns.telling import told_by_order
 from gov_extract.parse.stream import Row
 from gov_extract.parse.tables.annex import extra_indicator, layout_of
 from gov_extract.parse.tables.cells import make_cell

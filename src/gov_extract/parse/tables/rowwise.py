@@ -15,23 +15,15 @@ from gov_extract.document import Finding
 from gov_extract.forms import Form, FormColumn, FormRow, FormTable
 from gov_extract.forms.labels import simplified
 from gov_extract.parse.align import Alignment, Match, slots_behind
-from gov_extract.parse.columns import (
-    MOST_HEADS,
-    NO_HEADER,
+from gov_extract.parse.columns.headers import MOST_HEADS, NO_HEADER, Header, find_header, ordered_headers, printed_in_order
+from gov_extract.parse.columns.rulers import Rulers, common_edge, rulers, told_apart
+from gov_extract.parse.columns.telling import (
     Columns,
-    Header,
-    Rulers,
-    clustered,
     common_margin,
-    find_header,
     merge_pieces,
-    ordered_headers,
-    printed_in_order,
-    rulers,
     told_by_header,
     told_by_order,
     told_by_rulers,
-    under_header,
 )
 from gov_extract.parse.evidence import PIECE, Evidence, Proof
 from gov_extract.parse.stream import Place, Row
@@ -95,11 +87,12 @@ class _Headers:
 
         placed = {block: [row for (b, _), found in some.items() if b == block for row in found] for block in full}
         self.rulers = {block: rulers(slots, placed[block]) for block, slots in full.items()}
-        for (block, n), slots in some.items():
+        edge = common_edge([place for found in some.values() for row in found for place in row if place.text])
+        for (block, _), slots in some.items():
             if block not in self.rulers:
                 spec = next(row for row in table.rows if row.block == block)
                 header = self._look(block or "", spec)
-                self.rulers[block] = None if header.others else clustered(slots, n) or under_header(slots, spec.columns, header)
+                self.rulers[block] = None if header.others else told_apart(slots, spec.columns, header, edge)
 
     def others(self) -> list[Place]:
         """The header cells of columns that the report adds to the form, each text once."""
@@ -288,7 +281,7 @@ def _proof(
     if spec.block is None:
         return proof
     heads = sorted((*(place for place, _, _ in header.places.values()), *header.others), key=lambda p: p.x0)
-    where = [rows[j].page for j in header.rows] or pages
+    where = [rows[j].page for j in header.rows] or [None, *pages]
     once = [head.text for head in heads]
     # In flattened text a span may be written again in each of its places.
     again = [head.text for head in heads for _ in range(max(1, int(head.x1 - head.x0)))]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gov_extract.forms import FormColumn
-from gov_extract.parse.columns import Header
+from gov_extract.parse.columns.headers import Header
 from gov_extract.parse.stream import Row
 from gov_extract.parse.tables.model import TITLES
 from gov_extract.parse.values import header_units, is_multiple, money_factor, unit_at_end

@@ -60,14 +60,7 @@ def _is_cell_size(box: Quad) -> bool:
 def drop_containers(fills: Sequence[Quad]) -> list[Quad]:
     """Leave out the fills that contain others (a page's or a table's background), marked words
     inside a cell, and repetitions."""
-    unique: list[Quad] = []
-    for box in sorted(fills, key=_area):
-        x0, top, x1, bottom = box
-        if not any(
-            abs(x0 - left) <= SAME and abs(top - upper) <= SAME and abs(x1 - right) <= SAME and abs(bottom - lower) <= SAME
-            for left, upper, right, lower in unique[-8:]
-        ):
-            unique.append(box)
+    unique = _without_repetitions(sorted(fills, key=_area))
     inner: dict[int, list[int]] = {}
     ordered = sorted(range(len(unique)), key=lambda i: unique[i][1])
     for position, i in enumerate(ordered):
@@ -83,6 +76,24 @@ def drop_containers(fills: Sequence[Quad]) -> list[Quad]:
     for i, within in inner.items():
         gone.update(within if is_marked_cell(unique[i], [unique[j] for j in within]) else {i})
     return [box for i, box in enumerate(unique) if i not in gone]
+
+
+def _without_repetitions(fills: Sequence[Quad]) -> list[Quad]:
+    """Fills of which none repeats an earlier one: looked up by their corner, since all cells of a row may have one size."""
+    unique: list[Quad] = []
+    corners: dict[tuple[int, int], list[Quad]] = {}
+    for box in fills:
+        column, row = int(box[0] // SAME), int(box[1] // SAME)
+        near = [
+            other
+            for c in (column - 1, column, column + 1)
+            for r in (row - 1, row, row + 1)
+            for other in corners.get((c, r), ())
+        ]
+        if not any(all(abs(a - b) <= SAME for a, b in zip(box, other, strict=True)) for other in near):
+            unique.append(box)
+            corners.setdefault((column, row), []).append(box)
+    return unique
 
 
 def is_marked_cell(box: Quad, within: Sequence[Quad]) -> bool:

@@ -132,6 +132,10 @@ MOST = 0.6
 without outer borders, whose totals are blank. Rows are another matter: upright rules run on below a table's last one."""
 
 
+TEETH = 3
+"""Upright rules of one length on a single level one from which they are a blank row, torn from its table."""
+
+
 def close_open_ends(
     xs: list[float], ys: list[float], level: Sequence[Rule], upright: Sequence[Rule], holds_text: HoldsText
 ) -> tuple[list[float], list[float]]:
@@ -141,13 +145,18 @@ def close_open_ends(
     top, bottom = min(rule.start for rule in upright), max(rule.end for rule in upright)
     x0, x1, y0, y1 = xs[0], xs[-1], ys[0], ys[-1]
     low, high = min(top, y0), max(bottom, y1)
-    if x0 - left >= OPEN and (holds_text((left, low, x0, high)) or _most(level, lambda rule: rule.start, left)):
+    before, behind = holds_text((left, low, x0, high)), holds_text((x1, low, right, high))
+    # A torn row may have a single rule: a border between two columns ends at it, and only the one beside it has ink; or many
+    # such borders stand on it in a comb, and none has.
+    alone = len(level) == 1
+    comb = alone and len(xs) >= TEETH and all(abs(r.start - top) <= TOUCH and abs(r.end - bottom) <= TOUCH for r in upright)
+    if x0 - left >= OPEN and (before or comb or (alone and behind) or _most(level, lambda rule: rule.start, left)):
         xs = [left, *xs]
-    if right - x1 >= OPEN and (holds_text((x1, low, right, high)) or _most(level, lambda rule: rule.end, right)):
+    if right - x1 >= OPEN and (behind or comb or (alone and before) or _most(level, lambda rule: rule.end, right)):
         xs = [*xs, right]
-    if y0 - top >= OPEN and holds_text((xs[0], top, xs[-1], y0)):
+    if y0 - top >= OPEN and (comb or holds_text((xs[0], top, xs[-1], y0))):
         ys = [top, *ys]
-    if bottom - y1 >= OPEN and holds_text((xs[0], y1, xs[-1], bottom)):
+    if bottom - y1 >= OPEN and (comb or holds_text((xs[0], y1, xs[-1], bottom))):
         ys = [*ys, bottom]
     return xs, ys
 
@@ -247,7 +256,11 @@ def _doubts(slots: Sequence[Slot], across: list[bytearray], down: list[bytearray
             (column == 0, down[column], down[column][row:below]),
             (right == last_column, down[right], down[right][row:below]),
         )
-        beside = any(outside and id(line) in closed and not any(part) for outside, line, part in sides)
+        # What two rules of the table close in lies between its rows or columns: there its outer border was left out.
+        within = (all(across[row][column:right]) and all(across[below][column:right])) or (
+            all(down[column][row:below]) and all(down[right][row:below])
+        )
+        beside = not within and any(outside and id(line) in closed and not any(part) for outside, line, part in sides)
         loose.append(beside)
         if not beside:
             doubts.update(OPEN_EDGE if outside else RAGGED for outside, _, part in sides if not all(part))

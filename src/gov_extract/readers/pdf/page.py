@@ -258,7 +258,7 @@ def page_lattices(drawn: marks.Marks, turn: int, page_box: Quad, runs: Sequence[
         for table in tiled:
             filled, _ = grids.lattices(table.level, table.upright, holds_text)
             whole = [lattice._replace(kind="filled") for lattice in filled if is_table(lattice)]
-            if whole and not is_head_only(whole[0], holds_text) and not is_one_of_stripes(whole[0], backgrounds):
+            if whole and not is_head_only(whole[0], holds_text) and not is_one_of_stripes(whole[0], backgrounds, holds_text):
                 made.extend(whole)
             else:
                 stripes.append(table.box)
@@ -280,12 +280,17 @@ def is_head_only(lattice: Lattice, holds_text: grids.HoldsText) -> bool:
     return holds_text((x0, bottom, x1, bottom + 0.8 * (bottom - top)))
 
 
-def is_one_of_stripes(lattice: Lattice, backgrounds: Sequence[Quad]) -> bool:
-    """Whether a single row of backgrounds is one of a table's stripes: others of the same width lie apart from it."""
+def is_one_of_stripes(lattice: Lattice, backgrounds: Sequence[Quad], holds_text: grids.HoldsText) -> bool:
+    """Whether a single row of backgrounds is one of a table's stripes: others of the same width lie apart from it, and rows
+    without a background between them."""
     x0, top, x1, bottom = lattice.box
     if len(lattice.ys) > 2:
         return False
     apart = [box for box in backgrounds if box[3] < top - fills.SEAM or box[1] > bottom + fills.SEAM]
+    above = max((box[3] for box in apart if box[3] < top), default=top)
+    below = min((box[1] for box in apart if box[1] > bottom), default=bottom)
+    if not (holds_text((x0, above, x1, top)) or holds_text((x0, bottom, x1, below))):
+        return False
     return any(abs(box[0] - x0) <= fills.SEAM for box in apart) and any(abs(box[2] - x1) <= fills.SEAM for box in apart)
 
 

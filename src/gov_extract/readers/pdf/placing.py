@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Literal
@@ -158,8 +159,12 @@ def rows_without_columns(lattice: Lattice, bags: Sequence[Sequence[Run]], text: 
 def _grid(lattice: Lattice, bags: Sequence[Sequence[Run]], text: str, number: int, doubts: tuple[str, ...]) -> Grid:
     xs, ys = lattice.xs, lattice.ys
     cells = []
+    kept = [slot for slot, bag, loose in zip(lattice.slots, bags, lattice.loose, strict=True) if bag or not loose]
+    in_row = Counter(slot.row for slot in kept)
+    # Behind the only cell of a row there is a place, though a blank one without borders of its own.
+    ends = {slot.row: slot.column + slot.colspan for slot in kept if in_row[slot.row] == 1}
     for slot, bag, loose in zip(lattice.slots, bags, lattice.loose, strict=True):
-        if loose and not bag:
+        if loose and not bag and slot.column < ends.get(slot.row, len(xs)):
             continue
         row, column, rowspan, colspan = slot
         reading = Reading(lines.text_of(bag, text), "pdfium") if bag else EMPTY

@@ -117,10 +117,14 @@ def merge_dashes(pieces: list[_Piece]) -> list[_Piece]:
     short = [piece for piece in pieces if piece[3] - piece[2] <= DASH]
     if len(short) < FEWEST:
         return pieces
+    rows = [row for line in _lines_of(short) for row in _rows(line, DASH_GAP)]
+    dashed = [is_dashed(row) for row in rows]
+    # Between the rules of a low row there is room for two or three dashes: they are known by those of longer lines.
+    longest = max((p[3] - p[2] for row, dashes in zip(rows, dashed, strict=True) if dashes for p in row), default=0.0)
     joined: list[_Piece] = []
-    for line in _lines_of(short):
-        for row in _rows(line, DASH_GAP):
-            joined.extend([_whole(row)] if is_dashed(row) else row)
+    for row, dashes in zip(rows, dashed, strict=True):
+        alike = len(row) > 1 and all(p[3] - p[2] <= longest + LEVEL for p in row)
+        joined.extend([_whole(row)] if dashes or alike else row)
     return [piece for piece in pieces if piece[3] - piece[2] > DASH] + joined
 
 

@@ -1,0 +1,273 @@
+"""The header cells over a row's columns.
+
+In: the stream, the columns that a row should have. Out: a `Header`, and whether it stands in the form's order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from gov_extract.forms import FormColumn
+from gov_extract.parse.stream import Place, Row
+from gov_extract.parse.values import is_aside, looks_like_figure, years_in
+from gov_extract.parse.vocabulary import STUMP, WEAK, column_fit, is_header_text, named_columns, named_rows
+
+# A header stands at most this many physical rows above its first row of figures (three, and a page break's repetition).
+HEADER_ROWS = 6
+# Rows above those with labels of columns that may belong to the header: what spans it all, or the heads of further columns.
+FURTHER = 2
+# Columns of a table's parts on two pages are off each other by at most this share of their width.
+ASKEW = 0.25
+# Of a flattened header at least this share of cells is whole; the others are torn by line breaks.
+MOST_HEADS = 0.7
+
+
+class Header(NamedTuple):
+    """The header cells found for a row's columns: column code → (place, space of its row, fit).
+
+    `others` are header cells of columns that the form does not have (备注), `below` those under a header cell of the form,
+    which part its column (本年 | 上年). `twice` are columns whose label stands in two cells beside each other.
+    """
+
+    places: dict[str, tuple[Place, int, float]]
+    space: int | None
+    rows: tuple[int, ...]
+    others: tuple[Place, ...] = ()
+    below: tuple[Place, ...] = ()
+    twice: frozenset[str] = frozenset()
+
+    @property
+    def exact(self) -> bool:
+        """Whether every header cell found has exactly its column's label."""
+        return all(fit == 1.0 for _, _, fit in self.places.values())
+
+
+NO_HEADER = Header({}, None, ())
+
+
+def find_header(rows: Sequence[Row], top: int, columns: tuple[FormColumn, ...], stop: int) -> Header:
+    """The header of `columns` above row `top`, looking no higher than row `stop` (exclusive).
+
+    Header cells may lie in several physical rows. The nearest cell wins; exact labels go before worn ones. Those that stand
+    below a head of another year (上年) are passed over where the labels are printed once more.
+    """
+    header, earlier = _find(rows, top, columns, stop, ())
+    if not earlier:
+        return header
+    other, _ = _find(rows, top, columns, stop, [place for place, _, _ in header.places.values()])
+    return other if len(other.places) == len(columns) else header
+
+
+def _find(
+    rows: Sequence[Row], top: int, columns: tuple[FormColumn, ...], stop: int, passed: Sequence[Place]
+) -> tuple[Header, bool]:
+    """The header without the cells `passed` over, and whether it stands below a head of another year."""
+    places: dict[str, tuple[Place, int, float]] = {}
+    seen: list[int] = []
+    loose: list[tuple[Place, int]] = []
+    every: list[tuple[Place, int, int | None]] = []
+    again: list[tuple[str, Place]] = []
+    low = max(stop, top - 1 - HEADER_ROWS)
+    for j in range(top - 1, low, -1):
+        row = rows[j]
+        texts = [place for place in (*row.labels, *row.slots) if place.text]
+        if row.kind == "text" and len(texts) == 1:
+            continue
+        if row.kind == "cells":
+            # Empty places belong to the label before them only where one row holds the whole header.
+            whole = all(any(column_fit(p.text, c) >= WEAK for p in row.places) for c in columns)
+            texts = _spread(row.places, over_empty=whole)
+        texts = [place for place in texts if place not in passed]
+        hits = 0
+        here: dict[str, Place] = {}
+        for place in texts:
+            named = named_columns(place.text, columns)
+            exact = next((code for code in named if code not in places), None)
+            again += [(code, place) for code in named if exact is None and code in here and overlap(here[code], place) <= 0]
+            if exact is not None:
+                places[exact] = (place, row.space, 1.0)
+                here[exact] = place
+                hits += 1
+            else:
+                loose.append((place, row.space))
+            every.append((place, row.space, row.page))
+        if hits:
+            seen.append(j)
+        if len(places) == len(columns):
+            break
+    for n, m, column in torn_heads([(place, page) for place, _, page in every], columns):
+        known = places.get(column.code)
+        if known is None or known[0] in (every[n][0], every[m][0]):
+            places[column.code] = (every[m][0], every[m][1], 1.0)
+    if len(places) < len(columns):
+        open_columns = [c for c in columns if c.code not in places]
+        scored = sorted(
+            ((column_fit(p.text, c), n, c.code) for n, (p, _) in enumerate(loose) for c in open_columns), reverse=True
+        )
+        used: set[int] = set()
+        for fit, n, code in scored:
+            if fit < WEAK or code in places or n in used:
+                continue
+            # Nearly another column's label as well: undecided, left to the order of the places.
+            if any(f > fit - 0.1 and k == n and c != code and c not in places for f, k, c in scored):
+                continue
+            used.add(n)
+            places[code] = (loose[n][0], loose[n][1], fit)
+        if len(places) < len(columns):
+            places |= _stumps(places, columns, [entry for n, entry in enumerate(loose) if n not in used])
+    if not places:
+        return NO_HEADER, False
+    spaces = [space for _, space, _ in places.values()]
+    main = max(set(spaces), key=spaces.count)
+    on_pages = rows[top].kind == "placed" or (rows[top].page is not None and len(places) == len(columns) and _apart(places))
+    places = {code: entry for code, entry in places.items() if entry[1] == main or on_pages}
+    heads = [place for place, _, _ in places.values()]
+    others, below, earlier = _further_heads(rows, top, seen, heads, main, columns)
+    # Below a head of another year the labels stand once more, and are that year's.
+    twice = frozenset(code for code, place in again if not any(overlap(place, other) > 0 for other in others))
+    return Header(places, main, tuple(seen), others, below, twice), earlier
+
+
+def _further_heads(
+    rows: Sequence[Row], top: int, seen: Sequence[int], heads: Sequence[Place], space: int, columns: Sequence[FormColumn]
+) -> tuple[tuple[Place, ...], tuple[Place, ...], bool]:
+    """The header cells of columns that the form does not have, those that part a column of it, and whether one that spans
+    several of its columns says that they are another year's.
+
+    What resembles a label of these columns is neither: it may be theirs. Over the labels of rows stands the table's corner.
+    """
+    if not seen:
+        return (), (), False
+    first = min(seen)
+    for _ in range(FURTHER):
+        if first == 0 or rows[first - 1].space != space or rows[first - 1].has_figures or rows[first - 1].kind == "text":
+            break
+        first -= 1
+    labels = rows[top].labels
+    left = next((place.x1 for place in labels if named_rows(place.text)), min(head.x0 for head in heads))
+    others: list[Place] = []
+    below: list[Place] = []
+    spans: list[Place] = []
+    alike: list[Place] = []
+    for j in range(first, top):
+        if rows[j].space != space or rows[j].kind == "text":
+            continue
+        for place in rows[j].places:
+            if not place.text or looks_like_figure(place.text) or place in heads:
+                continue
+            if any(column_fit(place.text, column) >= WEAK for column in columns):
+                alike.append(place)
+                continue
+            over = [head for head in heads if overlap(place, head) > 0.5 * min(place.x1 - place.x0, head.x1 - head.x0)]
+            if over:
+                if j > first and len(over) == 1 and place.x1 - place.x0 < over[0].x1 - over[0].x0:
+                    below.append(place)
+                elif len(over) > 1:
+                    spans.append(place)
+            elif place.x0 >= left and not is_header_text(place.text):
+                others.append(place)
+    latest = max((year for place in (*others, *spans) for year in years_in(place.text)), default=0)
+
+    def another_year(text: str) -> bool:
+        return is_aside(text) or bool(years_in(text) and latest not in years_in(text))
+
+    # Labels of the form printed again below a head: another year's, if the head says so; else nobody knows which are meant.
+    told = [head for head in others if another_year(head.text) or not any(overlap(place, head) > 0 for place in alike)]
+    return tuple(told), tuple(below), any(another_year(head.text) for head in spans)
+
+
+def _apart(places: dict[str, tuple[Place, int, float]]) -> bool:
+    """Whether header cells stand beside each other, none over another: parts of one header on two pages."""
+    ordered = sorted((place for place, _, _ in places.values()), key=lambda place: place.x0)
+    return all(left.x1 - right.x0 <= ASKEW * min(left.x1 - left.x0, right.x1 - right.x0) for left, right in pairwise(ordered))
+
+
+def torn_heads(
+    loose: Sequence[tuple[Place, int | None]], columns: Sequence[FormColumn]
+) -> Iterator[tuple[int, int, FormColumn]]:
+    """Header cells that a page break tore: the indices of an upper part and of its rest below it on the next page, and the
+    column of which they are exactly the label together. `loose` are places with their pages, from below upwards."""
+    if len({page for _, page in loose}) < 2:
+        return
+    for n, (lower, page) in enumerate(loose):
+        for m in range(n + 1, len(loose)):
+            upper, before = loose[m]
+            if page is None or before is None or page != before + 1:
+                continue
+            if overlap(upper, lower) <= (1 - ASKEW) * min(upper.x1 - upper.x0, lower.x1 - lower.x0):
+                continue
+            column = next((c for c in columns if column_fit(upper.text + lower.text, c) == 1.0), None)
+            if column:
+                yield n, m, column
+            break
+
+
+def _stumps(
+    places: dict[str, tuple[Place, int, float]], columns: Sequence[FormColumn], loose: Sequence[tuple[Place, int]]
+) -> dict[str, tuple[Place, int, float]]:
+    """Header cells cut to stumps that fit several columns alike (本年新 | 本年新): told by their order beside a known one.
+
+    Only where as many stumps are left as columns, and all header cells then stand in the form's order.
+    """
+    missing = [c for c in columns if c.code not in places]
+    stumps = [(p, s) for p, s in loose if any(column_fit(p.text, c) >= STUMP for c in missing)]
+    if len(stumps) < len(missing) == sum(len(_numbers(p)) for p, _ in stumps):
+        # Equal neighbours in flattened text were taken for one cell written again.
+        stumps = [(p._replace(x0=float(x), x1=x + 1.0), s) for p, s in stumps for x in _numbers(p)]
+    if len(stumps) != len(missing):
+        return {}
+    stumps.sort(key=lambda entry: entry[0].x0)
+    found = {c.code: (p, s, column_fit(p.text, c)) for c, (p, s) in zip(missing, stumps, strict=True)}
+    together = places | found
+    xs = [together[c.code][0].x0 for c in columns]
+    same = len({space for _, space, _ in together.values()}) == 1
+    return found if same and xs == sorted(xs) and min(fit for _, _, fit in found.values()) >= STUMP else {}
+
+
+def _numbers(place: Place) -> range:
+    """The numbers of the places that a spread cell of flattened text covers."""
+    return range(int(place.x0), int(place.x1))
+
+
+def _spread(places: Sequence[Place], *, over_empty: bool) -> list[Place]:
+    """The header cells of a flattened row: a label that is repeated in the places behind it is one cell over all of them, and,
+    with `over_empty`, so is one that is followed by empty places. The same label behind an empty place is another cell."""
+    spread: list[Place] = []
+    for before, place in zip((None, *places), places, strict=False):
+        again = bool(spread) and (before is not None and place.text == before.text if place.text else over_empty)
+        if again and spread[-1].x1 == place.x0:
+            spread[-1] = spread[-1]._replace(x1=place.x1)
+        elif place.text:
+            spread.append(place)
+    return spread
+
+
+def overlap(place: Place, other: Place) -> float:
+    return min(place.x1, other.x1) - max(place.x0, other.x0)
+
+
+def printed_in_order(rows: Sequence[Row], top: int, columns: Sequence[FormColumn], share: float) -> bool:
+    """Whether the header lines above row `top` name this share of the columns, on every line in the form's order.
+
+    The lines of one header have no places in common where text is flattened, or a page break stands between them: 自然人 and
+    总计 are on one, what is between them on the next.
+    """
+    seen: set[str] = set()
+    for row in rows[max(0, top - HEADER_ROWS) : top]:
+        texts = [place.text for place in row.places if place.text]
+        if row.kind == "text":
+            texts = [token for text in texts for token in text.split()]
+        named = [next((k for k, c in enumerate(columns) if column_fit(text, c) == 1.0), None) for text in texts]
+        found = list(dict.fromkeys(k for k in named if k is not None))
+        if found != sorted(found):
+            return False
+        seen.update(columns[k].code for k in found)
+    return len(seen) >= share * len(columns)
+
+
+def ordered_headers(header: Header, columns: Sequence[FormColumn]) -> bool:
+    """Whether the header cells stand in the form's order."""
+    xs = [header.places[c.code][0].x0 for c in columns if c.code in header.places]
+    return xs == sorted(xs)

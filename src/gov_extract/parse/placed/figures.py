@@ -1,0 +1,78 @@
+"""Figures that are broken over lines.
+
+In: lines of tokens that are figures. Out: the same with the lines of one figure put together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gov_extract.document import Box
+from gov_extract.forms.labels import strip_number
+from gov_extract.parse.placed.stacks import LINES
+from gov_extract.parse.placed.tokens import LOOSE, Token, over
+from gov_extract.parse.stream import Place
+from gov_extract.parse.vocabulary import named_rows
+
+# The second line of a figure that was broken begins within this share of its height: rows are farther apart.
+BROKEN = 0.35
+
+
+def whole_figures(lines: list[list[Token]], texts: Sequence[Token]) -> list[list[Token]]:
+    """Lines of figures, with figures broken over two lines put together.
+
+    A line is the rest of the one above when it has no label of its own and every figure in it hangs below another.
+    """
+    whole: list[list[Token]] = []
+    for line in lines:
+        above = whole[-1] if whole else []
+        mates = [next((k for k, other in enumerate(above) if _hangs(token, other)), None) for token in line]
+        labelled = any(abs(text.middle - line[0].middle) < 0.6 * text.height and _starts_label(text) for text in texts)
+        if not above or labelled or None in mates:
+            whole.append(line)
+            continue
+        for token, k in zip(line, mates, strict=True):
+            if k is not None:
+                above[k] = joined(above[k], token)
+    return whole
+
+
+def stacked(tokens: Sequence[Token]) -> list[Token]:
+    """The figures of one row: those above each other put together, from left to right."""
+    figures: list[Token] = []
+    for token in sorted(tokens, key=lambda t: t.box.top):
+        k = next((k for k, other in enumerate(figures) if over(other.box, token.box)), None)
+        if k is None:
+            figures.append(token)
+        else:
+            figures[k] = joined(figures[k], token)
+    return sorted(figures, key=lambda t: t.box.x0)
+
+
+def _starts_label(token: Token) -> bool:
+    return strip_number(token.text)[0] is not None or bool(named_rows(token.text))
+
+
+def _hangs(token: Token, other: Token) -> bool:
+    """Whether a token is the next line of another."""
+    return over(other.box, token.box) and -0.3 * token.height <= token.box.top - other.box.bottom <= BROKEN * token.height
+
+
+def joined(upper: Token, lower: Token) -> Token:
+    text = f"{upper.text}\n{lower.text}"
+    a, b = upper.box, lower.box
+    box = Box(min(a.x0, b.x0), min(a.top, b.top), max(a.x1, b.x1), max(a.bottom, b.bottom))
+    return Token(text, box, upper.word, upper.block, True)
+
+
+def is_in(token: Token, place: Place) -> bool:
+    """Whether a token is a line of a figure that was put together."""
+    box = place.origin.box if place.origin is not None else None
+    near = box is not None and over(box, token.box) and abs(token.middle - (box.top + box.bottom) / 2) <= LINES * token.height
+    return near and token.text in place.text.split("\n")
+
+
+def goes_below(token: Token, place: Place) -> bool:
+    """Whether a token is the next line of a place's figure."""
+    box = place.origin.box if place.origin is not None else None
+    return box is not None and over(box, token.box) and 0 <= token.box.top - box.bottom + 1 <= LOOSE * token.height + 1

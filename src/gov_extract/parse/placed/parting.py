@@ -1,0 +1,96 @@
+"""Words that stand so close on the page that they were taken for one, parted again.
+
+In: the tokens of a page. Out: the same, a figure apart from the label before it, the cells of a narrow header from each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from statistics import median
+
+import regex
+
+from gov_extract.document import Box
+from gov_extract.forms.labels import normalise
+from gov_extract.parse.placed.tokens import LOOSE, PROSE, Token, is_level
+from gov_extract.parse.values import looks_like_figure
+from gov_extract.parse.vocabulary import header_words, named_rows
+
+# A label with a figure behind its last character.
+_GLUED = regex.compile(r"(.*[\p{Han}）)])([-−–—]?\p{Nd}[\p{Nd}.,，．]*)")
+# So many other figures that stand at the same place across the page are a column of figures.
+COLUMN = 3
+# Points by which figures of one column are off each other's edges at most.
+ASIDE = 1.5
+# Characters of the labels of narrow columns.
+SHORTEST, LONGEST = 2, 6
+
+
+def parted(tokens: Sequence[Token]) -> list[Token]:
+    """The tokens of a page, those parted that hold several words."""
+    figures = [token for token in tokens if token.figure]
+    apart = []
+    for n, token in enumerate(tokens):
+        if token.figure or len(token.text) > PROSE or named_rows(token.text):
+            apart.append(token)
+        else:
+            apart += _from_figure(token, figures) or _heads(token, tokens[n + 1 :]) or [token]
+    return apart
+
+
+def _from_figure(token: Token, figures: Sequence[Token]) -> list[Token] | None:
+    """A label and the figure that touches it: one that stands in a column of other figures."""
+    glued = _GLUED.fullmatch(token.text)
+    if glued is None or not looks_like_figure(glued[2]):
+        return None
+    others = [figure for figure in figures if not is_level(figure, token)]
+    if len(others) < COLUMN:
+        return None
+    width = median((figure.box.x1 - figure.box.x0) / len(figure.text) for figure in others)
+    x1 = token.box.x1
+    x0 = x1 - width * len(glued[2])
+    lined_up = [
+        sum(abs(at - place) <= ASIDE for place in places)
+        for at, places in (
+            (x0, [figure.box.x0 for figure in others]),
+            (x1, [figure.box.x1 for figure in others]),
+            ((x0 + x1) / 2, [(figure.box.x0 + figure.box.x1) / 2 for figure in others]),
+        )
+    ]
+    if max(lined_up) < COLUMN:
+        return None
+    label = token._replace(text=glued[1].rstrip(), box=Box(token.box.x0, token.box.top, x0 - ASIDE / 2, token.box.bottom))
+    return [label, token._replace(text=glued[2], box=Box(x0, token.box.top, x1, token.box.bottom), figure=True)]
+
+
+def _heads(token: Token, behind: Sequence[Token]) -> list[Token] | None:
+    """The labels of columns that stand side by side without a gap, whole or with their rest on the line below."""
+    if len(token.text) < 2 * SHORTEST or token.text[:SHORTEST] not in _beginnings() or normalise(token.text) in header_words():
+        return None
+    below = [t for t in behind if 0 <= t.box.top - token.box.bottom + 1 <= LOOSE * token.height + 1 and not t.figure]
+    pieces = _cut(token, 0, below)
+    return pieces if pieces and len(pieces) > 1 else None
+
+
+def _cut(token: Token, start: int, below: Sequence[Token]) -> list[Token] | None:
+    """The labels that a token's text from `start` on is made of; None where it is not."""
+    text, box = token.text, token.box
+    if start == len(text):
+        return []
+    width = (box.x1 - box.x0) / len(text)
+    for end in range(min(len(text), start + LONGEST), start + SHORTEST - 1, -1):
+        piece = text[start:end]
+        x0, x1 = box.x0 + start * width, box.x0 + end * width
+        under = (t.text for t in below if x0 <= (t.box.x0 + t.box.x1) / 2 <= x1)
+        if piece not in header_words() and not any(normalise(piece + rest) in header_words() for rest in under):
+            continue
+        rest = _cut(token, end, below)
+        if rest is not None:
+            return [token._replace(text=piece, box=Box(x0, box.top, x1, box.bottom)), *rest]
+    return None
+
+
+@cache
+def _beginnings() -> frozenset[str]:
+    return frozenset(word[:SHORTEST] for word in header_words() if len(word) <= LONGEST)

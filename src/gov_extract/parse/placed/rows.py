@@ -1,0 +1,185 @@
+"""Rows made of tokens: within a band, or by their labels where no rule bounds them.
+
+In: tokens. Out: rows of kind ``placed`` with their heights on the page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gov_extract.document import Page
+from gov_extract.forms.labels import strip_number
+from gov_extract.parse.placed.bands import is_gaping
+from gov_extract.parse.placed.figures import goes_below, is_in
+from gov_extract.parse.placed.stacks import (
+    LINES,
+    Stack,
+    columns_of,
+    is_header_cell,
+    known_stacks,
+    loose_stacks,
+    owner_of,
+    stack_of,
+    stand_beside,
+)
+from gov_extract.parse.placed.tokens import LABELS, Token, lines_of, over, place_of, texts_of
+from gov_extract.parse.stream import Place, Row
+from gov_extract.parse.values import is_unit
+from gov_extract.parse.vocabulary import is_header_text, named_rows, resembles_header, resembles_row
+
+# A row has at most this many cells with labels: two groups and its own.
+LABEL_COLUMNS = 3
+
+
+def is_one_row(tokens: Sequence[Token]) -> bool:
+    """Whether the words between two rules are one row, with figures of one and of several lines, set in its middle."""
+    rows = [stack for stack in known_stacks(texts_of(tokens)) if stack.row]
+    return len(rows) == 1 and not is_gaping(tokens)
+
+
+def with_stranded(tokens: Sequence[Token], placed: list[tuple[float, Row]], space: int, page: Page) -> list[tuple[float, Row]]:
+    """The placed rows with the figures among them that no row has taken: the second line of a figure that was broken goes to
+    the first, any other becomes a row without a label, for it must not get lost unsaid."""
+    held = {id(place.origin) for _, row in placed for place in row.slots}
+    heights = [middle for middle, row in placed if row.has_figures]
+    if not heights:
+        return placed
+    broken = [place for _, row in placed for place in row.slots if "\n" in place.text]
+    lost = [
+        t
+        for t in tokens
+        if t.figure
+        and id(t.word) not in held
+        and min(heights) <= t.middle <= max(heights)
+        and not any(is_in(t, p) for p in broken)
+    ]
+    rest = []
+    for token in lost:
+        for n, (middle, row) in enumerate(placed):
+            k = next((k for k, place in enumerate(row.slots) if goes_below(token, place)), None)
+            if k is not None:
+                whole = row.slots[k]._replace(text=f"{row.slots[k].text}\n{token.text}")
+                slots = (*row.slots[:k], whole, *row.slots[k + 1 :])
+                placed[n] = middle, row._replace(slots=slots, parts=(*row.parts, token.block))
+                break
+        else:
+            rest.append(token)
+    return placed + [row_of([], [place_of(t.text, t.box, t.word) for t in line], line, space, page) for line in lines_of(rest)]
+
+
+def band_row(
+    texts: Sequence[Token], figure_lines: Sequence[Sequence[Token]], space: int, page: Page
+) -> list[tuple[float, Row]]:
+    """The one row between two rules: its words stacked into labels, its figures as slots."""
+    stacks = columns_of(texts)
+    figures = list(figure_lines[0]) if figure_lines else []
+    if not stacks and not figures:
+        return []
+    if figures:
+        left = figures[0].box.x0
+        labels = [stack for stack in stacks if (stack.box.x0 + stack.box.x1) / 2 < left]
+        inside = [stack for stack in stacks if stack not in labels]
+        return [row_of(labels, _slots(figures, inside), figures + [t for s in stacks for t in s.tokens], space, page)]
+    tokens = [token for stack in stacks for token in stack.tokens]
+    if len(stacks) == 1 and _names_row(stacks[0].text):
+        return [row_of(stacks, [Place("", 0.0, 0.0, None)], tokens, space, page)]
+    if all(is_header_text(stack.text) for stack in stacks):
+        return [row_of(stacks, [], tokens, space, page)]
+    last = stacks[-1].text
+    if (
+        len(stacks) <= LABEL_COLUMNS and resembles_row(last) and not (len(stacks) > 1 and is_header_text(last))
+    ):  # a row whose figures are all blank
+        return [row_of(stacks, [Place("", 0.0, 0.0, None)], tokens, space, page)]
+    known = sum(is_header_text(stack.text) for stack in stacks)
+    if known * 2 > len(stacks) or (len(stacks) > 1 and all(resembles_header(stack.text) for stack in stacks)):
+        return [row_of(stacks, [], tokens, space, page)]
+    return []  # prose between two tables
+
+
+def _names_row(text: str) -> bool:
+    """Whether a text names a row of some form, with its number: a group of one form is a row of another."""
+    return bool(named_rows(text)) and strip_number(text)[0] is not None
+
+
+def _slots(figures: Sequence[Token], inside: Sequence[Stack]) -> list[Place]:
+    """The places of a row's figures; a text below or above one (its unit on a line of its own) belongs to it, any other text
+    among figures is a place of its own, which cannot be read."""
+    places = []
+    rest = list(inside)
+    for figure in figures:
+        pieces = [(figure.middle, figure.text)]
+        for stack in list(rest):
+            behind = is_unit(stack.text) and 0 <= stack.box.x0 - figure.box.x1 <= figure.height
+            if over(figure.box, stack.box) or behind:
+                pieces += [(token.middle, token.text) for token in stack.tokens]
+                rest.remove(stack)
+        text = "\n".join(text for _, text in sorted(pieces, key=lambda piece: piece[0]))
+        places.append(place_of(text, figure.box, figure.word))
+    places += [place_of(stack.text, stack.box, stack.tokens[0].word) for stack in rest]
+    return sorted(places, key=lambda place: place.x0)
+
+
+def free_rows(
+    texts: Sequence[Token], figure_lines: Sequence[Sequence[Token]], space: int, page: Page
+) -> list[tuple[float, Row]]:
+    """Rows where no rule bounds them: labels by their wording, figures by the height of labels."""
+    stacks = known_stacks(texts)
+    used = {id(token) for stack in stacks for token in stack.tokens}
+    loose = [t for t in texts if id(t) not in used and any(_before(t, line) for line in figure_lines)]
+    stacks += loose_stacks(loose)
+    used |= {id(t) for t in loose}
+    heads = [stack for stack in stacks if stack.known and not stack.row]
+    # A worn header cell is known by its neighbours.
+    stacks += [
+        head
+        for head in (stack_of([t], known=True) for t in texts if id(t) not in used)
+        if any(stand_beside(head, other) for other in heads)
+    ]
+    taken: dict[int, list[Token]] = {}
+    placed: list[tuple[float, Row]] = []
+    for line in figure_lines:
+        owner = owner_of(line, stacks)
+        if owner is not None and owner not in taken:
+            taken[owner] = list(line)
+        elif owner is not None or len(line) >= LABELS:
+            placed.append(row_of([], [place_of(t.text, t.box, t.word) for t in line], line, space, page))
+    for n, stack in enumerate(stacks):
+        if n in taken:
+            slots = [place_of(t.text, t.box, t.word) for t in taken[n]]
+            beside = [s for m, s in enumerate(stacks) if m != n and m not in taken and not s.row and stand_beside(s, stack)]
+            labels = [*sorted(beside, key=lambda s: s.box.x0), stack]
+            placed.append(row_of(labels[-1:], slots, [*stack.tokens, *taken[n]], space, page))
+        elif stack.row and (_names_row(stack.text) or not is_header_cell(stack, stacks)):
+            placed.append(row_of([stack], [Place("", 0.0, 0.0, None)], stack.tokens, space, page))
+            taken[n] = []
+    headers = [stack for n, stack in enumerate(stacks) if n not in taken and stack.known]
+    placed += _header_rows(headers, space, page)
+    return placed
+
+
+def _before(token: Token, line: Sequence[Token]) -> bool:
+    """Whether a word stands left of a line of figures, at most a label's height above or below it."""
+    return token.box.x1 <= line[0].box.x0 and abs(token.middle - line[0].middle) <= LINES / 2 * token.height
+
+
+def _header_rows(stacks: Sequence[Stack], space: int, page: Page) -> list[tuple[float, Row]]:
+    """Header cells that stand beside each other as rows."""
+    rows: list[list[Stack]] = []
+    for stack in sorted(stacks, key=lambda s: (s.box.top + s.box.bottom) / 2):
+        middle = (stack.box.top + stack.box.bottom) / 2
+        if rows and rows[-1][0].box.top <= middle <= rows[-1][0].box.bottom:
+            rows[-1].append(stack)
+        else:
+            rows.append([stack])
+    return [
+        row_of(sorted(group, key=lambda s: s.box.x0), [], [t for s in group for t in s.tokens], space, page) for group in rows
+    ]
+
+
+def row_of(
+    labels: Sequence[Stack], slots: Sequence[Place], tokens: Sequence[Token], space: int, page: Page
+) -> tuple[float, Row]:
+    parts = tuple(dict.fromkeys(token.block for token in tokens))
+    middle = sum(token.middle for token in tokens) / len(tokens)
+    places = tuple(place_of(stack.text, stack.box, stack.tokens[0].word) for stack in labels)
+    return middle, Row("placed", space, page.number, parts[0], 0, places, tuple(slots), (), None, parts, (*places, *slots))
