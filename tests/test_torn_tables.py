@@ -98,8 +98,9 @@ def test_outcomes_that_a_page_break_tears(form: str) -> None:
     )
 
 
+@pytest.mark.parametrize("title", [[], [["三、收到和处理政府信息公开申请情况"]]], ids=["header", "title and header"])
 @pytest.mark.parametrize("at", [5, 9, 14, 20])
-def test_a_row_torn_around_a_header_that_is_printed_again(at: int) -> None:
+def test_a_row_torn_around_a_header_that_is_printed_again(at: int, title: list[list[str]]) -> None:
     document, truth = filled("2021", 6)
     rows = rows_of(document)
     printed = rows["applications"]
@@ -111,11 +112,33 @@ def test_a_row_torn_around_a_header_that_is_printed_again(at: int) -> None:
         paged(
             [
                 [HEADINGS[0], table(1, rows["active_disclosure"]), HEADINGS[1], table(1, [*printed[:at], first])],
-                [table(2, [head, second, *printed[at + 1 :]]), HEADINGS[2], table(2, rows["review_litigation"])],
+                [table(2, [*title, head, second, *printed[at + 1 :]]), HEADINGS[2], table(2, rows["review_litigation"])],
             ]
         ),
         truth,
     )
+
+
+def test_figures_beside_the_rest_of_their_group_belong_to_the_label_above_the_title_printed_again() -> None:
+    document, truth = filled("2021", 6)
+    rows = rows_of(document)
+    printed = rows["applications"]
+    at = next(n for n, row in enumerate(printed) if row[0].startswith("5.属于三类"))
+    above = [printed[at][0], *[""] * (len(printed[at]) - 1)]
+    below = ["开", *printed[at][1:]]
+    title = ["三、收到和处理政府信息公开申请情况"]
+    report = understand(
+        paged(
+            [
+                [HEADINGS[0], table(1, rows["active_disclosure"]), HEADINGS[1], table(1, [*printed[:at], above])],
+                [table(2, [title, printed[0], below, *printed[at + 1 :]]), HEADINGS[2], table(2, rows["review_litigation"])],
+            ]
+        ),
+        b"",
+        "",
+    )
+    result = score("torn", report, truth)
+    assert (result.exact, result.silent) == (result.cells, 0)
 
 
 def test_an_empty_row_below_the_last_rule_is_blank() -> None:

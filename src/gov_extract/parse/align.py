@@ -16,7 +16,8 @@ from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from gov_extract.forms import Form, FormTable, label_keys, load_forms
-from gov_extract.forms.labels import normalise
+from gov_extract.forms.labels import normalise, strip_number
+from gov_extract.parse.sections.headings import meaning
 from gov_extract.parse.stream import Place, Row
 from gov_extract.parse.vocabulary import (
     CLEAR,
@@ -387,7 +388,12 @@ def _continues(form: Form, table: FormTable, match: Match, piece: Row, between: 
     if any(not (_is_head(p.text, form.id, table.id) or normalise(p.text) in normalise(match.label)) for p in piece.labels):
         return False
     texts = [place.text for row in between if row.kind != "text" for place in row.places if place.text]
-    return all(normalise(text) in own or is_corner(text) for text in texts)
+    return all(normalise(text) in own or is_corner(text) or _is_title(text, table) for text in texts)
+
+
+def _is_title(text: str, table: FormTable) -> bool:
+    """Whether a text is the heading of the table's own section, which may be a row of the table and stand again with it."""
+    return meaning(strip_number(text)[1]) == (table.id, True)
 
 
 def _is_head(text: str, form: str, table: str) -> bool:
