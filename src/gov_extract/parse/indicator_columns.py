@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from gov_extract.document import GridCell
 from gov_extract.parse.align import slots_behind
-from gov_extract.parse.columns.rulers import nearest, rulers
+from gov_extract.parse.columns.rulers import common_edge, edge_of, is_side, nearest, rulers
 from gov_extract.parse.indicators import FIGURES, NUMBER, header_of, the_tables, unit_of
 from gov_extract.parse.stream import Place, Row
 from gov_extract.parse.values import money_factor
@@ -75,6 +75,7 @@ class Layout:
         printed = (unit_of(p.text) for row, _ in lines for p in row.slots if p.text)
         self.money = frozenset(unit for unit in printed if unit and money_factor(unit, "元") is not None)
         words = [sorted((p for p in rest if p.text), key=lambda p: p.x0) for row, rest in lines if row.kind == "placed"]
+        self._edge = common_edge([p for row, _ in lines if row.kind == "placed" for p in row.slots if p.text])
         self._rulers = {n: rulers([row for row in words if len(row) == n]) for n in {len(row) for row in words} if n}
 
     @staticmethod
@@ -166,12 +167,30 @@ class Layout:
             known = self._rulers.get(len(kinds))
             pairs = []
             for p in inked:
-                kind = nearest(p, known, [kind for kind, _ in kinds]) if known else _over(p, kinds)
+                kind = (
+                    nearest(p, known, [kind for kind, _ in kinds]) if known else _over(p, kinds) or self._between(p, head, unit)
+                )
                 if kind is None or any(kind == other for other, _ in pairs):
                     return None if len(kinds) == 1 else Found(None, unit, sure=False, open=True)
                 pairs.append((kind, p))
         value = next((p for kind, p in pairs if kind == wanted), Place("", 0.0, 0.0))
         return _found(value, unit, head, [(kind, p) for kind, p in pairs if kind != wanted])
+
+    def _between(self, word: Place, head: Head, unit: str | None) -> str | None:
+        """The one column in which a word can stand: a column takes in its own header's text and nothing of its neighbours', and
+        what lines up at its left begins left of its header's middle. A row with a unit has no other word in the unit's column.
+        """
+        columns = [place for _, place in head.columns]
+        middles = [(place.x0 + place.x1) / 2 for place in columns]
+        lows = [float("-inf"), *(place.x1 for place in columns[:-1])]
+        highs = [*(place.x0 for place in columns[1:]), float("inf")]
+        fitting = []
+        for kind, low, high, middle in zip(head.kinds, lows, highs, middles, strict=True):
+            gap = max(abs(middle - other) for other in middles)
+            here = self._edge is None or is_side(edge_of(word, self._edge) - middle, self._edge, gap)
+            if low <= word.x0 and word.x1 <= high and here and kind != "label" and not (unit and kind == "unit"):
+                fitting.append(kind)
+        return fitting[0] if len(fitting) == 1 else None
 
     def _under_unit(self, row: Row) -> bool:
         """Whether a cell of a row above, empty where a page break tore it from its text, reaches down into this row."""

@@ -265,13 +265,15 @@ def unit_factor(printed: str | None, unit: str) -> tuple[UnitKind, float]:
 
 
 def own_rows(matches: Mapping[int, Match], rows: Sequence[Row]) -> bool:
-    """Whether an alignment is of the form's own table, not of a local annex or of chance: enough of its rows, and most of those
+    """Whether an alignment is of the form's own table, not of a local annex or of chance: enough of its rows, and few others
     with figures between them."""
     if len(matches) < ENOUGH:
         return False
     stands = {j for match in matches.values() for j in match.rows}
     between = [
-        j for j in range(min(stands), max(stands) + 1) if rows[j].has_figures and rows[j].kind != "text" and rows[j].labels
+        j
+        for j in range(min(stands), max(stands) + 1)
+        if j in stands or (rows[j].has_figures and rows[j].kind != "text" and rows[j].labels and not is_heading(rows[j].joined))
     ]
     return sum(j in stands for j in between) >= OWN * len(between)
 

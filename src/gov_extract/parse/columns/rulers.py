@@ -38,7 +38,7 @@ class Rulers(NamedTuple):
     points: tuple[float, ...]
 
 
-def _edge(place: Place, edge: Edge) -> float:
+def edge_of(place: Place, edge: Edge) -> float:
     return place.x0 if edge == "left" else place.x1 if edge == "right" else (place.x0 + place.x1) / 2
 
 
@@ -56,11 +56,11 @@ def rulers(rows: Sequence[Sequence[Place]], others: Sequence[Sequence[Place]] = 
     places = [place for row in others for place in row if place.text]
     best: tuple[float, Rulers] | None = None
     for edge in EDGES:
-        lines = [sorted(_edge(row[k], edge) for row in rows) for k in range(len(rows[0]))]
+        lines = [sorted(edge_of(row[k], edge) for row in rows) for k in range(len(rows[0]))]
         points = tuple(line[len(line) // 2] for line in lines)
         off = sum(line[-1] - line[0] for line in lines)
         ordered = sorted(points)
-        off += sum(_distance(_edge(place, edge), ordered) for place in places)
+        off += sum(_distance(edge_of(place, edge), ordered) for place in places)
         if best is None or off < best[0]:
             best = off, Rulers(edge, points)
     return best[1] if best else None
@@ -71,7 +71,7 @@ def clustered(rows: Sequence[Sequence[Place]], n: int) -> Rulers | None:
     places = [place for row in rows for place in row if place.text]
     best: tuple[float, Rulers] | None = None
     for edge in EDGES:
-        edges = sorted(_edge(place, edge) for place in places)
+        edges = sorted(edge_of(place, edge) for place in places)
         if len(edges) <= n:
             return None
         cuts = sorted(range(1, len(edges)), key=lambda k: edges[k] - edges[k - 1], reverse=True)[: n - 1]
@@ -124,7 +124,7 @@ def under_header(rows: Sequence[Sequence[Place]], columns: Sequence[FormColumn],
 
 def common_edge(places: Sequence[Place]) -> Edge | None:
     """The edge at which a table's figures line up, known by how few places it has on the page; None where none is clear."""
-    counted = sorted((len({round(_edge(place, edge)) for place in places}), edge) for edge in EDGES)
+    counted = sorted((len({round(edge_of(place, edge)) for place in places}), edge) for edge in EDGES)
     return counted[0][1] if counted[0][0] + FEWER <= counted[1][0] else None
 
 
@@ -139,11 +139,11 @@ def under_heads(
     gaps = [b - a for a, b in pairwise(heads)]
     seen: dict[int, list[float]] = {}
     for row in rows:
-        for x in (_edge(place, edge) for place in row if place.text):
+        for x in (edge_of(place, edge) for place in row if place.text):
             over = [
                 k
                 for k, (head, pair) in enumerate(zip(heads, zip([0.0, *gaps], [*gaps, 0.0], strict=True), strict=True))
-                if _is_side(x - head, edge, max(pair))
+                if is_side(x - head, edge, max(pair))
             ]
             if len(over) != 1:
                 return None
@@ -154,7 +154,7 @@ def under_heads(
     return Rulers(edge, tuple(min(seen[k]) if k in seen else head + off for k, head in enumerate(heads)))
 
 
-def _is_side(offset: float, edge: Edge, gap: float) -> bool:
+def is_side(offset: float, edge: Edge, gap: float) -> bool:
     """Whether an edge of a figure can be so far from the middle of its header, whose farther neighbour is a `gap` away."""
     if edge == "middle":
         return abs(offset) <= OFF * gap
@@ -175,5 +175,5 @@ def nearest(place: Place, known: Rulers, order: Sequence[str]) -> str | None:
     """The column, of those in `order`, in which a figure stands by the rulers; None where it is in none for certain."""
     points = known.points
     pitch = min((b - a for a, b in pairwise(points)), default=float("inf"))
-    distances = sorted((abs(_edge(place, known.edge) - point), k) for k, point in enumerate(points))
+    distances = sorted((abs(edge_of(place, known.edge) - point), k) for k, point in enumerate(points))
     return order[distances[0][1]] if distances[0][0] <= OFF * pitch else None

@@ -38,7 +38,8 @@ def place_rows(rows: list[Row], document: Document) -> list[Row]:
     with_units = _of_indicators(document)
     for p, page in enumerate(document.pages):
         tokens = told_by_neighbours(parted(words_of(page, p, with_units=with_units)), with_units=with_units)
-        if not (promising(tokens) or (with_units and holds_row(tokens))):
+        headed = with_units and any(header_places(block) for block in page.blocks if isinstance(block, Line))
+        if not (promising(tokens) or headed or (with_units and holds_row(tokens))):
             continue
         placed = _place_page(tokens, page, p)
         if placed:
@@ -50,7 +51,7 @@ def place_rows(rows: list[Row], document: Document) -> list[Row]:
     for p, page in enumerate(document.pages):
         own = [row for row in rows if row.block[0] == p]
         if p not in replaced:
-            merged += own
+            merged += [_as_header(row, page, p) for row in own] if with_units else own
             continue
         tops = {b: (block.box.top if block.box else 0.0) for b, block in enumerate(page.blocks)}
         kept = [(tops[row.block[1]], _as_header(row, page, p)) for row in own if row.block not in gone]
