@@ -46,6 +46,8 @@ _GLUED = regex.compile(r"^(.*[\p{Han})）\]】])([-−–—]?[\d０-９][\d０-
 PIECE = 2
 # A line of a group's label beside a row has at most so many characters: its cell is narrow.
 GROUP = 8
+# So many characters of a label say that it begins.
+BEGINNING = 4
 # So many characters of a row's text say that it follows: the rest may stand on another line.
 NEXT = 5
 # A text of so many characters without a figure behind a row is prose, or rows without figures.
@@ -204,7 +206,8 @@ class Evidence:
                 return True
             if text[k - 1 : k] != MARK and _ends(text, k + len(wanted)):
                 return True
-        return False
+        broken = any("\n" in part.strip() for part in parts) and not figures
+        return broken and any(way.search(text) for way in _line_by_line(parts[0], parts[1:]))
 
     @staticmethod
     def _around(text: str, name: str, ink: str, *, numbered: bool = False) -> bool:
@@ -305,7 +308,15 @@ def _goes_on(behind: str) -> bool:
     rest, mark, _ = behind.partition(MARK)
     if with_note().match(rest):
         return False
-    return not mark or any(rest.startswith(text) for text in starts() if len(text) > 1)  # else prose, or the end
+    if not mark or any(rest.startswith(text) for text in starts() if len(text) > 1):  # prose, or the end
+        return True
+    # The next row's label may be broken around its figures, and a line of its group's label stand before it.
+    return any(rest[k : k + BEGINNING] in _beginnings() for k in range(min(GROUP, len(rest) - BEGINNING + 1)))
+
+
+@cache
+def _beginnings() -> frozenset[str]:
+    return frozenset(text[:BEGINNING] for text in starts() if len(text) >= BEGINNING)
 
 
 @cache

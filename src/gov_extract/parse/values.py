@@ -281,7 +281,7 @@ def looks_like_figure(text: str) -> bool:
     Unicode nothing is known, and it takes up the place of a figure."""
     if text.isascii() and text.isdigit():
         return True
-    if text and not text.strip(f"{UNMAPPED} "):
+    if text and not text.strip(f"{UNMAPPED} \n"):
         return True
     if not text or len(text) > MAX_PLACE:
         return False

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from gov_extract.document import Box
 from gov_extract.forms.labels import strip_number
 from gov_extract.parse.placed.stacks import LINES
-from gov_extract.parse.placed.tokens import LOOSE, Token, over
+from gov_extract.parse.placed.tokens import LOOSE, Token, is_level, over
 from gov_extract.parse.stream import Place
 from gov_extract.parse.vocabulary import named_rows
 
@@ -21,14 +21,15 @@ BROKEN = 0.35
 def whole_figures(lines: list[list[Token]], texts: Sequence[Token]) -> list[list[Token]]:
     """Lines of figures, with figures broken over two lines put together.
 
-    A line is the rest of the one above when it has no label of its own and every figure in it hangs below another.
+    A line is the rest of the one above when only one of them has a label and every figure in it hangs below another.
     """
     whole: list[list[Token]] = []
     for line in lines:
         above = whole[-1] if whole else []
         mates = [next((k for k, other in enumerate(above) if _hangs(token, other)), None) for token in line]
         labelled = any(abs(text.middle - line[0].middle) < 0.6 * text.height and _starts_label(text) for text in texts)
-        if not above or labelled or None in mates:
+        alone = not any(is_level(text, token) and text.box.x1 <= token.box.x0 for token in above for text in texts)
+        if not above or (labelled and not alone) or None in mates:
             whole.append(line)
             continue
         for token, k in zip(line, mates, strict=True):

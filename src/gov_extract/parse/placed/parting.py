@@ -1,6 +1,7 @@
 """Words that stand so close on the page that they were taken for one, parted again.
 
-In: the tokens of a page. Out: the same, a figure apart from the label before it, the cells of a narrow header from each other.
+In: the tokens of a page. Out: the same, a figure apart from the label or note before it, the cells of a narrow header from
+each other.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from gov_extract.parse.vocabulary import header_words, named_rows
 
 # A label with a figure behind its last character.
 _GLUED = regex.compile(r"(.*[\p{Han}）)])([-−–—]?\p{Nd}[\p{Nd}.,，．]*)")
+_NOTED = regex.compile(r"\p{Nd}+[（(][^（(）)]*[）)]")
 # So many other figures that stand at the same place across the page are a column of figures.
 COLUMN = 3
 # Points by which figures of one column are off each other's edges at most.
@@ -33,9 +35,24 @@ def parted(tokens: Sequence[Token]) -> list[Token]:
     apart = []
     for n, token in enumerate(tokens):
         if token.figure or len(token.text) > PROSE or named_rows(token.text):
-            apart.append(token)
+            apart += _notes(token)
         else:
             apart += _from_figure(token, figures) or _heads(token, tokens[n + 1 :]) or [token]
+    return apart
+
+
+def _notes(token: Token) -> list[Token]:
+    """Figures with their notes in brackets, one touching the next: 5（含自然失效1件）2（含自然失效1件）."""
+    pieces = _NOTED.findall(token.text)
+    if len(pieces) < 2 or "".join(pieces) != token.text or not all(map(looks_like_figure, pieces)):
+        return [token]
+    width = (token.box.x1 - token.box.x0) / len(token.text)
+    apart, x = [], token.box.x0
+    for piece in pieces:
+        apart.append(
+            token._replace(text=piece, box=Box(x, token.box.top, x + width * len(piece), token.box.bottom), figure=True)
+        )
+        x += width * len(piece)
     return apart
 
 

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
+import regex
+
 from gov_extract.document import Box, Line, Page, Word
 from gov_extract.forms.labels import normalise
 from gov_extract.parse.indicators import header, unit_of
@@ -26,6 +28,8 @@ LOOSE = 0.6
 BLANK = 0.8
 # A text of more characters is prose, not a label or header cell: the longest label has 36, and notes add to it.
 PROSE = 60
+# The first line of a figure that was broken within its thousands (1,46 of 1,463).
+_PIECE = regex.compile(r"\p{Nd}+(?:[.,，．]\p{Nd}+)+")
 
 
 class _Token(NamedTuple):
@@ -67,7 +71,9 @@ def words_of(page: Page, p: int, *, with_units: bool) -> list[Token]:
         words = _whole_words([(word.text, word.box, word) for word in block.words if word.box is not None])
         places = [Place(text, 0.0, 0.0) for text, _, _ in words]
         for k, (text, box, word) in enumerate(words):
-            figure = looks_like_figure(text) and not (k == 0 and is_row_number(places, 0))
+            figure = (looks_like_figure(text) or _PIECE.fullmatch(text) is not None) and not (
+                k == 0 and is_row_number(places, 0)
+            )
             figure |= with_units and unit_of(text) is not None
             tokens.append(Token(text, box, word, (p, b), figure))
     return tokens
