@@ -247,6 +247,57 @@ def test_rule_missing_at_a_page_break(missing: int) -> None:
     assert grid.doubts == ("open_edge",)
 
 
+def test_a_torn_blank_row_on_a_single_rule() -> None:
+    comb = stroke(50, 700, 450, 700) + "".join(stroke(x, 700, x, 680) for x in (150, 250, 350))
+    (grid,) = grids(read(comb + shown(60, 600, "below")))
+    assert rows(grid) == [[("", 1, 1)] * 4]
+    two_cells = stroke(50, 680, 450, 680) + stroke(200, 700, 200, 680) + shown(60, 686, "label")
+    (grid,) = grids(read(two_cells))
+    assert rows(grid) == [[("label", 1, 1), ("", 1, 1)]]
+
+
+def test_a_blank_last_cell_without_its_outer_border() -> None:
+    drawn = level_lines(stroke) + "".join(stroke(x, YS[0], x, YS[-1]) for x in XS[:-1]) + stroke(XS[-1], YS[0], XS[-1], YS[1])
+    last = len(TABLE[0]) - 1
+    text = "".join(
+        shown(XS[c] + 5, YS[r + 1] + 7, TABLE[r][c])
+        for r in range(len(TABLE))
+        for c in range(len(TABLE[0]))
+        if c < last or not r
+    )
+    (grid,) = grids(read(drawn + text))
+    assert [len(row) for row in rows(grid)] == [last + 1] * len(TABLE)
+
+
+def test_rows_with_room_for_two_dashes() -> None:
+    def dashed(x0: float, y0: float, x1: float, y1: float) -> str:
+        return f"[6 4] 0 d .6 w {x0} {y0} m {x1} {y1} l S [] 0 d\n"
+
+    drawn = "".join(dashed(50, y, 450, y) for y in (700, 684, 668)) + "".join(
+        dashed(x, a, x, b) for x in (50, 250, 450) for a, b in ((700, 684), (684, 668))
+    )
+    text = "".join(shown(x, y, "word") for x in (60, 260) for y in (688, 672))
+    (grid,) = grids(read(drawn + text))
+    assert rows(grid) == [[("word", 1, 1)] * 2] * 2
+
+
+def test_cells_filled_twice() -> None:
+    """A row may have more equal cells than any number of neighbours that is looked at."""
+    many = [(50 + 30 * k, y) for y in (680, 660) for k in range(15)]
+    drawn = "".join(f".9 g {x} {y} 29.5 19.5 re f 0 g\n" for _ in range(2) for x, y in many)
+    (grid,) = grids(read(drawn + "".join(shown(x + 5, y + 6, "7") for x, y in many)))
+    assert rows(grid) == [[("7", 1, 1)] * 15] * 2
+
+
+def test_a_single_filled_row_is_no_stripe_without_rows_between() -> None:
+    drawn = "".join(
+        f".9 g {x} {y} {w} {h} re f 0 g\n" for y, h in ((700, 20), (640, 20), (620, 20)) for x, w in ((50, 99), (150, 300))
+    )
+    labels = "".join(shown(60, y, text) for y, text in ((706, "alone"), (646, "first"), (626, "second")))
+    found = grids(read(drawn + labels))
+    assert [rows(grid)[0] for grid in found] == [[("alone", 1, 1), ("", 1, 1)], [("first", 1, 1), ("", 1, 1)]]
+
+
 def test_rule_ends_without_text_make_no_row() -> None:
     longer = "".join(stroke(x, YS[0], x, YS[-1] - 40) for x in XS)
     (grid,) = grids(read(level_lines(stroke) + longer + letters()))
