@@ -53,7 +53,7 @@ def add_remarks(read: TableRead, alignment: Alignment, rows: Sequence[Row], take
             continue
         within = first <= j <= last or row.block in blocks
         if within or all(is_beside(place.text, alignment.form, alignment.table) for place in row.labels):
-            read.findings += [_row_torn(alignment, i, where, row.page) for i, where in _may_be_torn(alignment, j, rows)]
+            read.findings.extend(_row_torn(alignment, i, where, row.page) for i, where in _may_be_torn(alignment, j, rows))
         if not within:
             continue
         taken.add(j)
