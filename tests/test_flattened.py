@@ -18,7 +18,7 @@ from gov_extract.parse.flat.solve import solve
 from gov_extract.report import Report, extract
 from gov_extract.schema import Cell
 from tests.measure.score import Score, score
-from tests.measure.worn import EXACT, PARTLY, UNDETERMINED
+from tests.measure.stress import EXACT, PARTLY, UNDETERMINED
 
 READY = [wear for wear in WEARS if available()[wear] is None]
 LIGHT = [wear for wear in READY if wear not in {"layout", "raw"}]

@@ -23,11 +23,15 @@ from typing import Any
 
 from tests.measure.corpus import documents, truth_of, truth_path
 from tests.measure.score import Score
-from tests.measure.stress import Job, jobs_of, run, table
+from tests.measure.stress import Job, jobs_of, run, table, worn_jobs
 
 FLOORS = Path(__file__).with_name("floors.json")
 # Documents of the pinned seed: enough for three of every kind, few enough for every CI run.
 SEED, DOCUMENTS = 20240131, 66
+# Documents of each wear of text that lost its layout.
+WORN = 4
+# What the file holds floors of.
+PARTS = ("fixtures", "seeds", "worn")
 
 
 def corpus_hash() -> str:
@@ -91,7 +95,7 @@ def compare(got: dict[str, Any], floors: dict[str, Any], where: str, slack: dict
 
 def lower(kept: dict[str, Any], measured: dict[str, Any], kind: str, reason: str) -> None:
     """Take a kind's measured figures as its floors, with the reason."""
-    for part in ("fixtures", "seeds"):
+    for part in PARTS:
         if kind in measured[part]:
             kept[part][kind] = measured[part][kind]
     kept["lowered"].append({"kind": kind, "reason": reason, "on": datetime.now(UTC).date().isoformat()})
@@ -111,15 +115,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     fixtures = run(fixture_jobs(), args.workers)
     # Without the traps that are drawn last, which the fixtures hold: so these stay the documents that the floors are of.
     seeds = run(jobs_of(DOCUMENTS, SEED, None, (), drawn, with_traps=False), args.workers)
-    print(f"fixtures\n{table(fixtures)}\nseed {SEED}\n{table(seeds)}")
-    measured = {"fixtures": figures(fixtures), "seeds": figures(seeds)}
-    kept: dict[str, Any] = (
-        json.loads(FLOORS.read_text("utf-8")) if FLOORS.exists() else {"corpus": "", "fixtures": {}, "seeds": {}, "lowered": []}
-    )
+    worn = run(worn_jobs(WORN, SEED, None, (), drawn), args.workers)
+    print(f"fixtures\n{table(fixtures)}\nseed {SEED}\n{table(seeds)}\n{table(worn)}")
+    measured = {"fixtures": figures(fixtures), "seeds": figures(seeds), "worn": figures(worn)}
+    kept: dict[str, Any] = {"corpus": "", **{part: {} for part in PARTS}, "lowered": []}
+    if FLOORS.exists():
+        kept |= json.loads(FLOORS.read_text("utf-8"))
     if args.lower:
         lower(kept, measured, args.lower, args.reason)
     if args.up:
-        for part in ("fixtures", "seeds"):
+        for part in PARTS:
             for kind, values in measured[part].items():
                 floors = kept[part].setdefault(kind, dict(values))
                 floors.update(
@@ -130,6 +135,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         FLOORS.write_text(json.dumps(kept, ensure_ascii=False, indent=1, sort_keys=True) + "\n", "utf-8")
     faults = compare(measured["fixtures"], kept["fixtures"], "fixtures", {})
     faults += compare(measured["seeds"], kept["seeds"], "seeds", PRODUCERS)
+    faults += compare(measured["worn"], kept["worn"], "worn", PRODUCERS)
     faults += [f"fixtures {kind}: no floor" for kind in measured["fixtures"] if kind not in kept["fixtures"]]
     if kept["corpus"] != corpus_hash():
         faults.append("the fixtures are not those that the floors were measured on (run with --raise after checking why)")

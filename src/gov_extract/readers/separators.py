@@ -28,6 +28,7 @@ _FIGURE = re.compile(
     r"[-+－−–—]?[¥￥]?[0-9０-９][0-9０-９.．]*(?:[\u4e00-\u9fff]{0,3})?(?:[（(][^（()）]{1,30}[）)])?|[-－−–—/／]+|无"
 )
 _PIPE = re.compile(r"(?<!\\)\|")
+_THOUSANDS = re.compile(r"(?<![\d,，])\d{1,3}(?:[,，]\d{3})+(?![\d,，])")
 
 
 def tabbed(text: str) -> str:
@@ -58,6 +59,8 @@ def _rows(lines: Sequence[str], sign: str) -> dict[int, bool]:
     for at, line in enumerate(lines):
         if sign not in line or "\t" in line or "。" in line:
             continue
+        if sign not in _THOUSANDS.sub("", line) and not line.lstrip(BLANKS)[:1].isdigit():
+            continue  # a label and figures with thousands, held apart by something else
         cells = _cells(line, sign)
         figures = [bool(_FIGURE.fullmatch(cell)) for cell in cells]
         if not any(figures):

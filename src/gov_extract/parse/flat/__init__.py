@@ -18,19 +18,15 @@ from gov_extract.document import Document, Finding
 from gov_extract.forms import Form, FormTable, load_forms
 from gov_extract.forms.labels import strip_number
 from gov_extract.parse.align import Alignment, slots_behind
-from gov_extract.parse.flat.placing import (
-    Spaced,
-    place_by_blanks,
-    place_by_lines,
-    place_review,
-    spaced_lines,
-    spaced_pieces,
-)
+from gov_extract.parse.flat.mending import mended
+from gov_extract.parse.flat.pieces import spaced_pieces
+from gov_extract.parse.flat.placing import place_by_blanks, place_by_lines, place_review
 from gov_extract.parse.flat.reading import TableFlat, all_glued, gather, lone_blanks, prints_zeros, settle_rows
 from gov_extract.parse.flat.review import find_review, settle_review
 from gov_extract.parse.flat.rows import emit
 from gov_extract.parse.flat.sequence import Sequence as Text
 from gov_extract.parse.flat.sequence import bare_text, find_labels, letters, row_pieces, sequence
+from gov_extract.parse.flat.spaced import Spaced, spaced_lines, without_groups
 from gov_extract.parse.stream import Place, Row
 
 # Layouts of tables that are read from flattened text; the third, whose rows stand side by side, has a module of its own.
@@ -76,6 +72,8 @@ def unflatten(rows: Sequence[Row], document: Document, alignments: Mapping[str, 
     if not poor and not review:
         return Flattened(rows, ())
     spaced = spaced_lines(rows, document, wanted)
+    if spaced:
+        spaced = mended(without_groups(spaced), rows)
     text = sequence(spaced_pieces(spaced, rows, wanted) if spaced else row_pieces(rows, wanted))
     found = [flat for id_ in poor if (flat := _read_table(text, id_)) is not None]
     if review and (flat := find_review(text, *_side_by_side())) is not None:

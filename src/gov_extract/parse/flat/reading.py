@@ -7,13 +7,15 @@ identities leave.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from collections.abc import Sequence as Rows
+from functools import cache
 from itertools import islice, pairwise
 from typing import Literal, NamedTuple
 
 import regex
 
-from gov_extract.forms import Form, FormColumn, FormTable, Identity
+from gov_extract.forms import Form, FormColumn, FormTable, Identity, load_forms
 from gov_extract.parse.flat.ink import WAYS, Ink, Token, amount, read_ink, readings, summed
 from gov_extract.parse.flat.sequence import LABEL, Sequence, Span, letters, numbered, printed_label, words_of
 from gov_extract.parse.flat.solve import Way, adds_up, row_ways, solve
@@ -30,7 +32,7 @@ MOST = 0.8
 # So many labels of columns in another order than the form's are no slip of the search.
 CONTRARY = 4
 
-How = Literal["order", "position", "loose", "table", "row", "open"]
+How = Literal["order", "position", "table", "row", "open"]
 
 
 class RowFlat(NamedTuple):
@@ -59,17 +61,18 @@ class Head(NamedTuple):
 
 
 class TableFlat(NamedTuple):
-    """A flattened table. `placed` are rows whose columns are told by where their figures stand, `loose` says that they only
-    nearly stand below each other, so that sums must confirm it; `ways` are the readings left for
-    each row, `how` what told them."""
+    """A flattened table. `placed` are the ways to read rows that where their figures stand leaves, `summed` those of them that
+    are left where rows add up, `ways` those that are left after all, `how` what told them. `within`: of a table whose rows
+    stand side by side the first and last column, counted through, in which each figure can stand."""
 
     form: Form
     table: FormTable
     rows: tuple[RowFlat, ...]
     heads: dict[str | None, Head]
     plain: bool
-    placed: dict[int, Way] = {}  # noqa: RUF012
-    loose: bool = False
+    placed: dict[int, tuple[Way, ...]] = {}  # noqa: RUF012
+    summed: dict[int, tuple[Way, ...]] = {}  # noqa: RUF012
+    within: tuple[tuple[int, int], ...] = ()
     ways: dict[int, tuple[Way, ...]] = {}  # noqa: RUF012
     how: dict[int, How] = {}  # noqa: RUF012
 
@@ -106,6 +109,8 @@ def _bound(text: Sequence, words: Rows[str], span: Span, behind: Span | None, wh
     low = span.end
     hits = [k for word in words if len(word) > TELLING and (k := _outside(text, word, low, limit)) >= 0]
     stop = min(hits, default=limit)
+    if behind is None:  # another table's header may follow
+        stop = min((k for word in _headers_of_others(table.id) if (k := text.key.find(word, low, stop)) >= 0), default=stop)
     end = text.at[stop] if stop < len(text.key) else len(text.text)
     if behind is not None and stop == behind.start:
         number = numbered(table.rows[behind.i])
@@ -114,6 +119,15 @@ def _bound(text: Sequence, words: Rows[str], span: Span, behind: Span | None, wh
         )
         end -= len(found[0]) if found else 0
     return end
+
+
+@cache
+def _headers_of_others(id_: str) -> tuple[str, ...]:
+    """The labels of rows of other tables that have no number: titles and headers."""
+    tables = [table for form in load_forms().values() for table in form.tables.values() if table.id != id_]
+    labels = {letters(row.label) for table in tables for row in table.rows if numbered(row) is None}
+    heads = {letters(column.label) for table in tables for row in table.rows for column in row.columns}
+    return tuple(sorted(word for word in labels | heads if len(word) > TELLING))
 
 
 def _outside(text: Sequence, word: str, low: int, limit: int) -> int:
@@ -217,11 +231,6 @@ def settle_rows(flat: TableFlat, *, blanks: bool, lone: bool) -> TableFlat:
     `lone`: a row without any is not to be believed."""
     table = flat.table
     own = [identity for identity in flat.form.identities if identity.table == table.id and identity.each == "row"]
-    if flat.loose and flat.placed and own:
-        firm = settle_rows(flat._replace(loose=False), blanks=blanks, lone=lone)
-        if _confirmed(firm, own):
-            return firm
-        flat = flat._replace(placed={}, loose=False)
     ways: dict[int, tuple[Way, ...]] = {}
     how: dict[int, How] = {}
     open_rows: dict[int, list[Way]] = {}
@@ -237,27 +246,32 @@ def settle_rows(flat: TableFlat, *, blanks: bool, lone: bool) -> TableFlat:
         if row.ink.unclear or (row.ink.doubt and (fixed is None or empty)) or (lone and empty and not flat.placed) or lost:
             how[row.i] = "open"
             continue
-        if row.i in flat.placed and (fixed is None or empty):
-            ways[row.i], how[row.i] = (flat.placed[row.i],), "loose" if flat.loose else "position"
+        if len(flat.placed.get(row.i, ())) == 1 and (fixed is None or empty):
+            ways[row.i], how[row.i] = flat.placed[row.i], "position"
             continue
         if fixed is not None:
             ways[row.i], how[row.i] = (fixed,), "order"
             continue
         tokens = [token for token in row.ink.tokens if token.kind != "empty"]
         cut = None if blanks else _totalled(tokens, columns, own)
-        choice = cut or row_ways(readings(tokens, len(columns), dash), len(columns), blanks=blanks)
+        choice: list[Way] | None = cut or list(flat.summed.get(row.i, flat.placed.get(row.i, ())))
+        choice = choice or row_ways(readings(tokens, len(columns), dash), len(columns), blanks=blanks)
         if cut and len(tokens[0].text) > len(columns):  # the sum was asked: it is no order that tells
             open_rows[row.i] = cut
         elif not choice:
             how[row.i] = "open"
-        elif len(choice) == 1:
+            if own and len(tokens) > len(columns):  # too many figures: some may be one
+                open_rows[row.i] = []
+        elif len(choice) == 1 and row.i not in flat.summed:
             ways[row.i], how[row.i] = (choice[0],), "order"
         else:
             open_rows[row.i] = choice
+    by_number = {row.i: row for row in flat.rows}
     if own and _adding(table, own, ways, open_rows):
         for i, choice in open_rows.items():
             codes = [column.code for column in table.rows[i].columns]
             kept = tuple(way for way in choice if all(adds_up(way, identity, codes) for identity in own))
+            kept = kept or _parted(by_number[i].ink, codes, own, blanks=blanks)
             if kept:
                 ways[i], how[i] = kept, "row"
             else:
@@ -280,15 +294,21 @@ def settle_rows(flat: TableFlat, *, blanks: bool, lone: bool) -> TableFlat:
     return flat._replace(ways=ways, how=how)
 
 
-def _confirmed(flat: TableFlat, own: Rows[Identity]) -> bool:
-    """Whether every row and column of a table adds up with its figures where they were found to stand."""
-    codes = [column.code for column in flat.table.columns]
-    if any(len(flat.ways.get(row.i, ())) != 1 for row in flat.rows):
-        return False
-    placed = [flat.ways[i][0] for i in flat.placed if flat.how[i] == "position"]
-    if not all(adds_up(way, identity, codes) for way in placed for identity in own):
-        return False
-    return solve(flat.form, flat.table.id, [row.code for row in flat.table.rows], codes, flat.ways).whole
+def _parted(ink: Ink, codes: Rows[str], own: Rows[Identity], *, blanks: bool) -> tuple[Way, ...]:
+    """The ways to read a row that adds up when two figures one blank apart are one (1 388)."""
+    found: dict[Way, None] = {}
+    for tokens in together(ink):
+        ways = row_ways(readings(tokens, len(codes)), len(codes), blanks=blanks) or []
+        found |= dict.fromkeys(way for way in ways if all(adds_up(way, identity, codes) for identity in own))
+    return tuple(found)
+
+
+def together(ink: Ink) -> Iterator[tuple[Token, ...]]:
+    """The tokens with two that have one blank between them put together, in every way."""
+    for k in range(1, len(ink.tokens)):
+        one, other = ink.tokens[k - 1 : k + 1]
+        if (one.text + other.text).isdecimal() and other.at == one.at + len(one.text) + 1:
+            yield (*ink.tokens[: k - 1], one._replace(text=one.text + other.text), *ink.tokens[k + 1 :])
 
 
 def _dash_length(flat: TableFlat) -> int:

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from collections.abc import Sequence as Rows
 from itertools import pairwise
 
 import regex
 
 from gov_extract.forms import Form, FormTable, Identity
 from gov_extract.parse.flat.ink import Ink, read_ink, summed
-from gov_extract.parse.flat.reading import TAIL, Head, How, RowFlat, TableFlat, first_reading
+from gov_extract.parse.flat.reading import TAIL, Head, How, RowFlat, TableFlat, first_reading, together
 from gov_extract.parse.flat.sequence import LABEL, Sequence, Span, letters, without_figures
 from gov_extract.parse.flat.solve import Way, adds_up, placements
 
@@ -77,24 +78,32 @@ def settle_review(flat: TableFlat, *, blanks: bool, lone: bool) -> TableFlat:
     if fixed is not None:
         shared = [tuple(fixed[k * width : (k + 1) * width] for k in range(n))]
         how = "order"
-    elif flat.placed and not ink.doubt and not ink.unclear and not (flat.loose and _off(flat, own, codes)):
-        shared = [tuple(flat.placed[k] for k in range(n))]
-        how = "loose" if flat.loose else "position"  # a sum does not see which of its terms a figure is
+    elif flat.placed and not ink.doubt and not ink.unclear:
+        shared = [tuple(flat.placed[k][0] for k in range(n))]
+        how = "position"
+    elif flat.within and all(first == last for first, last in flat.within) and not ink.doubt and not ink.unclear:
+        through: list[str | None] = [None] * (n * width)
+        for (k, _), token in zip(flat.within, ink.tokens, strict=True):
+            through[k] = token.text
+        shared = [tuple(tuple(through[k * width : (k + 1) * width]) for k in range(n))]
+        how = "position"
     elif not ink.doubt and not ink.unclear and own:
-        shared = _shares(ink, n, width, codes, own[0], blanks=blanks) or []
+        shared = _shares(ink, n, width, codes, own[0], flat.within, blanks=blanks) or []
+        shared = shared or _shares(ink, n, width, codes, own[0], (), blanks=blanks) or []
+    if not shared and len(ink.tokens) == n * width + 1 and not ink.doubt and not ink.unclear:
+        for tokens in together(ink):
+            texts = [token.text for token in tokens]
+            rows = tuple(tuple(texts[k * width : (k + 1) * width]) for k in range(n))
+            if all(adds_up(way, identity, codes) for way in rows for identity in own):
+                shared.append(rows)
     if not shared:
         return flat._replace(how=dict.fromkeys(range(n), "open"))
     ways = {k: tuple(dict.fromkeys(share[k] for share in shared)) for k in range(n)}
     return flat._replace(ways=ways, how=dict.fromkeys(range(n), how))
 
 
-def _off(flat: TableFlat, own: list[Identity], codes: list[str]) -> bool:
-    """Whether a row does not add up with its figures where they were found to stand."""
-    return not all(adds_up(way, identity, codes) for way in flat.placed.values() for identity in own)
-
-
 def _shares(
-    ink: Ink, n: int, width: int, codes: list[str], identity: Identity, *, blanks: bool
+    ink: Ink, n: int, width: int, codes: list[str], identity: Identity, within: Rows[tuple[int, int]], *, blanks: bool
 ) -> list[tuple[Way, ...]] | None:
     """Every way to share the ink among the rows so that each adds up; None where there are too many."""
     tokens = [token for token in ink.tokens if token.kind != "empty"]
@@ -109,6 +118,12 @@ def _shares(
         return None
     texts = [token.text for token in tokens]
 
+    def fits(at: int, row: int, way: Way) -> bool:
+        if len(within) != len(texts):
+            return True
+        columns = [row * width + k for k, text in enumerate(way) if text is not None]
+        return all(first <= k <= last for k, (first, last) in zip(columns, within[at:], strict=False))
+
     def share(at: int, rows: tuple[Way, ...]) -> None:
         if len(rows) == n:
             if at == len(texts):
@@ -116,7 +131,7 @@ def _shares(
             return
         for count in range(min(width, len(texts) - at) + 1):
             for way in placements(texts[at : at + count], width):
-                if len(found) <= SHARES and (not count or adds_up(way, identity, codes)):
+                if len(found) <= SHARES and fits(at, len(rows), way) and (not count or adds_up(way, identity, codes)):
                     share(at + count, (*rows, way))
 
     share(0, ())

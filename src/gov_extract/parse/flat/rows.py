@@ -110,7 +110,7 @@ def _flat_row(flat: TableFlat, row: RowFlat, head: Head, source: Row, parts: tup
         slots.append(Place(text, float(k + 1), float(k + 2)))
     label = Place(row.label, 0.0, 1.0)
     proof: Literal["whole", "digits", "none"] = "none"
-    if told and head.whole and row.span.fit >= CLEAR and flat.how[row.i] != "loose":
+    if told and head.whole and row.span.fit >= CLEAR:
         proof = "digits" if flat.how[row.i] == "row" else "whole"
     return Row(
         "flat", SPACE - n, source.page, source.block, 0, (label,), tuple(slots), (), source.locator, parts, (label, *slots),
@@ -122,7 +122,7 @@ def _remark(flat: TableFlat, row: RowFlat, head: Head, page: int | None) -> Find
     """What must be said of a row that was not simply read in order."""
     spec = flat.table.rows[row.i]
     how = flat.how[row.i]
-    if how in ("order", "position", "loose") and (head.ordered or len(spec.columns) == 1):
+    if how in ("order", "position") and (head.ordered or len(spec.columns) == 1):
         if spec.block is None or len(spec.columns) == 1 or not any(t.glued and len(t.text) > 1 for t in row.ink.tokens):
             return None
         message = f"{spec.label}: the figures are glued together, and no sum shows where one ends"

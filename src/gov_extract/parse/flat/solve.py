@@ -7,7 +7,9 @@ some consistent reading of the whole table takes; nothing is chosen between two 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import reduce
 from itertools import combinations
+from operator import or_
 from typing import NamedTuple
 
 from gov_extract.forms import Form, Identity
@@ -16,6 +18,8 @@ from gov_extract.parse.flat.ink import WAYS, amount
 Way = tuple[str | None, ...]
 # So many states are kept while the rows are gone through; beyond them a table is too ambiguous to be worth it.
 STATES = 20_000
+# A column's figures come to this much at most where the sums that can be reached are looked at one by one.
+SUMS = 2_000_000
 
 
 class Solved(NamedTuple):
@@ -70,6 +74,11 @@ def solve(form: Form, table: str, rows: Sequence[str], codes: Sequence[str], way
             if any(value is None for value in values):
                 return Solved(ways, False)
             effects[i].append(tuple(sign * (value or 0) for sign in signs for value in values))
+    alive = _left(effects, width)
+    if alive is None:
+        return Solved(ways, False)
+    ways = {i: tuple(choice[n] for n in alive[i]) for i, choice in ways.items()}
+    effects = {i: [effects[i][n] for n in alive[i]] for i in ways}
     order = sorted(ways, key=lambda i: len(ways[i]))
     low, high = _bounds(order, effects, width)
     layers: list[set[tuple[int, ...]]] = [{(0,) * width}]
@@ -95,6 +104,40 @@ def solve(form: Form, table: str, rows: Sequence[str], codes: Sequence[str], way
                 before_good |= hits
         left[i], good = tuple(kept), before_good
     return Solved(left, True)
+
+
+def _left(effects: Mapping[int, Sequence[tuple[int, ...]]], width: int) -> dict[int, list[int]] | None:
+    """The numbers of each row's ways that some ways of the other rows make up for, in every sum by itself; None where a row has
+    none.
+
+    The sums that can be reached are the bits of a number, counted from the least one.
+    """
+    alive = {i: list(range(len(found))) for i, found in effects.items()}
+    changed = True
+    while changed:
+        changed = False
+        for k in range(width):
+            options = {i: sorted({effects[i][n][k] for n in left}) for i, left in alive.items()}
+            low = sum(min(0, values[0]) for values in options.values())
+            if sum(max(0, values[-1]) for values in options.values()) - low > SUMS:
+                continue
+            reached = [1 << -low]
+            for values in options.values():
+                reached.append(reduce(or_, (_shifted(reached[-1], value) for value in values)))
+            wanted = 1 << -low
+            for m, (i, values) in reversed(list(enumerate(options.items()))):
+                good = {value for value in values if _shifted(reached[m], value) & wanted}
+                if not good:
+                    return None
+                if len(good) < len(values):
+                    alive[i] = [n for n in alive[i] if effects[i][n][k] in good]
+                    changed = True
+                wanted = reduce(or_, (_shifted(wanted, -value) for value in good))
+    return alive
+
+
+def _shifted(bits: int, by: int) -> int:
+    return bits << by if by >= 0 else bits >> -by
 
 
 def _bounds(
