@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
 
 import pytest
 
 from gov_extract.document import OPEN_BELOW, Document, Grid, GridCell, Line, Page, Reading, Word
+from gov_extract.forms import load_forms
 from gov_extract.report import understand
-from tests.filled_forms import filled
+from tests.filled_forms import filled, indicator_rows, random_values
 from tests.measure.score import score
 
 Rows = list[list[str]]
@@ -196,3 +198,42 @@ def test_figures_beside_their_group_alone_belong_to_the_label_on_the_next_page()
     result = score("torn", report, truth)
     assert (result.exact, result.silent) == (result.cells, 0)
     assert any(f.code == "row_torn" and f.row == "otherwise.not_corrected" for f in report.findings)
+
+
+@pytest.mark.parametrize("at", [2, 3, 6, 30, 57])
+@pytest.mark.parametrize("side", ["above", "below"])
+def test_an_indicator_whose_unit_and_figures_a_page_break_parts_from_its_label(at: int, side: str) -> None:
+    form = load_forms()["2014"]
+    spec = form.tables["statistics"]
+    drawn = random_values(form, random.Random(at))
+    printed = indicator_rows(spec, drawn)
+    assert printed[at][2].isdigit()
+    bare, rest = [printed[at][0], "", ""], ["", *printed[at][1:]]
+    first, second = (bare, rest) if side == "below" else (rest, bare)
+    report = understand(paged([[table(1, [*printed[:at], first])], [table(2, [second, *printed[at + 1 :]])]]), b"", "")
+    assert {c.row: c.value for c in report.cells} == {code: float(raw) for (_, code, _), raw in drawn.items()}
+    torn = {row.code for row in spec.rows if row.label == printed[at][0]}
+    assert {f.row for f in report.findings if f.severity != "info" and f.table} <= torn
+
+
+def test_figures_that_end_a_page_before_a_blank_first_row_are_told_of() -> None:
+    document, truth = filled("2021", 3)
+    rows = rows_of(document)
+    printed = rows["active_disclosure"]
+    at = next(n for n, row in enumerate(printed) if row[0] == "规章")
+    blank = [printed[at][0], *[""] * (len(printed[at]) - 1)]
+    above = ["", *printed[at][1:]]
+    report = understand(
+        paged(
+            [
+                [HEADINGS[0], table(1, [*printed[: at - 1], printed[at - 1], above])],
+                [
+                    table(2, [blank, *printed[at + 1 :]]),
+                    *(HEADINGS[1], table(2, rows["applications"]), HEADINGS[2], table(2, rows["review_litigation"])),
+                ],
+            ]
+        ),
+        b"",
+        "",
+    )
+    assert score("torn", report, truth).silent == 0

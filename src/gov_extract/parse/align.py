@@ -19,6 +19,7 @@ from gov_extract.forms import Form, FormTable, label_keys, load_forms
 from gov_extract.forms.labels import normalise, strip_number
 from gov_extract.parse.sections.headings import meaning
 from gov_extract.parse.stream import Place, Row
+from gov_extract.parse.values import is_unit
 from gov_extract.parse.vocabulary import (
     CLEAR,
     WEAK,
@@ -369,7 +370,7 @@ def _torn(form: Form, table: FormTable, above: Match, inner: Sequence[int], rows
         return None
     if named_rows(row.label):
         return None
-    rest = "".join(place.text for place in row.labels if not _is_head(place.text, form.id, table.id))
+    rest = "".join(place.text for place in row.labels if not is_beside(place.text, form, table))
     if not rest:
         return above._replace(rows=(*above.rows, j))
     target = Target(table.id, table.rows[above.i].code)
@@ -382,10 +383,10 @@ def _torn(form: Form, table: FormTable, above: Match, inner: Sequence[int], rows
 def _continues(form: Form, table: FormTable, match: Match, piece: Row, between: Sequence[Row]) -> bool:
     """Whether a row can be a piece of a match across a page break: no more figures than columns, and nothing but this table's
     own header, repeated, between the two."""
-    if sum(bool(place.text) for place in piece.slots) > len(table.rows[match.i].columns):
+    if table.layout != "indicators" and sum(bool(place.text) for place in piece.slots) > len(table.rows[match.i].columns):
         return False
     own = _header_keys(form.id, table.id)
-    if any(not (_is_head(p.text, form.id, table.id) or normalise(p.text) in normalise(match.label)) for p in piece.labels):
+    if any(not (is_beside(p.text, form, table) or normalise(p.text) in normalise(match.label)) for p in piece.labels):
         return False
     texts = [place.text for row in between if row.kind != "text" for place in row.places if place.text]
     return all(normalise(text) in own or is_corner(text) or _is_title(text, table) for text in texts)
@@ -394,6 +395,11 @@ def _continues(form: Form, table: FormTable, match: Match, piece: Row, between: 
 def _is_title(text: str, table: FormTable) -> bool:
     """Whether a text is the heading of the table's own section, which may be a row of the table and stand again with it."""
     return meaning(strip_number(text)[1]) == (table.id, True)
+
+
+def is_beside(text: str, form: Form, table: FormTable) -> bool:
+    """Whether a text beside figures is no label of theirs: a group's, a header's, or an indicator's unit."""
+    return _is_head(text, form.id, table.id) or (table.layout == "indicators" and is_unit(text))
 
 
 def _is_head(text: str, form: str, table: str) -> bool:

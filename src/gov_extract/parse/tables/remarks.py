@@ -5,13 +5,13 @@ In: a `TableRead` and its alignment. Out: more cells and findings of the same `T
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from gov_extract.document import Finding
 from gov_extract.forms import FormRow
 from gov_extract.forms.labels import normalise
 from gov_extract.parse import indicators
-from gov_extract.parse.align import Alignment, Match, slots_behind
+from gov_extract.parse.align import Alignment, Match, is_beside, slots_behind
 from gov_extract.parse.columns.headers import HEADER_ROWS
 from gov_extract.parse.columns.telling import told_by_order
 from gov_extract.parse.stream import Row
@@ -61,21 +61,6 @@ def add_remarks(read: TableRead, alignment: Alignment, rows: Sequence[Row], take
         if layout is not None and not indicators.says_something(row):
             continue
         above = _row_before(alignment, j)
-        last_row = max((k for k in stands if k < j), default=None)
-        if last_row is not None and not rows[last_row].has_figures and rows[last_row].block != row.block:
-            message = "the row has no figures, and the next page begins with figures of no row: it may be torn"
-            read.findings.append(Finding("warning", "row_torn", message, row.page, id_, above))
-        below = next(
-            (i for i, m in alignment.matches.items() if m.rows[0] == min((k for k in stands if k > j), default=-1)), None
-        )
-        if (
-            below is not None
-            and rows[alignment.matches[below].rows[0]].page != row.page
-            and not has_ink(alignment, below, rows)
-        ):
-            message = "the row has no figures, and the page before ends with figures of no row: it may be torn"
-            code = alignment.table.rows[below].code
-            read.findings.append(Finding("warning", "row_torn", message, row.page, id_, code))
         if not row.labels:
             message = "a row of figures without a label belongs to no row of the form: " + " ".join(p.text for p in row.slots)
             read.findings.append(Finding("warning", "stray_figures", message, row.page, id_, above))
@@ -95,6 +80,23 @@ def add_remarks(read: TableRead, alignment: Alignment, rows: Sequence[Row], take
         for column in columns:
             place = told.places.get(column.code)
             read.cells.append(make_cell(read.form, read.table, added, column, row.label, place, rows, match, told.open, None))
+
+
+def _may_be_torn(alignment: Alignment, j: int, rows: Sequence[Row]) -> Iterator[tuple[int, str]]:
+    """The rows of the form whose figures those of stream row `j` may be, torn off by a page break, and where these stand."""
+    stands = {k: i for i, match in alignment.matches.items() for k in match.rows}
+    above = max((k for k in stands if k < j), default=None)
+    below = min((k for k in stands if k > j), default=None)
+    if above is not None and not rows[above].has_figures and rows[above].block != rows[j].block:
+        yield stands[above], "the next page begins"
+    if below is not None and rows[below].page != rows[j].page and not has_ink(alignment, stands[below], rows):
+        yield stands[below], "the page before ends"
+
+
+def _row_torn(alignment: Alignment, i: int, where: str, page: int | None) -> Finding:
+    """The finding of a row of the form without figures, where `where` ("the next page begins") tells of figures of no row."""
+    message = f"the row has no figures, and {where} with figures of no row: it may be torn"
+    return Finding("warning", "row_torn", message, page, alignment.table.id, alignment.table.rows[i].code)
 
 
 def has_ink(alignment: Alignment, i: int, rows: Sequence[Row]) -> bool:
