@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
-from gov_extract.document import Document, Grid, Line, Page
+from gov_extract.document import Document, Grid, Line, Page, Picture
 from gov_extract.readers.decoding import decode
 from gov_extract.readers.html import lost_characters, page_blocks
 from gov_extract.readers.limits import Limits
@@ -87,8 +87,8 @@ def read_text(data: bytes, limits: Limits, *, media_type: str = "text/plain") ->
                 blocks.extend(_lines(part, first))
     check_cells(sum(len(block.words) for block in blocks if isinstance(block, Line) and block.kind == "cells"), limits)
     page = Page(None, None, None, located(blocks, limits), text)
-    pictures = tuple(dict.fromkeys(_last_part(found[1]) for found in islice(_SHOWN.finditer(text), MAX_PICTURES)))
-    return Document(media_type, (page,), findings=lost_characters(decoded), pictures=pictures)
+    names = dict.fromkeys(_last_part(found[1]) for found in islice(_SHOWN.finditer(text), MAX_PICTURES))
+    return Document(media_type, (page,), findings=lost_characters(decoded), pictures=tuple(map(Picture, names)))
 
 
 def _last_part(address: str) -> str:
