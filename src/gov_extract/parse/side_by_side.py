@@ -79,7 +79,7 @@ def _read(rows: Sequence[Row], table: FormTable, first: int, taken: set[int], ma
     wanted = len(table.rows) * len(table.columns)
     opened = False
     nested = _nested_order(outcomes, groups, table, rows)
-    order = _printed_order(outcomes, groups, table) or nested
+    order = _printed_order(outcomes, groups, table, rows) or nested
     for j in range(last + 1, min(last + 1 + HEADER_ROWS, len(rows))):
         row = rows[j]
         slots = row.places
@@ -272,22 +272,26 @@ def _above(middle: float, hits: Sequence[Hit], loose: bool) -> str | None:
     return None
 
 
-def _printed_order(outcomes: Sequence[Hit], groups: Sequence[Hit], table: FormTable) -> list[tuple[str, str]] | None:
-    """The order of the figures that the header itself says: one line with every outcome for every row, one with every row."""
+def _printed_order(
+    outcomes: Sequence[Hit], groups: Sequence[Hit], table: FormTable, rows: Sequence[Row]
+) -> list[tuple[str, str]] | None:
+    """The order of the figures that the header itself says: one line with every outcome for every row, one with every row;
+    on a page they may stand on several lines."""
     codes, width = {column.code for column in table.columns}, len(table.columns)
     lines = {hit.j for hit in outcomes}, {hit.j for hit in groups}
-    if any(len(js) != 1 for js in lines) or len(groups) != len(table.rows):
+    on_page = all(rows[hit.j].page is not None and hit.place.x1 > hit.place.x0 for hit in (*outcomes, *groups))
+    if (any(len(js) != 1 for js in lines) and not on_page) or len(groups) != len(table.rows):
         return None
     columns = [hit.code for hit in sorted(outcomes, key=lambda hit: hit.place.x0)]
-    rows = [hit.code for hit in sorted(groups, key=lambda hit: hit.place.x0)]
+    order = [hit.code for hit in sorted(groups, key=lambda hit: hit.place.x0)]
     parts = [columns[k : k + width] for k in range(0, len(columns), width)]
     if (
-        len(set(rows)) != len(rows)
-        or len(parts) != len(rows)
+        len(set(order)) != len(order)
+        or len(parts) != len(order)
         or any(set(part) != codes or len(part) != width for part in parts)
     ):
         return None
-    return [(row, column) for row, part in zip(rows, parts, strict=True) for column in part]
+    return [(row, column) for row, part in zip(order, parts, strict=True) for column in part]
 
 
 def _nested_order(
