@@ -24,6 +24,8 @@ COUNTED = 10
 STEADY = 0.8
 # A header stands at most this many rows above the first row of its table.
 HEADER_ROWS = 8
+# Between the parts of a table that a page break tears stand so many lines at most: a number, a running head.
+MARGIN_LINES = 3
 
 
 class Head(NamedTuple):
@@ -250,15 +252,16 @@ def _is_number(rest: Sequence[Place]) -> bool:
 
 def _body(rows: Sequence[Row], head: int, end: int) -> Iterator[int]:
     """The rows below a header, up to `end`: of flattened text all lines of cells; of a grid its own, and those of grids that
-    follow it at once with as many columns (a page break tears a table in two)."""
-    block = rows[head].block
+    follow it with as many columns, at once or at the top of the next page (a page break tears a table in two)."""
+    block, last = rows[head].block, head
     for k in range(head + 1, end):
         row = rows[k]
         if row.kind != rows[head].kind:
             continue
-        follows = rows[k - 1].block == block and len(row.places) == len(rows[head].places)
+        overleaf = row.page is not None and row.page == (rows[last].page or 0) + 1 and k - last <= MARGIN_LINES + 1
+        follows = (last == k - 1 or overleaf) and len(row.places) == len(rows[head].places)
         if row.kind == "cells" or row.block == block or follows:
-            block = row.block if row.kind == "grid" else block
+            block, last = row.block, k
             yield k
 
 
