@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from fixtures.generator import ALL_TAGS, KINDS, Plan, annex, draw, render, schedule
+from fixtures.generator import ALL_TAGS, KINDS, VARIETIES, VARIETY_OF_500, Plan, annex, draw, render, schedule
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS, TRUTH = ROOT / "fixtures" / "documents", ROOT / "fixtures" / "truth"
@@ -86,6 +86,48 @@ def test_a_run_shows_every_tag_often_enough() -> None:
     seen = Counter(tag for plan in schedule(110, 3) for tag in plan.tags)
     lacking = {tag for tags in ALL_TAGS.values() for tag in tags if seen[tag] < 20 * 110 / 500}
     assert not lacking
+
+
+def test_a_run_shows_every_variety_and_leaves_most_of_its_documents_plain() -> None:
+    plans = schedule(110, 3)
+    seen = Counter(tag for plan in plans for tag in plan.tags)
+    every = {tag for tags in VARIETIES.values() for tag in tags}
+    assert not {tag for tag in every if seen[tag] < VARIETY_OF_500 * 110 // 500}
+    assert not any(every & plan.tags for plan in schedule(44, 3, with_traps=False))
+    late = Counter(tag for plan in annex.schedule(100, 3, varied=True) for tag in plan.tags)
+    assert not {tag for tag in annex.VARIETIES if late[tag] < annex.VARIED_OF_100}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_variety_can_be_forced_and_none_comes_by_itself(kind: str) -> None:
+    for tag in VARIETIES[kind]:
+        assert tag in draw(11, kind, **{tag: True}).tags
+    assert not any(set(VARIETIES[kind]) & draw(seed, kind).tags for seed in range(4))
+
+
+@pytest.mark.parametrize("kind", ["docx", "html_utf8", "text_tabs"])
+def test_the_truth_of_a_varied_report_is_what_its_tables_print(kind: str) -> None:
+    for tag in VARIETIES[kind]:
+        plan = draw(5, kind, **{tag: True})
+        cells = {tuple(cell[:3]): cell for cell in plan.truth["cells"]}
+        printed = [c for b in plan.blocks if b.table is not None for c in b.table.cells if c.key is not None]
+        assert Counter(c.key for c in printed) == Counter(key for key, cell in cells.items() if cell[4] != "missing"), tag
+        assert all(cell.key is not None and cells[cell.key][5] == cell.text for cell in printed), tag
+        places = Counter(
+            (table, row, column)
+            for table, b in enumerate(plan.blocks)
+            if b.table is not None
+            for c in b.table.cells
+            for row in range(c.row, c.row + c.rowspan)
+            for column in range(c.column, c.column + c.colspan)
+        )
+        assert set(places.values()) <= {1}, tag
+
+
+def test_the_committed_documents_hold_most_varieties() -> None:
+    truths = [json.loads(path.read_text(encoding="utf-8")) for path in TRUTH.glob("*.json")]
+    shown = {tag for truth in truths for tag in truth["tags"]} & {tag for tags in VARIETIES.values() for tag in tags}
+    assert len(shown) >= 20
 
 
 def test_a_run_treats_kinds_evenly() -> None:

@@ -141,17 +141,25 @@ class Finding(NamedTuple):
     column: str | None = None
 
 
+class Picture(NamedTuple):
+    """A picture large enough to hold a table: its name, and where it stands in a format with pages."""
+
+    name: str
+    page: int | None = None
+    box: Box | None = None
+
+
 class Document(NamedTuple):
     """What a reader yields.
 
     `properties` holds what the file says of itself outside its text, each value a printed string: ``title``, ``agency``,
     ``published_on``, ``url`` (meta tags, a page's info box). `findings` are the reader's own remarks.
-    `pictures` names the pictures large enough to hold a table, `attachments` the files that it links to or holds.
+    `pictures` are those large enough to hold a table, `attachments` names the files that it links to or holds.
     """
 
     media_type: str
     pages: tuple[Page, ...]
     properties: Mapping[str, str] = {}
     findings: tuple[Finding, ...] = ()
-    pictures: tuple[str, ...] = ()
+    pictures: tuple[Picture, ...] = ()
     attachments: tuple[str, ...] = ()

@@ -10,8 +10,11 @@ said to add (``extra.<n>``) is wrong where the document adds none, or has no suc
 
 A figure that is printed and that nothing can read for certain (a font without Unicode) has the state ``unreadable`` in the
 truth: any figure given for it is wrong. A truth without cells is that of a document in which nothing can be read: a cell that
-is read all the same is invented. ``findings`` of a truth are codes that the report must have; ``doubtful`` are tables of which
-the page does not say which column is which, so that a flag on their cells is right.
+is read all the same is invented. ``findings`` of a truth are codes that the report must have; ``doubtful`` are tables (or rows,
+as TABLE/ROW) of which the page does not say which column is which, so that a flag on their cells is right.
+
+``unread`` of a truth names tables or rows that are known not to be read, with the reason: a cell of theirs that is flagged and
+not read is **excused**, and counted as nothing else. One that is read wrong, or not flagged, counts as ever.
 """
 
 from __future__ import annotations
@@ -61,6 +64,7 @@ class Score:
     sections_wrong: int = 0
     findings_wrong: int = 0
     failed: int = 0
+    excused: int = 0
     errors: list[Wrong] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -82,18 +86,25 @@ def score(name: str, report: Report, truth: Mapping[str, Any]) -> Score:
     identities = {form: spec.identities for form, spec in load_forms().items()}
     # A flag on a row says what is the matter where a figure of it cannot be read.
     unreadable = {(table, row) for table, row, _, _, state, *_ in truth["cells"] if state == "unreadable"}
+    doubtful, unread = set(truth.get("doubtful", ())), set(truth.get("unread", ()))
     for table, row, column, value, state, *_ in truth["cells"]:
         key = (table, row, column)
         cell = got.get(key)
         result.cells += 1
         flagged = cell is not None and is_flagged(cell, pointed, report.checks, identities)
-        counts = clean and state != "missing" and (table, row) not in unreadable and table not in truth.get("doubtful", ())
+        sure = doubtful.isdisjoint((table, f"{table}/{row}"))
+        counts = clean and state != "missing" and (table, row) not in unreadable and sure
         result.clean_cells += counts  # a flag on a cell that is not printed says what is the matter
         if (cell is None and state == "missing") or (cell is not None and same(cell, value, state)):
             result.exact += 1
             result.flags += counts and flagged
             continue
         state_got = cell.state if cell else "missing"
+        if flagged and state_got != "read" and not unread.isdisjoint((table, f"{table}/{row}")):
+            result.cells -= 1
+            result.excused += 1
+            result.clean_cells -= counts
+            continue
         if state_got in ("missing", "unreadable"):
             result.missing += 1
         else:

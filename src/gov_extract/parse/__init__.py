@@ -29,7 +29,7 @@ def parse(document: Document, source: str) -> Parsed:
     tables = read_tables(document)
     sections = find_sections(document, tables.used)
     metadata, findings = find_metadata(document, sections, source)
-    findings = (*findings, *elsewhere(document, tables))
+    findings = (*findings, *elsewhere(document, tables, sections))
     if tables.tied and metadata.report_year is not None:
         tables = read_tables(document, metadata.report_year)
     return Parsed(tables, sections, metadata, findings)

@@ -2,8 +2,8 @@
 
 In: the cells of each copy, the stream, where each copy begins. Out: the better copy, and the rows in which the others differ.
 
-A copy whose title names another year is the worst, whatever it holds; then the one with most places that were read, most
-figures, fewest failing checks; of equals the first.
+A copy whose title names another year is the worst, whatever it holds; then a blank form without any ink; then the one with
+most places that were read, most figures, fewest failing checks; of equals the first.
 """
 
 from __future__ import annotations
@@ -58,12 +58,13 @@ def _other_year(named: Named, year: int | None) -> bool:
     return year not in named.years if named.years else named.earlier
 
 
-def _badness(cells: Sequence[Cell]) -> tuple[int, int, int]:
+def _badness(cells: Sequence[Cell]) -> tuple[bool, int, int, int]:
     canonical = [cell for cell in cells if not cell.row.startswith("extra.")]
     unread = sum(cell.state in ("missing", "unreadable") for cell in canonical)
     figures = sum(cell.state == "read" for cell in canonical)
     failing = sum(check.passed is False for check in checks.evaluate_cells(load_forms(), canonical))
-    return unread, -figures, failing
+    blank = not any(cell.state in ("read", "dash", "unreadable") for cell in canonical)
+    return blank, unread, -figures, failing
 
 
 def differing(kept: Sequence[Cell], other: Sequence[Cell]) -> list[str]:

@@ -24,6 +24,8 @@ COUNTED = 10
 STEADY = 0.8
 # A header stands at most this many rows above the first row of its table.
 HEADER_ROWS = 8
+# Between the parts of a table that a page break tears stand so many lines at most: a number, a running head.
+MARGIN_LINES = 3
 
 
 class Head(NamedTuple):
@@ -248,6 +250,21 @@ def _is_number(rest: Sequence[Place]) -> bool:
     return NUMBER.fullmatch(rest[0].text) is not None
 
 
+def _body(rows: Sequence[Row], head: int, end: int) -> Iterator[int]:
+    """The rows below a header, up to `end`: of flattened text all lines of cells; of a grid its own, and those of grids that
+    follow it with as many columns, at once or at the top of the next page (a page break tears a table in two)."""
+    block, last = rows[head].block, head
+    for k in range(head + 1, end):
+        row = rows[k]
+        if row.kind != rows[head].kind:
+            continue
+        overleaf = row.page is not None and row.page == (rows[last].page or 0) + 1 and k - last <= MARGIN_LINES + 1
+        follows = (last == k - 1 or overleaf) and len(row.places) == len(rows[head].places)
+        if row.kind == "cells" or row.block == block or follows:
+            block, last = row.block, k
+            yield k
+
+
 def annex_rows(rows: Sequence[Row], year: int | None) -> Iterator[tuple[int, Found]]:
     """The rows of a local annex with what they hold, in order: those below a header of indicators, if they are of that kind."""
     heads = [j for j, row in enumerate(rows) if header_of(row) and row.kind in ("grid", "cells")]
@@ -255,12 +272,7 @@ def annex_rows(rows: Sequence[Row], year: int | None) -> Iterator[tuple[int, Fou
     found: list[tuple[int, Found]] = []
     for n, j in enumerate(heads):
         end = heads[n + 1] if n + 1 < len(heads) else len(rows)
-        body = [
-            k
-            for k in range(j + 1, end)
-            if rows[k].kind == rows[j].kind and (rows[k].kind == "cells" or rows[k].block == rows[j].block)
-        ]
-        body = [k for k in body if rows[k].labels and rows[k].slots]
+        body = [k for k in _body(rows, j, end) if rows[k].labels and rows[k].slots]
         if not body:
             continue
         layout = Layout(rows, body, year)

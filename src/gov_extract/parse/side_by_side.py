@@ -78,7 +78,8 @@ def _read(rows: Sequence[Row], table: FormTable, first: int, taken: set[int], ma
     got_by_order = False
     wanted = len(table.rows) * len(table.columns)
     opened = False
-    order = _printed_order(outcomes, groups, table)
+    nested = _nested_order(outcomes, groups, table, rows)
+    order = _printed_order(outcomes, groups, table, rows) or nested
     for j in range(last + 1, min(last + 1 + HEADER_ROWS, len(rows))):
         row = rows[j]
         slots = row.places
@@ -123,10 +124,11 @@ def _read(rows: Sequence[Row], table: FormTable, first: int, taken: set[int], ma
     figures.sort(key=lambda j: not rows[j].has_figures)
     again = _figures_again(rows, max(figures), taken, len(table.columns))
     in_order = _first_in_order(outcomes, table) or _all_in_order(outcomes, table, rows)
-    worn = again or not (_complete(outcomes, groups, table, rows) or in_order)
+    whole = nested is not None or _complete(outcomes, groups, table, rows)
+    worn = again or not (whole or in_order)
     if got_by_order and order is None:
         worn = worn or not (in_order and _groups_in_order(groups, table))
-    worn = worn or (got_by_order and not _heads_in_order([rows[j] for j in header], table))
+    worn = worn or (got_by_order and nested is None and not _heads_in_order([rows[j] for j in header], table))
     ordered = [place for j in figures for place in rows[j].places if any(place is p for p in places.values())]
     partial = rows[figures[0]].kind == "placed" and sum(bool(place.text) for place in ordered) < wanted
     return Found(places, figures, sorted(header), ordered, worn, opened and not places, partial)
@@ -270,22 +272,60 @@ def _above(middle: float, hits: Sequence[Hit], loose: bool) -> str | None:
     return None
 
 
-def _printed_order(outcomes: Sequence[Hit], groups: Sequence[Hit], table: FormTable) -> list[tuple[str, str]] | None:
-    """The order of the figures that the header itself says: one line with every outcome for every row, one with every row."""
+def _printed_order(
+    outcomes: Sequence[Hit], groups: Sequence[Hit], table: FormTable, rows: Sequence[Row]
+) -> list[tuple[str, str]] | None:
+    """The order of the figures that the header itself says: one line with every outcome for every row, one with every row;
+    on a page they may stand on several lines."""
     codes, width = {column.code for column in table.columns}, len(table.columns)
     lines = {hit.j for hit in outcomes}, {hit.j for hit in groups}
-    if any(len(js) != 1 for js in lines) or len(groups) != len(table.rows):
+    on_page = all(rows[hit.j].page is not None and hit.place.x1 > hit.place.x0 for hit in (*outcomes, *groups))
+    if (any(len(js) != 1 for js in lines) and not on_page) or len(groups) != len(table.rows):
         return None
     columns = [hit.code for hit in sorted(outcomes, key=lambda hit: hit.place.x0)]
-    rows = [hit.code for hit in sorted(groups, key=lambda hit: hit.place.x0)]
+    order = [hit.code for hit in sorted(groups, key=lambda hit: hit.place.x0)]
     parts = [columns[k : k + width] for k in range(0, len(columns), width)]
     if (
-        len(set(rows)) != len(rows)
-        or len(parts) != len(rows)
+        len(set(order)) != len(order)
+        or len(parts) != len(order)
         or any(set(part) != codes or len(part) != width for part in parts)
     ):
         return None
-    return [(row, column) for row, part in zip(rows, parts, strict=True) for column in part]
+    return [(row, column) for row, part in zip(order, parts, strict=True) for column in part]
+
+
+def _nested_order(
+    outcomes: Sequence[Hit], groups: Sequence[Hit], table: FormTable, rows: Sequence[Row]
+) -> list[tuple[str, str]] | None:
+    """The order that a flattened header over several lines says: 行政复议 and 行政诉讼 on the first, the rows that the latter
+    spans on the next, outcomes on the line below each."""
+    if any(rows[hit.j].kind != "cells" for hit in (*outcomes, *groups)) or not groups:
+        return None
+    keys = {group.code: entry_keys(group) for group in table.groups} | {row.code: entry_keys(row) for row in table.rows}
+    top = min(hit.j for hit in groups)
+    tops = [next((code for code, known in keys.items() if normalise(text) in known), "") for text in _texts(rows[top])]
+    below = [hit.code for hit in sorted(groups, key=lambda hit: (hit.j, hit.place.x0)) if hit.j > top]
+    parents = {row.code: row.group for row in table.rows}
+    order: list[str] = []
+    for code in dict.fromkeys(tops):
+        order += [code] if code in parents else [row for row in dict.fromkeys(below) if parents[row] == code]
+    if sorted(order) != sorted(parents):
+        return None
+    width, lines = len(table.columns), dict[int, list[str]]()
+    for hit in sorted(outcomes, key=lambda hit: (hit.j, hit.place.x0)):
+        lines.setdefault(hit.j, []).append(hit.code)
+    whole = next((line for line in lines.values() if len(line) == width * len(order)), None)
+    first = next((line for line in lines.values() if len(line) == width * (len(order) - len(set(below)))), [])
+    second = next((line for line in lines.values() if len(line) == width * len(set(below))), [])
+    told: list[tuple[str, str]] = []
+    for k, row in enumerate(order):
+        line = whole[k * width :] if whole else second if row in below else first
+        part = line[:width]
+        if len(set(part)) != width:
+            return None
+        del line[:width]
+        told += [(row, column) for column in part]
+    return told
 
 
 def _by_order(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from itertools import pairwise
+from itertools import islice, pairwise, takewhile
 from typing import Literal, NamedTuple
 
 from gov_extract.document import OPEN_BELOW, Document, Grid, GridCell, Line, Word
@@ -24,6 +24,8 @@ RowKind = Literal["grid", "cells", "placed", "text", "flat"]
 FLATTENED = -1_000_000
 # Digits of a row's number in a column of its own: the longest table has 25 rows.
 ROW_NUMBER = 2
+# Labels of groups that can stand before a row's own.
+GROUPS = 2
 
 
 class Place(NamedTuple):
@@ -174,10 +176,11 @@ def split(places: list[Place]) -> tuple[tuple[Place, ...], tuple[Place, ...]]:
 
 
 def is_row_number(places: Sequence[Place], k: int) -> bool:
-    """Whether a place holds a whole number right before a text that is, or resembles, a row's label, the first one there."""
+    """Whether a place holds a whole number before a text that is, or resembles, a row's label, the first one there; labels
+    of groups may stand between."""
     if not (places[k].text.isdecimal() and len(places[k].text) <= ROW_NUMBER):
         return False
-    behind = next((place.text for place in places[k + 1 :] if place.text), "")
-    if not behind or looks_like_figure(behind) or not resembles_row(behind):
+    behind = takewhile(lambda text: not looks_like_figure(text), (place.text for place in places[k + 1 :] if place.text))
+    if not any(map(resembles_row, islice(behind, GROUPS + 1))):
         return False
     return not any(place.text and resembles_row(place.text) for place in places[:k])

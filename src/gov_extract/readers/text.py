@@ -10,10 +10,15 @@ from __future__ import annotations
 import csv
 import html
 import re
+import tomllib
+import unicodedata
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from functools import cache
+from importlib.resources import files
 from itertools import islice
 
-from gov_extract.document import Document, Grid, Line, Page
+from gov_extract.document import Document, Grid, Line, Page, Picture
 from gov_extract.readers.decoding import decode
 from gov_extract.readers.html import lost_characters, page_blocks
 from gov_extract.readers.limits import Limits
@@ -27,6 +32,9 @@ characters, none with a full stop."""
 
 MAX_PICTURES = 200
 """Pictures that are named."""
+
+LABEL_LENGTH = 40
+"""Characters that the number of a page has with its words at most."""
 
 SPACED = 8
 """Lines with a gap of three blanks or more from which a text may keep its columns by blanks."""
@@ -78,7 +86,7 @@ def read_text(data: bytes, limits: Limits, *, media_type: str = "text/plain") ->
         blocks: list[Block] = _comma_separated(text)
         text = "\n".join(block.text for block in blocks if isinstance(block, Line))
     else:
-        text = tabbed(text)
+        text = without_page_labels(tabbed(text))
         blocks = []
         for part, first, is_table in _parts(text):
             if is_table:
@@ -87,8 +95,32 @@ def read_text(data: bytes, limits: Limits, *, media_type: str = "text/plain") ->
                 blocks.extend(_lines(part, first))
     check_cells(sum(len(block.words) for block in blocks if isinstance(block, Line) and block.kind == "cells"), limits)
     page = Page(None, None, None, located(blocks, limits), text)
-    pictures = tuple(dict.fromkeys(_last_part(found[1]) for found in islice(_SHOWN.finditer(text), MAX_PICTURES)))
-    return Document(media_type, (page,), findings=lost_characters(decoded), pictures=pictures)
+    names = dict.fromkeys(_last_part(found[1]) for found in islice(_SHOWN.finditer(text), MAX_PICTURES))
+    return Document(media_type, (page,), findings=lost_characters(decoded), pictures=tuple(map(Picture, names)))
+
+
+def without_page_labels(text: str) -> str:
+    """The text without lines that are the number of a page (- 3 -, 第3页) between two rows of a flattened table."""
+    lines = text.split("\n")
+    found = [k for k, line in enumerate(lines) if len(line) <= LABEL_LENGTH and _page_label().fullmatch(_folded(line))]
+    inked = [k for k, line in enumerate(lines) if line.strip(BLANKS)] if found else []
+    gone = set()
+    for k in found:
+        at = bisect_left(inked, k)
+        beside = [lines[j] for j in (*inked[max(0, at - 1) : at], *inked[at + 1 : at + 2])]
+        if len(beside) > 1 and all(_is_tabbed_row(line) or len(_PIPE.findall(line)) > 1 for line in beside):
+            gone.add(k)
+    return "\n".join("" if k in gone else line for k, line in enumerate(lines)) if gone else text
+
+
+@cache
+def _page_label() -> re.Pattern[str]:
+    data = tomllib.loads(files("gov_extract").joinpath("data/page_labels.toml").read_text("utf-8"))
+    return re.compile("|".join(f"(?:{pattern})" for pattern in data["decorated"]))
+
+
+def _folded(line: str) -> str:
+    return re.sub(r"\s", "", unicodedata.normalize("NFKC", line))
 
 
 def _last_part(address: str) -> str:

@@ -162,7 +162,10 @@ def _further_heads(
                 continue
             over = [head for head in heads if overlap(place, head) > 0.5 * min(place.x1 - place.x0, head.x1 - head.x0)]
             if over:
-                if j > first and len(over) == 1 and place.x1 - place.x0 < over[0].x1 - over[0].x0:
+                narrower = len(over) == 1 and place.x1 - place.x0 < over[0].x1 - over[0].x0
+                # In flattened text a header's cell covers one place, whatever it spans.
+                named = len(over) == 1 and (is_aside(place.text) or bool(years_in(place.text)))
+                if j > first and (narrower or named):
                     below.append(place)
                 elif len(over) > 1:
                     spans.append(place)

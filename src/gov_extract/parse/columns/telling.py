@@ -47,7 +47,10 @@ def told_by_header(
         covered = _under(head, slots, loose=row.kind == "cells")
         wide = row.kind == "grid" and len(slots) > len(columns)
         several = [place for place in slots if place.text and _covers(head, place)] if wide else []
-        if len(several) > 1:
+        if any(_covers(head, part) for part in header.below):
+            # Parted by heads of its own: the report's year is meant, whether or not it is printed.
+            several = [place for place in slots if _covers(head, place)]
+        if len(several) > 1 or (several and header.below):
             covered = _this_year(several, header.below)
             if not covered:
                 return None
@@ -77,7 +80,7 @@ def _this_year(places: Sequence[Place], heads: Sequence[Place]) -> list[Place]:
     named = [(place, [head.text for head in heads if _covers(head, place)]) for place in places]
     if not all(texts for _, texts in named):
         return []
-    years = {year for _, texts in named for text in texts for year in years_in(text)}
+    years = {year for head in heads for year in years_in(head.text)}
     latest = max(years, default=None)
     left = [
         place

@@ -18,6 +18,8 @@ from gov_extract.parse.vocabulary import official
 
 # Beside a table of indicators another table is one when this share of its rows is named.
 HALF = 0.5
+# With a smaller share of its rows found a table does not tell its form: it is that of its siblings.
+TELLING = 0.5
 # What a header cell that is not the official label counts for when forms are compared.
 ALIAS = 0.4
 
@@ -62,6 +64,12 @@ def choose_forms(rows: Sequence[Row], names: Sequence[Name], year: int | None, o
         level = [alignment for score, alignment in scored if score > best - 0.01]
         form_id = common_form([alignment.form.id for alignment in level], year)
         chosen[id_] = next((a for a in level if a.form.id == form_id), level[0])
+    known = {id_: a.form.id for id_, a in chosen.items() if len(a.matches) >= TELLING * len(a.table.rows)}
+    for id_, alignment in chosen.items():
+        siblings = [form_id for other, form_id in known.items() if other != id_]
+        if id_ not in known and siblings:
+            form_id = common_form(siblings, year)
+            chosen[id_] = next((a for a in found[id_] if a.form.id == form_id), alignment)
     return _without_likeness(chosen, rows)
 
 

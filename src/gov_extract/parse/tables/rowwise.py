@@ -26,6 +26,7 @@ from gov_extract.parse.columns.telling import (
     told_by_rulers,
 )
 from gov_extract.parse.evidence import PIECE, Evidence, Proof
+from gov_extract.parse.flattened_heads import printed_columns
 from gov_extract.parse.stream import Place, Row
 from gov_extract.parse.tables.blocks import each_row, mark_used
 from gov_extract.parse.tables.cells import make_cell, row_findings, second_agrees
@@ -64,6 +65,7 @@ class _Headers:
     def __init__(self, table: FormTable, matches: Mapping[int, Match], rows: Sequence[Row]) -> None:
         self._rows = rows
         self._known: dict[tuple[object, ...], Header] = {}
+        self._printed: dict[str, tuple[str | None, ...] | None] = {}
         self._first: dict[object, int] = {}
         self._matched = sorted(j for match in matches.values() for j in match.rows)
         self.first = self._matched[0]
@@ -116,6 +118,13 @@ class _Headers:
                 near = again
         return near, far
 
+    def printed(self, spec: FormRow) -> tuple[str | None, ...] | None:
+        """The columns as a flattened header over several lines names them."""
+        block = self._mark(spec)
+        if block not in self._printed:
+            self._printed[block] = printed_columns(self._rows, self._first[block], spec.columns)
+        return self._printed[block]
+
     def _look(self, mark: object, spec: FormRow) -> Header:
         if (mark,) not in self._known:
             top = self._first[mark]
@@ -139,7 +148,8 @@ def _read_match(
         near, far = headers.of(spec, j)
         header = near if near.places else far
         known = headers.rulers.get(spec.block) if row.kind == "placed" else None
-        pieces.append(_columns(row, slots, spec.columns, near, far, id_, form, headers.margin, known))
+        printed = headers.printed(spec) if row.kind == "cells" else None
+        pieces.append(_columns(row, slots, spec.columns, near, far, id_, form, headers.margin, known, printed))
     columns, torn = merge_pieces(pieces)
     if (
         not any(place.text for slots in inks for place in slots)
@@ -189,6 +199,7 @@ def _columns(
     form: Form,
     margin: int | None,
     known: Rulers | None,
+    printed: tuple[str | None, ...] | None,
 ) -> Columns:
     """The places of one physical row by the header of its own space, by a header before a page break, or by order."""
 
@@ -236,9 +247,21 @@ def _columns(
             contradicted |= header.space == row.space and len(header.places) == len(columns) < len(slots)
     if row.kind == "placed" and known is not None:
         return told_by_rulers(slots, columns, known)
+    if printed is not None and printed != tuple(column.code for column in columns):
+        return _told_as_printed(slots, columns, printed)
     told = told_by_order(slots, columns, holds, margin if row.kind == "cells" else None)
     # Ink beside the columns of a whole header: something stands in the row that is no figure of the form, before or behind.
     return Columns(dict.fromkeys(told.places), "none", open=any(place.text for place in slots)) if contradicted else told
+
+
+def _told_as_printed(slots: Sequence[Place], columns: Sequence[FormColumn], printed: Sequence[str | None]) -> Columns:
+    """Flattened places in the order of a header that has the form's columns in another order, or more of them."""
+    if len(slots) < len(printed) or any(place.text for place in slots[len(printed) :]):
+        return Columns({column.code: None for column in columns}, "none", open=any(place.text for place in slots))
+    told: dict[str, Place | None] = {
+        code: place for code, place in zip(printed, slots[: len(printed)], strict=True) if code is not None
+    }
+    return Columns(told, "header")
 
 
 def _fits(slots: Sequence[Place], header: Header, columns: Sequence[FormColumn]) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from gov_extract.document import Picture
 from gov_extract.readers.limits import Limits, Package, parse_xml, unpack
 
 if TYPE_CHECKING:
@@ -25,8 +26,8 @@ _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _RELATIONSHIP = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
 
 
-def pictures_of(package: Package, main: str, body: etree._Element, limits: Limits) -> tuple[str, ...]:
-    """The names of the pictures that are large enough to hold a table."""
+def pictures_of(package: Package, main: str, body: etree._Element, limits: Limits) -> tuple[Picture, ...]:
+    """The pictures that are large enough to hold a table."""
     folder, _, name = main.rpartition("/")
     told = unpack(package, f"{folder}/_rels/{name}.rels", limits)
     targets = {} if told is None else {r.get("Id"): r.get("Target", "") for r in parse_xml(told).iter(_RELATIONSHIP)}
@@ -38,7 +39,7 @@ def pictures_of(package: Package, main: str, body: etree._Element, limits: Limit
         found[_name(targets.get(blip.get(_R + "embed") or blip.get(_R + "link")))] = None
     for image in islice(body.iter(_IMAGE), MAX_BESIDE):
         found[_name(targets.get(image.get(_R + "id")))] = None
-    return tuple(found)
+    return tuple(map(Picture, found))
 
 
 def attachments_of(package: Package) -> tuple[str, ...]:

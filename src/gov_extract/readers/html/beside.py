@@ -10,6 +10,8 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
+from gov_extract.document import Picture
+from gov_extract.readers.attached import attached
 from gov_extract.readers.html.chrome import rules
 
 if TYPE_CHECKING:
@@ -25,8 +27,8 @@ _PIXELS = re.compile(r"\s*(\d{1,6})(?:\.\d+)?\s*(?:px)?\s*", re.IGNORECASE)
 _STYLED = re.compile(r"(?:^|;)\s*(?:width|height)\s*:\s*(\d{1,6})(?:\.\d+)?px", re.IGNORECASE)
 
 
-def pictures_of(tree: LexborHTMLParser) -> tuple[str, ...]:
-    """The names of the pictures outside the page's chrome that may hold a table."""
+def pictures_of(tree: LexborHTMLParser) -> tuple[Picture, ...]:
+    """The pictures outside the page's chrome that may hold a table."""
     found: dict[str, None] = {}
     for node in tree.css("img"):
         if len(found) >= MAX_BESIDE:
@@ -35,7 +37,7 @@ def pictures_of(tree: LexborHTMLParser) -> tuple[str, ...]:
         name = _name(attributes.get("src") or attributes.get("data-src") or "")
         if name and not _is_small(attributes) and not rules().small_picture.search(name) and not _in_chrome(node):
             found[name] = None
-    return tuple(found)
+    return tuple(map(Picture, found))
 
 
 def attachments_of(tree: LexborHTMLParser) -> tuple[str, ...]:
@@ -45,7 +47,7 @@ def attachments_of(tree: LexborHTMLParser) -> tuple[str, ...]:
         if len(found) >= MAX_BESIDE:
             break
         name = _name(node.attributes.get("href") or "")
-        if PurePosixPath(name).suffix.lower() in rules().attachments and not _in_chrome(node):
+        if PurePosixPath(name).suffix.lower() in attached().endings and not _in_chrome(node):
             words = " ".join(node.text(deep=True).split())
             found[words if PurePosixPath(words).suffix else f"{words} ({name})" if words else name] = None
     return tuple(found)

@@ -46,7 +46,6 @@ class Rules(NamedTuple):
     pair: re.Pattern[str]
     """A label with its colon, inside a line."""
     small_picture: re.Pattern[str]
-    attachments: frozenset[str]
 
 
 @cache
@@ -72,7 +71,6 @@ def rules() -> Rules:
         info,
         re.compile(rf"(?:(?<=[\s\u3000|｜\]】\[【])|^)({labels})[\s\u3000]*[】\]]?[\s\u3000]*[：:]"),
         re.compile(data["beside"]["small_picture"]),
-        frozenset(data["beside"]["attachments"]),
     )
 
 

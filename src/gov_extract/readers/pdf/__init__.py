@@ -10,7 +10,7 @@ import logging
 
 from gov_extract.document import Document, Finding, Page
 from gov_extract.errors import LimitError, ReadError
-from gov_extract.readers.pdf import labels, pdfium
+from gov_extract.readers.pdf import beside, labels, pdfium
 from gov_extract.readers.pdf.lines import box_of, joined
 from gov_extract.readers.pdf.page import Draft, draft_page, finished
 
@@ -56,10 +56,14 @@ def read_pdf(data: bytes, *, max_pages: int) -> Document:
 
 def _read(data: bytes, max_pages: int) -> Document:
     drafts: list[Draft | None] = []
+    files: dict[str, None] = {}
     with pdfium.opened(data, max_pages) as (document, count):
         for index in range(count):
             with pdfium.loaded(document, index) as handles:
                 drafts.append(draft_page(*handles, index + 1) if handles else None)
+                if handles and len(files) < beside.MAX_FILES:
+                    files.update(dict.fromkeys(beside.files_on_page(document, *handles)))
+        files.update(dict.fromkeys(beside.files_within(document)))
     findings = [finding for draft in drafts if draft for finding in draft.findings]
     lost = [index for index, draft in enumerate(drafts) if draft is None]
     replaced = _lost_pages(data, max_pages, lost, findings) if lost else {}
@@ -73,7 +77,8 @@ def _read(data: bytes, max_pages: int) -> Document:
         finished(draft, {line for page, line in dropped if page == index}) if draft else replaced[index]
         for index, draft in enumerate(drafts)
     ]
-    return Document(MEDIA_TYPE, tuple(pages), {}, tuple(findings))
+    pictures = beside.pictures_of([draft.shown for draft in drafts if draft and draft.shown])
+    return Document(MEDIA_TYPE, tuple(pages), {}, tuple(findings), pictures, tuple(files)[: beside.MAX_FILES])
 
 
 def _lost_pages(data: bytes, max_pages: int, lost: list[int], findings: list[Finding]) -> dict[int, Page]:

@@ -64,7 +64,7 @@ class Marks(NamedTuple):
     dots: array[float]
     fills: array[float]
     hidden: set[int]
-    pictures: int
+    pictures: array[float]
     complete: bool
     spaces: set[Matrix]
 
@@ -99,14 +99,14 @@ class _Budget:
 
 def page_marks(page: int) -> Marks:
     """Walk over a page's objects."""
-    marks = Marks(array("d"), array("d"), array("d"), set(), 0, True, set())
+    marks = Marks(array("d"), array("d"), array("d"), set(), array("d"), True, set())
     budget = _Budget()
     count = budget.take_objects(pdfium.count_objects(page))
-    pictures = _walk(list(map(pdfium.get_object, repeat(page), range(count))), IDENTITY, None, 0, marks, budget)
-    return marks._replace(pictures=pictures, complete=budget.complete)
+    _walk(list(map(pdfium.get_object, repeat(page), range(count))), IDENTITY, None, 0, marks, budget)
+    return marks._replace(complete=budget.complete)
 
 
-def _walk(objects: list[int | None], space: Matrix, outer: Quad | None, depth: int, marks: Marks, budget: _Budget) -> int:
+def _walk(objects: list[int | None], space: Matrix, outer: Quad | None, depth: int, marks: Marks, budget: _Budget) -> None:
     kinds = list(map(pdfium.object_type, objects))
     used = set(kinds)
 
@@ -116,10 +116,10 @@ def _walk(objects: list[int | None], space: Matrix, outer: Quad | None, depth: i
 
     draw_paths(of_kind(pdfium.OBJECT_PATH), space, outer, marks, budget)
     marks.hidden.update(hidden_text(of_kind(pdfium.OBJECT_TEXT), space, outer))
-    pictures = kinds.count(pdfium.OBJECT_IMAGE)
+    for picture in of_kind(pdfium.OBJECT_IMAGE):
+        marks.pictures.extend(moved(pdfium.bounds(picture), space))
     for form in of_kind(pdfium.OBJECT_FORM):
-        pictures += enter_form(form, space, outer, depth, marks, budget)
-    return pictures
+        enter_form(form, space, outer, depth, marks, budget)
 
 
 def draw_paths(paths: list[int], space: Matrix, outer: Quad | None, marks: Marks, budget: _Budget) -> None:
@@ -208,11 +208,11 @@ def dashed_fills(sizes: Mapping[int, int], space: Matrix, budget: _Budget) -> di
     }
 
 
-def enter_form(form: int, space: Matrix, outer: Quad | None, depth: int, marks: Marks, budget: _Budget) -> int:
-    """Recurse into a form: tables are often drawn inside one. Returns the number of pictures in it."""
+def enter_form(form: int, space: Matrix, outer: Quad | None, depth: int, marks: Marks, budget: _Budget) -> None:
+    """Recurse into a form: tables are often drawn inside one."""
     if depth >= MAX_DEPTH:
         budget.complete = False
-        return 0
+        return
     count = budget.take_objects(pdfium.form_count(form))
     inside = multiply(pdfium.matrix(form), space)
     if inside == IDENTITY:
@@ -221,7 +221,7 @@ def enter_form(form: int, space: Matrix, outer: Quad | None, depth: int, marks: 
         marks.spaces.add(inside)
     windows = _object_windows(form, space, outer)
     limits = _window(windows) if windows else None
-    return _walk(list(map(pdfium.form_object, repeat(form), range(count))), inside, limits, depth + 1, marks, budget)
+    _walk(list(map(pdfium.form_object, repeat(form), range(count))), inside, limits, depth + 1, marks, budget)
 
 
 def hidden_text(texts: list[int], space: Matrix, outer: Quad | None) -> list[int]:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from gov_extract.document import Box, Finding, Grid, Line, Page
-from gov_extract.readers.pdf import fills, glyphs, grids, lines, marks, pdfium, rules
+from gov_extract.readers.pdf import beside, fills, glyphs, grids, lines, marks, pdfium, rules
 from gov_extract.readers.pdf.boxes import moved, moved_point
 from gov_extract.readers.pdf.glyphs import Glyphs, Run, run_between
 from gov_extract.readers.pdf.grids import Lattice
@@ -45,6 +45,7 @@ class Draft(NamedTuple):
     findings: tuple[Finding, ...]
     told: str | None = None
     """The page's text by its visual lines, where the stream's own order is that of another turn of the page."""
+    shown: beside.Shown | None = None
 
 
 def draft_page(page: int, text_page: int, number: int) -> Draft:
@@ -113,6 +114,7 @@ def draft_page(page: int, text_page: int, number: int) -> Draft:
         share,
         tuple(findings),
         visual_text(glyphs.runs_of(visible), visible.text) if turn or pdfium.rotation(page) else None,
+        beside.shown(number, _on_page(drawn.pictures, turn, page_box), runs, (width, height)),
     )
 
 

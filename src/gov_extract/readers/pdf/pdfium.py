@@ -24,6 +24,8 @@ import pypdfium2.raw as raw
 
 from gov_extract.errors import LimitError, ReadError
 
+ANNOTATION_LINK, ANNOTATION_FILE = 2, 17
+ACTION_OTHER_FILE, ACTION_ADDRESS, ACTION_LAUNCH = 2, 3, 4
 OBJECT_TEXT, OBJECT_PATH, OBJECT_IMAGE, OBJECT_FORM = 1, 2, 3, 5
 SEGMENT_LINE, SEGMENT_BEZIER, SEGMENT_MOVE = 0, 1, 2
 INVISIBLE_MODES = frozenset((3, 7))
@@ -122,6 +124,24 @@ get_clip = _quick("FPDFPageObj_GetClipPath", _P, _P)
 clip_count = _quick("FPDFClipPath_CountPaths", _I, _P)
 clip_segment_count = _quick("FPDFClipPath_CountPathSegments", _I, _P, _I)
 clip_segment = _quick("FPDFClipPath_GetPathSegment", _P, _P, _I, _I)
+
+attachment_count = _function("FPDFDoc_GetAttachmentCount", _I, _P)
+get_attachment = _function("FPDFDoc_GetAttachment", _P, _P, _I)
+attachment_name = _function("FPDFAttachment_GetName", ctypes.c_ulong, _P, _P, ctypes.c_ulong)
+annotation_count = _function("FPDFPage_GetAnnotCount", _I, _P)
+get_annotation = _function("FPDFPage_GetAnnot", _P, _P, _I)
+close_annotation = _function("FPDFPage_CloseAnnot", _N, _P)
+annotation_kind = _function("FPDFAnnot_GetSubtype", _I, _P)
+annotation_rect = _function("FPDFAnnot_GetRect", _I, _P, _P)
+annotation_file = _function("FPDFAnnot_GetFileAttachment", _P, _P)
+annotation_link = _function("FPDFAnnot_GetLink", _P, _P)
+link_action = _function("FPDFLink_GetAction", _P, _P)
+action_kind = _function("FPDFAction_GetType", ctypes.c_ulong, _P)
+action_address = _function("FPDFAction_GetURIPath", ctypes.c_ulong, _P, _P, _P, ctypes.c_ulong)
+action_path = _function("FPDFAction_GetFilePath", ctypes.c_ulong, _P, _P, ctypes.c_ulong)
+bounded_text = _function(
+    "FPDFText_GetBoundedText", _I, _P, ctypes.c_double, ctypes.c_double, ctypes.c_double, ctypes.c_double, _P, _I
+)
 
 _scratch = array("f", bytes(32))
 _at = _scratch.buffer_info()[0]
