@@ -145,7 +145,7 @@ class Document(NamedTuple):
     """What a reader yields.
 
     `properties` holds what the file says of itself outside its text, each value a printed string: ``title``, ``agency``,
-    ``published_on``, ``url`` (meta tags, a page's info box). `findings` are the reader's own remarks.
+    ``published_on``, ``url``, ``site`` (meta tags, a page's info box). `findings` are the reader's own remarks.
     `pictures` names the pictures large enough to hold a table, `attachments` the files that it links to or holds.
     """
 
