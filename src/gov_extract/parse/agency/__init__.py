@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from gov_extract.forms.labels import simplified
 from gov_extract.parse.agency.bodies import Body, key_of, read_body
-from gov_extract.parse.agency.places import Place, hinted, read_place, told_by
-from gov_extract.parse.agency.table import Division, code_of, parents, shared_townships
+from gov_extract.parse.agency.places import Place, common_name, hinted, read_place, told_by
+from gov_extract.parse.agency.table import Division, code_of, has_counties, parents, shared_townships
 
 LEVELS = ("province", "city", "county")
 
@@ -53,17 +53,24 @@ def identify(agency: str, year: int | None = None, near: str = "", whole: Sequen
     """
     name = simplified(agency)
     place = read_place(name, year)
+    common = "" if place.found else common_name(name)
+    if common:
+        told = told_by(common, (simplified(near), *map(simplified, whole)), year)
+        if len(told) == 1:
+            return identify("".join(above.name for above in reversed(parents(told[0], year))) + name, year)
     body = read_body(place.rest, placed=bool(place.printed))
     if body.strange:
         place = place._replace(unknown=True)
     found = place.found
-    below = body.township is not None and not place.unknown and not (found and found[0].is_county)
+    below = body.township is not None and not place.unknown and not (found and not has_counties(found[0]))
     if len(found) > 1 or below:
         found, below = _resolved(place, body, simplified(near), whole, year, below=below)
     ambiguous = _ambiguity(place, body, found, year, below=below)
+    if common:
+        ambiguous = f"{common} is the name of a division, and of zones and streets elsewhere"
     known = found[0] if len(found) == 1 and not place.unknown else None
-    # A zone of a province lies in a city that its name does not say.
-    coded = known is not None and not (body.kind == "development_zone" and known.level == 1)
+    # A zone of a province lies in a city, a township of a city in a county that the name does not say.
+    coded = known is not None and not below and not (body.kind == "development_zone" and known.level == 1)
     return Identity(
         None if ambiguous else key_of(place, body, known),
         _level(place, body, found),

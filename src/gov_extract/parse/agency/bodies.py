@@ -34,6 +34,7 @@ class _Rules(NamedTuple):
     kinds: tuple[tuple[str, regex.Pattern[str]], ...]
     central: regex.Pattern[str]
     ministries: regex.Pattern[str]
+    part_of_state: regex.Pattern[str]
     township: regex.Pattern[str]
     township_body: regex.Pattern[str]
     government: regex.Pattern[str]
@@ -54,6 +55,7 @@ def _rules() -> _Rules:
         kinds,
         regex.compile(raw["level"]["central"]),
         regex.compile(raw["level"]["ministries"]),
+        regex.compile(raw["level"]["part"].replace("{above}", raw["level"]["above"].removeprefix("^"))),
         regex.compile(raw["place"]["township"]),
         regex.compile(raw["place"]["township_body"]),
         regex.compile(raw["body"]["government"]),
@@ -73,9 +75,8 @@ def read_body(rest: str, *, placed: bool) -> Body:
     unit = rules.township.match(bare)
     township = unit["name"] if unit and rules.township_body.match(unit["more"]) else None
     kind = "government" if not bare and placed else next((kind for kind, found in rules.kinds if found.search(bare)), None)
-    central = not placed and (
-        bool(rules.ministries.search(bare)) or (bool(rules.central.search(bare)) and kind in ("department", "government"))
-    )
+    stately = kind in ("department", "government") and rules.central.search(bare) and not rules.part_of_state.search(bare)
+    central = not placed and bool(stately or rules.ministries.search(bare))
     strange = kind == "government" and township is None and not central and not rules.government.search(bare)
     return Body(core, kind, township, central, strange)
 
@@ -113,6 +114,8 @@ def _alone(body: Body, long: str) -> bool:
         return body.township not in shared_townships()
     if body.kind == "institution":
         return bool(_rules().own_name.search(body.core))
+    if _rules().part_of_state.search(body.core):
+        return True
     return body.kind == "development_zone" and len(long) > _NAMED_ZONE
 
 

@@ -27,7 +27,6 @@ class Patterns(NamedTuple):
     above: regex.Pattern[str]
     said_again: regex.Pattern[str]
     corps: regex.Pattern[str]
-    corps_division: regex.Pattern[str]
     unknown: regex.Pattern[str]
     levels: tuple[tuple[str, regex.Pattern[str]], ...]
     bare: tuple[tuple[str, regex.Pattern[str]], ...]
@@ -52,7 +51,6 @@ def _patterns() -> Patterns:
         regex.compile(level["above"]),
         regex.compile(level["said_again"]),
         regex.compile(level["corps"]),
-        regex.compile(level["corps_division"]),
         regex.compile(place["unknown"]),
         tuple((name, regex.compile(pattern)) for name, pattern in place["levels"]),
         tuple((name, regex.compile(pattern)) for name, pattern in place["bare"]),
@@ -84,8 +82,11 @@ class Place(NamedTuple):
 def read_place(name: str, year: int | None) -> Place:
     """The places that a name begins with, behind a superior's name (国家税务总局芜湖市镜湖区税务局)."""
     patterns = _patterns()
-    if patterns.corps.search(name):
-        return Place("", "", (), True, "city" if patterns.corps_division.search(name) else "province", "", name)
+    corps = patterns.corps.match(name)
+    if corps:
+        # Where a division of the 兵团 and a city are one, the city is what the standard knows.
+        end, last, found = _chain(name, corps.end(), year)
+        return Place(name[:end], last, found, not found, "city" if corps["division"] else "province", "", name[end:])
     superior = patterns.above.match(name)
     start = superior.end() if superior else 0
     end, last, found = _chain(name, start, year, superior=bool(superior))
@@ -93,7 +94,7 @@ def read_place(name: str, year: int | None) -> Place:
         # A body of the state itself, unless a place without a known name follows.
         start = end = start if patterns.unknown.match(name[start:]) else 0
     rest = name[end:]
-    level = None
+    level: str | None = None
     unknown = patterns.unknown.match(rest) if not (superior and start == 0) else None
     if unknown and unknown.end():
         last = unknown[0]
@@ -131,8 +132,12 @@ def _furthest(text: str, step: _Step, year: int | None, *, superior: bool) -> _S
 
 
 def _steps(text: str, step: _Step, year: int | None) -> Iterator[_Step]:
-    for piece, rows in named_at(text, step.end):
-        if not step.found and piece in agencies()["place"]["zones_too"]:
+    names = named_at(text, step.end)
+    for alias, name in agencies()["place"]["aliases"].items():
+        if text.startswith(alias, step.end):
+            names += [(alias, rows) for _, rows in named_at(name, 0)[:1]]
+    for piece, rows in names:
+        if not step.found and piece in agencies()["place"]["common"]:
             continue
         end = step.end + len(piece)
         if _patterns().no_place.match(text[end - 1 :]) and not named_at(text, end):
@@ -159,6 +164,12 @@ def _stands(text: str, step: _Step, *, superior: bool) -> bool:
     if patterns.zone_follows.match(rest):
         return True
     return bool(patterns.province_follows.search(rest)) and (superior or found[0].level == 1) and "街道" not in rest
+
+
+def common_name(name: str) -> str:
+    """The name at the beginning of an agency's that zones and streets bear too, so that it tells no division by itself."""
+    word = next((word for word in agencies()["place"]["common"] if name.startswith(word)), "")
+    return "" if _patterns().unit_follows.match(name[len(word) :]) else word
 
 
 def told_by(word: str, printed: Sequence[str], year: int | None) -> tuple[Division, ...]:

@@ -82,6 +82,8 @@ def _aliases(row: Division) -> Iterable[str]:
     yield row.name
     if "自治" in row.name and row.short and row.level > 1:
         yield row.short + row.name[-1]
+        if row.short + "自治" + row.name[-1] != row.name:
+            yield row.short + "自治" + row.name[-1]
     stem = stem_of(row)
     if stem:
         yield stem
@@ -95,6 +97,14 @@ def stem_of(row: Division) -> str:
         stem = row.short or row.name.removesuffix("市").removesuffix("地区").removesuffix("盟")
         return stem if 2 <= len(stem) < len(row.name) else ""
     return ""
+
+
+def has_counties(division: Division) -> bool:
+    """Whether counties lie in a division: in a few cities (东莞, 中山, 嘉峪关) the townships lie directly."""
+    if division.is_county:
+        return False
+    head = division.code[:2] if division.level == 1 else division.code[:4]
+    return any(code.startswith(head) and not code.endswith("00") for code in _table().codes)
 
 
 def shared_townships() -> frozenset[str]:
