@@ -12,7 +12,7 @@ SEED ?=
 JOBS ?= logical
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint stress accuracy faults traps bench fixtures docs clean
+.PHONY: help setup demo test lint stress accuracy faults traps bench fixtures docs divisions clean
 
 help:
 	@echo "make setup      .venv with the package, its tests and their pinned versions"
@@ -26,6 +26,7 @@ help:
 	@echo "make bench      speed and memory"
 	@echo "make fixtures   write fixtures/documents anew"
 	@echo "make docs       write the generated pages of docs/ anew"
+	@echo "make divisions  fetch the packages that the table of divisions is made from and write it anew"
 	@echo "make clean      remove $(OUT)/ and the caches (not .venv)"
 
 setup: $(STAMP)
@@ -67,6 +68,9 @@ fixtures: $(STAMP)
 
 docs: $(STAMP)
 	$(BIN)/python -m tests.tools.docs
+
+divisions: $(STAMP)
+	$(BIN)/python -m tests.tools.divisions
 
 clean:
 	rm -rf $(OUT) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

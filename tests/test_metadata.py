@@ -207,7 +207,7 @@ def test_the_info_box_gives_the_day_only_where_no_sign_off_does() -> None:
     title = "某县教育局2023年政府信息公开工作年度报告\n"
     assert told(box + title + BODY)[0].published_on == "2024-01-20"
     assert told(box + title + BODY + "\n某县教育局\n2024年1月9日") == (
-        Metadata(title.strip(), "某县教育局", 2023, None, None, "2024-01-09"),
+        Metadata(title.strip(), "某县教育局", 2023, None, None, "2024-01-09", "某县/教育局", "county", "department"),
         (),
     )
     assert told(title + BODY, written_on="2024-01-02")[0].published_on is None

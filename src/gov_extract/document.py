@@ -153,7 +153,7 @@ class Document(NamedTuple):
     """What a reader yields.
 
     `properties` holds what the file says of itself outside its text, each value a printed string: ``title``, ``agency``,
-    ``published_on``, ``url`` (meta tags, a page's info box). `findings` are the reader's own remarks.
+    ``published_on``, ``url``, ``site`` (meta tags, a page's info box). `findings` are the reader's own remarks.
     `pictures` are those large enough to hold a table, `attachments` names the files that it links to or holds.
     """
 

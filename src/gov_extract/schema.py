@@ -88,7 +88,7 @@ class Check(NamedTuple):
 
 
 class Metadata(NamedTuple):
-    """What a report says of itself. Dates are ISO 8601 (``YYYY-MM-DD``)."""
+    """What a report says of itself. Dates are ISO 8601 (``YYYY-MM-DD``); codes and names of divisions are those of the year."""
 
     title: str | None = None
     agency: str | None = None
@@ -96,6 +96,13 @@ class Metadata(NamedTuple):
     period_start: str | None = None
     period_end: str | None = None
     published_on: str | None = None
+    agency_id: str | None = None
+    agency_level: str | None = None
+    agency_kind: str | None = None
+    division_code: str | None = None
+    province: str | None = None
+    city: str | None = None
+    county: str | None = None
 
 
 def _column(name: str, kind: Kind, label: str, meaning: str, unit: str | None = None, *, required: bool = False) -> Column:
@@ -132,7 +139,12 @@ TABLES: tuple[Table, ...] = (
             _column("bytes", "int64", "字节数", "size of the content", "bytes"),
             _column("title", "string", "标题", "title as printed, white space normalised"),
             _column("agency", "string", "机关", "longest form of the agency's name that is printed"),
-            _column("agency_id", "string", "机关标识", "normalised key that joins years"),
+            _column(
+                "agency_id",
+                "string",
+                "机关标识",
+                "key that joins years and writings: the division's first code, or its name, and the body's long name",
+            ),
             _column("agency_level", "string", "层级", "central, province, city, county or township"),
             _column(
                 "agency_kind",
@@ -140,10 +152,15 @@ TABLES: tuple[Table, ...] = (
                 "类别",
                 "government, department, subdistrict, development_zone, institution or enterprise",
             ),
-            _column("division_code", "string", "行政区划代码", "code of GB/T 2260"),
-            _column("province", "string", "省", "province"),
-            _column("city", "string", "市", "prefecture-level city"),
-            _column("county", "string", "县", "county or district"),
+            _column(
+                "division_code",
+                "string",
+                "行政区划代码",
+                "code of GB/T 2260 at the end of the report year; a township has its county's",
+            ),
+            _column("province", "string", "省", "province, autonomous region or municipality; names as in the report year"),
+            _column("city", "string", "市", "city, prefecture or league; null where a county lies directly in its province"),
+            _column("county", "string", "县", "county, district or county-level city"),
             _YEAR,
             _column("form", "string", "表式", "generation of the tables: 2021, 2019, 2014, mixed; null without tables"),
             _column("period_start", "date", "统计起始日", "first day of the period that the figures cover"),

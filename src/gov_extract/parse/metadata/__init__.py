@@ -1,9 +1,10 @@
-"""What a report says of itself: title, agency, year, period, day of publication.
+"""What a report says of itself: title, agency with its division, year, period, day of publication.
 
 In: the document, its sections and the name that it came under. Out: `Metadata`, and findings where the places that tell of
 one thing disagree.
 
-Order of trust: title, preamble, sign-off, the page's info box and meta tags, file name. Of two writings of one agency the
+Order of trust: title, preamble, sign-off, the page's info box and meta tags, file name, and the site's name where the text says
+我局 and no more. Of two writings of one agency the
 longest that is printed is taken. `published_on` is the day under the title, else that of the sign-off, else that of the info
 box; the day on which a text was written down (成文日期) or copied is not its publication, and a file's name is not asked.
 """
@@ -15,7 +16,8 @@ from datetime import date
 from typing import NamedTuple
 
 from gov_extract.document import Document, Finding
-from gov_extract.parse.metadata.names import office_of, same_agency
+from gov_extract.parse.agency import Identity, identify
+from gov_extract.parse.metadata.names import office_of, same_agency, squeeze
 from gov_extract.parse.metadata.places import (
     Box,
     Name,
@@ -36,6 +38,8 @@ _LATE = 183
 _SEASON = 3
 # Until this month a signature belongs to a report about the year before (schools sign in autumn about their own year).
 _SPRING = 8
+# Paragraphs of the first section in which preambles stand, and characters at the end in which sign-offs do.
+_BELOW, _SIGNED = 4, 300
 
 
 class _Said(NamedTuple):
@@ -58,28 +62,56 @@ def find_metadata(document: Document, sections: Sequence[Section], source: str) 
     Returns
     -------
     Metadata, tuple of Finding
-        What is nowhere printed is None. Findings have the code ``metadata_disagree`` and name both values and their
-        places.
+        What is nowhere printed is None. Findings have the codes ``metadata_disagree``, naming both values and their places,
+        and ``division_ambiguous``.
     """
     opening = sections[0].text.split("\n") if sections and sections[0].level == 0 else []
-    box = read_box(opening, document.properties)
+    box = read_box(opening, document.properties, sections)
     title = read_title_block(opening, box.year)
     preamble = read_preamble(opening[title.last + 1 :], sections)
     signature = read_signature(sections)
     file_name = read_file_name(source)
     findings: list[Finding] = []
     year = _year(title, preamble, signature, box, file_name, findings)
+    agency = _agency(title, preamble, signature, box, file_name, findings)
+    who = _identity(agency, year, (title, preamble, signature, box, file_name), opening, sections, findings)
     return (
         Metadata(
             title.text or box.title,
-            _agency(title, preamble, signature, box, file_name, findings),
+            agency,
             year,
             preamble.first,
             preamble.last,
             _published(title, preamble, signature, box, year, findings),
+            *who[:-1],
         ),
         tuple(findings),
     )
+
+
+def _identity(
+    agency: str | None,
+    year: int | None,
+    places: tuple[TitleBlock, Preamble, Signature, Box, Name],
+    opening: Sequence[str],
+    sections: Sequence[Section],
+    findings: list[Finding],
+) -> Identity:
+    if agency is None:
+        return Identity()
+    who = identify(agency, year)
+    if who.ambiguous or (who.agency_level == "township" and who.county is None):
+        title, preamble, signature, box, file_name = places
+        names = (title.text, preamble.agency, signature.agency, box.title, box.agency, box.site, file_name.agency)
+        first = next((section for section in sections if section.level), None)
+        below = first.text.split("\n")[:_BELOW] if first else []
+        ends = [section.text[-_SIGNED:] for section in sections[-2:]]
+        near = squeeze("|".join([*filter(None, names), *opening, *below, *ends]))
+        who = identify(agency, year, near, [squeeze(section.text) for section in sections])
+    if who.ambiguous:
+        message = f"{who.ambiguous}; the document does not say which of them {agency} belongs to"
+        findings.append(Finding("warning", "division_ambiguous", message))
+    return who
 
 
 def _disagree(severity: str, message: str) -> Finding:
@@ -134,7 +166,7 @@ def _agency(
 ) -> str | None:
     printed = [name for name in (title.agency, preamble.agency, signature.agency, box.title_agency, box.agency) if name]
     if not printed:
-        return file_name.agency
+        return file_name.agency or box.site_agency
     longest = printed[0]
     for name in printed[1:]:
         if len(name) > len(longest) and same_agency(longest, name):

@@ -44,8 +44,11 @@ class Words(NamedTuple):
     suffixes: tuple[str, ...]
     refused: regex.Pattern[str]
     divisions: regex.Pattern[str]
+    superiors: regex.Pattern[str]
     preamble: tuple[regex.Pattern[str], ...]
     period_end: regex.Pattern[str]
+    own: regex.Pattern[str]
+    site_words: regex.Pattern[str]
     simplify: dict[int, int]
     raw: dict[str, Any]
 
@@ -65,8 +68,11 @@ def words() -> Words:
         tuple(agency["suffixes"]),
         regex.compile(agency["refused"]),
         regex.compile(agency["divisions"]),
+        regex.compile(agency["superiors"]),
         tuple(regex.compile(p.replace("{name}", name).replace("{year}", year)) for p in raw["preamble"]["names"]),
         regex.compile(raw["period"]["end"]),
+        regex.compile(raw["site"]["own"]),
+        regex.compile(raw["site"]["words"]),
         dict(zip(map(ord, raw["simplify"]["from"]), map(ord, raw["simplify"]["to"]), strict=True)),
         raw,
     )
@@ -186,6 +192,10 @@ def same_agency(short: str, long: str) -> bool:
         return True
     if not a or len(b) < len(a):
         return False
+    inside = b.rfind(a)
+    if inside > 0 and vocabulary.divisions.search(a) and vocabulary.superiors.search(b[:inside]):
+        # 某镇, 某县某镇人民政府
+        return b[inside + len(a) :] in ("", *vocabulary.raw["agency"]["government"])
     if vocabulary.divisions.search(a) and b.startswith(a):
         return b[len(a) :] in vocabulary.raw["agency"]["government"]
     if a[-1] != b[-1]:

@@ -54,13 +54,17 @@ class Signature(NamedTuple):
 
 
 class Box(NamedTuple):
-    """What the page says around the text: its own title with what that says, agency and day of publication."""
+    """What the page says around the text: its own title with what that says, agency and day of publication, the site's name,
+    and the agency that it is of where the text speaks of such a one as itself (我局).
+    """
 
     title: str | None
     title_agency: str | None
     year: int | None
     agency: str | None
     published: str | None
+    site: str | None
+    site_agency: str | None
 
 
 class Name(NamedTuple):
@@ -270,7 +274,7 @@ def _above(lines: Sequence[str], longest: int) -> str | None:
     return None
 
 
-def read_box(lines: Iterable[str], properties: Mapping[str, str]) -> Box:
+def read_box(lines: Iterable[str], properties: Mapping[str, str], sections: Sequence[Section]) -> Box:
     """The page's own words about the text: meta properties, and an info box that came along as text."""
     vocabulary = words()
     labels = vocabulary.raw["box"]
@@ -293,7 +297,22 @@ def read_box(lines: Iterable[str], properties: Mapping[str, str]) -> Box:
         said.year if said else None,
         agency if is_name(agency) else None,
         published,
+        squeeze(properties.get("site", ""))[:60] or None,
+        _site_agency(properties, sections),
     )
+
+
+def _site_agency(properties: Mapping[str, str], sections: Sequence[Section]) -> str | None:
+    site = squeeze(properties.get("site", ""))[:60]
+    if not site:
+        return None
+    vocabulary = words()
+    name = vocabulary.site_words.sub("", site)
+    if not is_name(name):
+        return None
+    # 我局 on the site of a county's government is a bureau that nothing names.
+    own = next((match["own"] for section in sections if (match := vocabulary.own.search(section.text))), None)
+    return name if own and name.endswith(tuple(vocabulary.raw["site"]["endings"].get(own, [own]))) else None
 
 
 def _behind(text: str, labels: Sequence[str]) -> str:

