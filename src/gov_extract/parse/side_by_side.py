@@ -208,6 +208,8 @@ def _hits(rows: Sequence[Row], table: FormTable, first: int, taken: set[int]) ->
         row = rows[j]
         if j in taken:
             continue
+        if not row.places:
+            continue  # what a page break left of a row
         if j > first and not row.labels:
             break
         if row.slots and any(place.text for place in row.slots) and j > first:

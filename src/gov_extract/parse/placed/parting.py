@@ -14,12 +14,14 @@ import regex
 
 from gov_extract.document import Box
 from gov_extract.forms.labels import normalise
-from gov_extract.parse.placed.tokens import LOOSE, PROSE, Token, is_level
+from gov_extract.parse.placed.stacks import LEADING
+from gov_extract.parse.placed.tokens import PROSE, Token, is_level
 from gov_extract.parse.values import looks_like_figure
 from gov_extract.parse.vocabulary import header_words, named_rows
 
 # A label with a figure behind its last character.
 _GLUED = regex.compile(r"(.*[\p{Han}）)])([-−–—]?\p{Nd}[\p{Nd}.,，．]*)")
+_GROUPED = regex.compile(r"([^\p{Nd}]*\p{Han})(\p{Nd}{1,2}[.．、]\p{Han}.*)")
 _NOTED = regex.compile(r"\p{Nd}+[（(][^（(）)]*[）)]")
 # So many other figures that stand at the same place across the page are a column of figures.
 COLUMN = 3
@@ -37,7 +39,7 @@ def parted(tokens: Sequence[Token]) -> list[Token]:
         if token.figure or len(token.text) > PROSE or named_rows(token.text):
             apart += _notes(token)
         else:
-            apart += _from_figure(token, figures) or _heads(token, tokens[n + 1 :]) or [token]
+            apart += _from_figure(token, figures) or _from_group(token) or _heads(token, tokens[n + 1 :]) or [token]
     return apart
 
 
@@ -81,11 +83,23 @@ def _from_figure(token: Token, figures: Sequence[Token]) -> list[Token] | None:
     return [label, token._replace(text=glued[2], box=Box(x0, token.box.top, x1, token.box.bottom), figure=True)]
 
 
+def _from_group(token: Token) -> list[Token] | None:
+    """A line of a group's label and the numbered label of a row that touches it: （三）不予4.保护第三方合法权益."""
+    glued = _GROUPED.fullmatch(token.text)
+    if glued is None or normalise(glued[1])[:SHORTEST] not in _beginnings():
+        return None
+    if not any(word.startswith(normalise(glued[1])) for word in header_words()):
+        return None
+    middle = token.box.x0 + (token.box.x1 - token.box.x0) * len(glued[1]) / len(token.text)
+    left, right = token.box._replace(x1=middle - ASIDE / 2), token.box._replace(x0=middle)
+    return [token._replace(text=glued[1], box=left), token._replace(text=glued[2], box=right)]
+
+
 def _heads(token: Token, behind: Sequence[Token]) -> list[Token] | None:
     """The labels of columns that stand side by side without a gap, whole or with their rest on the line below."""
     if len(token.text) < 2 * SHORTEST or token.text[:SHORTEST] not in _beginnings() or normalise(token.text) in header_words():
         return None
-    below = [t for t in behind if 0 <= t.box.top - token.box.bottom + 1 <= LOOSE * token.height + 1 and not t.figure]
+    below = [t for t in behind if 0 <= t.box.top - token.box.bottom + 1 <= LEADING * token.height + 1 and not t.figure]
     pieces = _cut(token, 0, below)
     return pieces if pieces and len(pieces) > 1 else None
 
