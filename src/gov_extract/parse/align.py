@@ -226,7 +226,9 @@ def fill_gaps(alignment: Alignment, rows: Sequence[Row], taken: frozenset[int]) 
         ends = [*(match.rows[0] for match in found.values()), len(rows)]
         between = [[j for j in inner if head.rows[-1] < j < min(e for e in ends if e > head.rows[-1])] for head in heads]
         torn = [_torn(form, table, head, behind, rows) for head, behind in zip(heads, between, strict=True)]
-        late = None if missing else _late_label(form, table, matches.get(i1), inner, rows)
+        behind = max((match.rows[-1] for match in found.values()), default=-1)
+        whole = len(found) == len(missing)
+        late = _late_label(form, table, matches.get(i1), [j for j in inner if j > behind], rows) if whole else None
         matches |= found | {match.i: match for match in torn if match}
         if late:
             matches[i1] = late
