@@ -42,10 +42,10 @@ def told_by_header(
     found: dict[str, Place | None] = {}
     merged: set[str] = set()
     owner: dict[int, str] = {}
+    flattened, wide = row.kind == "cells", row.kind == "grid" and len(slots) > len(columns)
     for column in columns:
         head = header.places[column.code][0]
-        covered = _under(head, slots, loose=row.kind == "cells")
-        wide = row.kind == "grid" and len(slots) > len(columns)
+        covered = _under(head, slots, loose=flattened)
         several = [place for place in slots if place.text and _covers(head, place)] if wide else []
         if len(several) > 1:
             covered = _this_year(several, header.below)
