@@ -39,3 +39,32 @@ def test_a_blank_row_is_followed_by_the_beginning_of_the_next() -> None:
     found = evidence("8.属于行政查询事项\n1.本机关不掌握相关 2 2\n政府信息")
     assert found.proves_row("8.属于行政查询事项", [], [1]) == "whole"
     assert evidence("8.属于行政查询事项 2 2\n").proves_row("8.属于行政查询事项", [], [1]) == "none"
+
+
+@pytest.mark.parametrize(
+    ("label", "behind"),
+    [
+        ("8.属于行政查询事项", "（四）无\n1.本机关不掌握相关政府信息 2 2"),  # the first line of a group's label
+        ("二、上年结转政府信息公开申请数量", "三、本年度\n（一）予以公开 2 2"),
+        ("2.重复申请", "办理结果\n处理\n3.要求提供公开出版物 67 67"),  # lines of two groups' labels
+        ("5.要求行政机关确认或重新出具已获取信息", "1.申请人无正当理由逾期不补正、行政机关 4 不再处理其政府信息公开申请"),
+        ("5.属于三类内部事务信息", "6.属于四类过程性性信息 4 4"),  # worn
+    ],
+)
+def test_a_blank_row_is_proven_by_the_next_row_s_torn_or_worn_label(label: str, behind: str) -> None:
+    assert evidence(f"{label}\n{behind}\n").proves_row(label, [], [1]) == "whole"
+
+
+@pytest.mark.parametrize(
+    ("label", "behind"),
+    [
+        ("8.属于行政查询事项", "2 2\n（四）无法提供"),  # its own figures
+        ("8.属于行政查询事项", "（四）无 2 2\n1.本机关不掌握相关政府信息"),  # figures beside a piece of a group's label
+        ("5.要求行政机关确认或", "重新出具已获取信息 4 4"),  # the rest of its own label
+        ("2.没有现成信息", "需要另行制作 4 4"),
+        ("一、本年新收", "政府信息公开申请数量 4 4"),
+        ("1.本机关不", "掌握相关政府信息 4 4"),
+    ],
+)
+def test_figures_that_no_other_row_s_label_explains_prove_nothing(label: str, behind: str) -> None:
+    assert evidence(f"{label}\n{behind}\n").proves_row(label, [], [1]) == "none"

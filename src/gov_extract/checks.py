@@ -31,20 +31,19 @@ def evaluate(form: Form, table: str, values: Values) -> list[Check]:
     """
     spec = form.tables[table]
     scopes = {"column": [c.code for c in spec.columns], "row": [row.code for row in spec.rows]}
-    return [
-        _evaluate(identity, scope, values)
-        for identity in form.identities
-        if identity.table == table
-        for scope in scopes[identity.each]
-    ]
+    results = []
+    for identity in form.identities:
+        if identity.table == table:
+            formula = f"{' + '.join(identity.left)} = {' + '.join(identity.right)}"
+            results += [_evaluate(identity, formula, scope, values) for scope in scopes[identity.each]]
+    return results
 
 
-def _evaluate(identity: Identity, scope: str, values: Values) -> Check:
+def _evaluate(identity: Identity, formula: str, scope: str, values: Values) -> Check:
     left = _side(identity, identity.left, scope, values)
     right = _side(identity, identity.right, scope, values)
     terms = left + right
     total = values[_key(identity, identity.total, scope)]
-    formula = f"{' + '.join(identity.left)} = {' + '.join(identity.right)}"
     where = f"{identity.each}:{scope}"
     addends = right if len(identity.left) == 1 else left + right
     states = {state for state, _ in terms}
@@ -88,4 +87,4 @@ def evaluate_cells(forms: Mapping[str, Form], cells: Iterable[Cell]) -> list[Che
 
 def evaluate_row(identity: Identity, values: Values) -> bool | None:
     """An identity of kind ``row`` on the values of one nameless row (row code ``""``)."""
-    return _evaluate(identity, "", values).passed
+    return _evaluate(identity, "", "", values).passed

@@ -10,7 +10,7 @@ from __future__ import annotations
 import tomllib
 from collections import Counter
 from fnmatch import fnmatchcase
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
 from typing import Any, Literal, NamedTuple
 
@@ -57,7 +57,7 @@ class Local(NamedTuple):
     words: tuple[str, ...]
 
 
-class FormTable(NamedTuple):
+class _FormTable(NamedTuple):
     """A table of a form. `corner` lists what its header holds beside the columns' labels.
 
     Of indicators only: `headings` are rows without figures over the rows of their group, `beside` the columns that are no value
@@ -74,7 +74,11 @@ class FormTable(NamedTuple):
     units: tuple[tuple[str, ...], ...] = ()
     local: Local | None = None
 
-    @property
+
+class FormTable(_FormTable):
+    """A table of a form; what is asked of it for every document is found out once."""
+
+    @cached_property
     def columns(self) -> tuple[FormColumn, ...]:
         """The distinct columns of all rows, in the form's order."""
         found: dict[str, FormColumn] = {}

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from functools import cache
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Literal, NamedTuple
 
 from gov_extract.forms import Form, FormTable, label_keys, load_forms
@@ -150,6 +150,7 @@ def chain(found: Sequence[Candidate], figures: Sequence[int]) -> list[Candidate]
     """The heaviest chain of candidates rising in form and stream. `figures[j]` counts rows with figures before j."""
     best: list[float] = []
     back: list[int] = []
+    peaks: list[float] = []  # the best value so far: what lies before cannot win once it is higher
     # Of candidates farther back than NEAR the best for each form row: between them and here the jump costs its most.
     far: dict[int, int] = {}
     for n, node in enumerate(found):
@@ -158,16 +159,19 @@ def chain(found: Sequence[Candidate], figures: Sequence[int]) -> list[Candidate]
             if best[old] > best[far.get(found[old].i, old)] or found[old].i not in far:
                 far[found[old].i] = old
         top, parent = 0.0, -1
-        for m in (*far.values(), *range(max(0, n - NEAR), n)):
+        for m in (*range(n - 1, max(0, n - NEAR) - 1, -1), *sorted(far.values(), reverse=True)):
+            if peaks[m] < top:
+                break
             other = found[m]
-            if best[m] <= top or other.i >= node.i or other.j >= node.j:
+            if best[m] < top or other.i >= node.i or other.j >= node.j:
                 continue
             jump = JUMP * (figures[node.j] - figures[other.j + 1]) + 0.3 * (node.i - other.i - 1)
-            value = best[m] - (min(GAP, jump))
-            if value > top:
+            value = best[m] - min(GAP, jump)
+            if value > top or (value == top and parent >= 0):  # of equals the first
                 top, parent = value, m
         best.append(top + node.weight)
         back.append(parent)
+        peaks.append(max(best[-1], peaks[-1]) if peaks else best[-1])
     if not best:
         return []
     n = max(range(len(best)), key=lambda k: (best[k], -k))
@@ -188,9 +192,7 @@ def align(
     found = candidates(rows, names, table)
     if not found:
         return None
-    figures = [0]
-    for row in rows:
-        figures.append(figures[-1] + row.has_figures)
+    figures = list(accumulate((row.has_figures for row in rows), initial=0))
     picked = chain(found, figures)
     matches = {c.i: Match(c.i, (c.j,), c.k, rows[c.j].labels[c.k].text, 1.0, "exact") for c in picked}
     used = {c.j for c in picked}

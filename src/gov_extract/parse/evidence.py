@@ -16,9 +16,10 @@ from typing import Literal
 import regex
 
 from gov_extract.document import Document
-from gov_extract.forms.labels import normalise
+from gov_extract.forms import load_forms
+from gov_extract.forms.labels import normalise, strip_number
 from gov_extract.parse.values import UNMAPPED, says_nothing, units, words_for_nothing
-from gov_extract.parse.vocabulary import header_words, rows_by_key
+from gov_extract.parse.vocabulary import VETO, closeness, header_words, rows_by_key
 
 MARK = "\x1f"
 _TOKEN = regex.compile(r"[^\s|]+")
@@ -46,8 +47,6 @@ _GLUED = regex.compile(r"^(.*[\p{Han})）\]】])([-−–—]?[\d０-９][\d０-
 PIECE = 2
 # A line of a group's label beside a row has at most so many characters: its cell is narrow.
 GROUP = 8
-# So many characters of a label say that it begins.
-BEGINNING = 4
 # So many characters of a row's text say that it follows: the rest may stand on another line.
 NEXT = 5
 # A text of so many characters without a figure behind a row is prose, or rows without figures.
@@ -308,15 +307,29 @@ def _goes_on(behind: str) -> bool:
     rest, mark, _ = behind.partition(MARK)
     if with_note().match(rest):
         return False
-    if not mark or any(rest.startswith(text) for text in starts() if len(text) > 1):  # prose, or the end
+    if not mark:
+        return True  # prose, or the end
+    if any(rest.startswith(text) for text in starts() if len(text) > 1):
         return True
-    # The next row's label may be broken around its figures, and a line of its group's label stand before it.
-    return any(rest[k : k + BEGINNING] in _beginnings() for k in range(min(GROUP, len(rest) - BEGINNING + 1)))
+    if any(rest.endswith(text) for text in header_words() if len(text) >= NEXT):
+        return True  # the next table, behind its title
+    return any(_names_next(rest[k:]) and _is_pieces(rest[:k]) for k in (0, *range(PIECE, min(len(rest), 2 * GROUP) + 1)))
 
 
-@cache
-def _beginnings() -> frozenset[str]:
-    return frozenset(text[:BEGINNING] for text in starts() if len(text) >= BEGINNING)
+def _names_next(text: str) -> bool:
+    """Whether a text before figures is the numbered label of a row, its first line, or worn: the rest of a torn label has no
+    number."""
+    labels = numbered_labels()
+    return text in labels or (
+        len(text) >= NEXT
+        and any(label.startswith(text) or (label[0] == text[0] and closeness(text, label) >= VETO) for label in labels)
+    )
+
+
+def _is_pieces(text: str) -> bool:
+    """Whether a text is nothing, or a line of the label of a group that stands beside both rows, or lines of two."""
+    cuts = (0, *range(PIECE, len(text) - PIECE + 1))
+    return any(all(any(part in group for group in group_labels()) for part in (text[:k], text[k:])) for k in cuts)
 
 
 @cache
@@ -330,6 +343,21 @@ def with_note() -> regex.Pattern[str]:
 def starts() -> tuple[str, ...]:
     """What can follow a row: the labels of all rows, groups and headers."""
     return (*rows_by_key(), *header_words())
+
+
+@cache
+def numbered_labels() -> frozenset[str]:
+    """The normalised labels of rows that have a number, with it."""
+    tables = (table for form in load_forms().values() for table in form.tables.values())
+    labels = (text for table in tables for row in table.rows for text in (row.label, *row.aliases))
+    return frozenset(normalise(text) for text in labels if strip_number(text)[0] is not None)
+
+
+@cache
+def group_labels() -> frozenset[str]:
+    """The normalised labels of groups, which stand beside several rows."""
+    tables = (table for form in load_forms().values() for table in form.tables.values())
+    return frozenset(normalise(text) for table in tables for group in table.groups for text in (group.label, *group.aliases))
 
 
 def _ends(text: str, k: int) -> bool:

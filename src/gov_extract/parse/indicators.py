@@ -106,9 +106,11 @@ def prepare(rows: list[Row], names: Names) -> tuple[list[Row], Names]:
     found = [name or (0, behind.get(j, ())) for j, name in enumerate(names)]
     named = [j for j, name in enumerate(found) if any(target in own for target in name[1])]
     distinct = {target for j in named for target in found[j][1] if target in own}
-    heads = [j for j, row in enumerate(rows) if header_of(row)]
     others = sum(name is not None and not any(target in own for target in name[1]) for name in names)
-    if len(distinct) < ENOUGH and (not heads or others > 1):
+    if len(distinct) < ENOUGH and others > 1:
+        return rows, names
+    heads = [j for j, row in enumerate(rows) if header_of(row)]
+    if len(distinct) < ENOUGH and not heads:
         return rows, names
     split, renamed = list(rows), list(names)
     in_cells = [j for j in named if rows[j].kind != "text"]
@@ -227,8 +229,11 @@ def header(places: Sequence[Place]) -> tuple[tuple[str, Place], ...]:
     indicator's or the unit's."""
     if len(places) > MOST_COLUMNS:
         return ()
-    kinds = [(_kind(place.text), place) for place in places if place.text and len(place.text) <= LONGEST_HEAD]
-    found = tuple((kind, place) for kind, place in kinds if kind)
+    found = tuple(
+        (kind, place) for place in places if place.text and len(place.text) <= LONGEST_HEAD and (kind := _kind(place.text))
+    )
+    if len(found) < 2:
+        return ()
     names = {kind for kind, _ in found}
     figures = [kind for kind in names if kind in FIGURES or kind.startswith("year:")]
     inked = sum(bool(place.text) for place in places)

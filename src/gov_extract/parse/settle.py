@@ -20,7 +20,7 @@ HARMLESS = frozenset({"open_edge", OPEN_BELOW})
 
 def doubtful_pages(document: Document, tables: Tables, results: Sequence[Check]) -> set[int]:
     """Pages on which a check fails, a row lacks evidence or a grid's reconstruction was unsure."""
-    pages = {row.page for row in tables.unproven if row.page is not None}
+    pages = {page for row in tables.unproven for page in (row.page, *row.overleaf) if page is not None}
     failed = [check for check in results if check.passed is False]
     if failed:
         pages |= {cell.page for cell in tables.cells if cell.page is not None and _failing(cell, failed)}

@@ -137,20 +137,22 @@ def line_row(line: Line, block: tuple[int, int], number: int) -> Row:
     placed = _placed_line(line, block)
     if placed is not None:
         return placed
-    tokens = [Place(token, 0.0, 0.0, word) for word in line.words for token in word.text.split()]
+    tokens = [(token, word) for word in line.words for token in word.text.split()]
     first = len(tokens)
-    while first and looks_like_figure(tokens[first - 1].text):
+    while first and looks_like_figure(tokens[first - 1][0]):
         first -= 1
-    text = " ".join(place.text for place in tokens[:first])
-    slots = tuple(Place(t.text, float(k), float(k + 1), t.origin) for k, t in enumerate(tokens[first:]))
+    text = " ".join(token for token, _ in tokens[:first])
+    slots = tuple(Place(token, float(k), float(k + 1), word) for k, (token, word) in enumerate(tokens[first:]))
     labels = (Place(text, -1.0, 0.0, line.words[0] if line.words else None),) if text else ()
     return Row("text", number, line.page, block, 0, labels, slots, (), line.locator, (block,), (*labels, *slots))
 
 
 def _placed_line(line: Line, block: tuple[int, int]) -> Row | None:
     """A line of words with boxes that is a row of a table: a label and figures behind it."""
+    if line.page is None or len(line.words) < 2:
+        return None
     places = [Place(word.text, word.box.x0, word.box.x1, word) for word in line.words if word.box is not None]
-    if line.page is None or len(places) < 2:
+    if len(places) < 2:
         return None
     labels, slots = split(places)
     if not labels or not slots or not named_rows(labels[-1].text):

@@ -44,8 +44,9 @@ def _is_turned(grid: Grid) -> bool:
         return False
     rows: dict[int, list[str]] = {}
     for cell in grid.cells:
-        if cell.text:
-            rows.setdefault(cell.row, []).append(cell.text)
+        text = cell.readings[0].text
+        if text and not text.isdigit():
+            rows.setdefault(cell.row, []).append(text)
     return any(len(texts) >= LABELS and _labels(texts) >= LABELS for texts in rows.values())
 
 

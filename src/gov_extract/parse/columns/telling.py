@@ -42,10 +42,10 @@ def told_by_header(
     found: dict[str, Place | None] = {}
     merged: set[str] = set()
     owner: dict[int, str] = {}
+    flattened, wide = row.kind == "cells", row.kind == "grid" and len(slots) > len(columns)
     for column in columns:
         head = header.places[column.code][0]
-        covered = _under(head, slots, loose=row.kind == "cells")
-        wide = row.kind == "grid" and len(slots) > len(columns)
+        covered = _under(head, slots, loose=flattened)
         several = [place for place in slots if place.text and _covers(head, place)] if wide else []
         if any(_covers(head, part) for part in header.below):
             # Parted by heads of its own: the report's year is meant, whether or not it is printed.

@@ -26,7 +26,7 @@ class Unproven(NamedTuple):
     """A row whose figures no independent evidence supports.
 
     `contradicted`: a second reading saw another label or header; `digits`: the source has the same digits behind the label, but
-    does not tell where one figure ends, so that the row's own sum must.
+    does not tell where one figure ends, so that the row's own sum must; `overleaf` are the pages of its further pieces.
     """
 
     table: str
@@ -34,6 +34,7 @@ class Unproven(NamedTuple):
     page: int | None
     contradicted: bool
     digits: bool
+    overleaf: tuple[int, ...] = ()
 
 
 class Tables(NamedTuple):

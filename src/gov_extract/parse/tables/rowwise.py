@@ -13,7 +13,6 @@ import regex
 from gov_extract import checks
 from gov_extract.document import Finding
 from gov_extract.forms import Form, FormColumn, FormRow, FormTable
-from gov_extract.forms.labels import simplified
 from gov_extract.parse.align import Alignment, Match, slots_behind
 from gov_extract.parse.columns.headers import MOST_HEADS, NO_HEADER, Header, find_header, ordered_headers, printed_in_order
 from gov_extract.parse.columns.rulers import Rulers, common_edge, rulers, told_apart
@@ -31,7 +30,7 @@ from gov_extract.parse.stream import Place, Row
 from gov_extract.parse.tables.blocks import each_row, mark_used
 from gov_extract.parse.tables.cells import make_cell, row_findings, second_agrees
 from gov_extract.parse.tables.model import ORDERLY, TITLES, TableRead, Unproven
-from gov_extract.parse.tables.units import captions_above, header_factors
+from gov_extract.parse.tables.units import captions_above, header_factors, is_caption
 from gov_extract.parse.values import read_figure
 
 # A figure behind the last character of a label, in the same cell.
@@ -64,7 +63,8 @@ class _Headers:
 
     def __init__(self, table: FormTable, matches: Mapping[int, Match], rows: Sequence[Row]) -> None:
         self._rows = rows
-        self._known: dict[tuple[object, ...], Header] = {}
+        self._known: dict[object, Header] = {}
+        self._found: dict[tuple[int, tuple[FormColumn, ...]], Header] = {}
         self._printed: dict[str, tuple[str | None, ...] | None] = {}
         self._first: dict[object, int] = {}
         self._matched = sorted(j for match in matches.values() for j in match.rows)
@@ -126,13 +126,14 @@ class _Headers:
         return self._printed[block]
 
     def _look(self, mark: object, spec: FormRow) -> Header:
-        if (mark,) not in self._known:
+        if mark not in self._known:
             top = self._first[mark]
-            above = [j for j in self._matched if j < top]
-            header = find_header(self._rows, top, spec.columns, above[-1] if above else -1)
-            self._known[(mark,)] = header
-            self.rows.update(header.rows)
-        return self._known[(mark,)]
+            if (top, spec.columns) not in self._found:
+                at = bisect_left(self._matched, top)
+                self._found[top, spec.columns] = find_header(self._rows, top, spec.columns, self._matched[at - 1] if at else -1)
+            self._known[mark] = self._found[top, spec.columns]
+            self.rows.update(self._known[mark].rows)
+        return self._known[mark]
 
 
 def _read_match(
@@ -159,13 +160,14 @@ def _read_match(
         # What looks like an empty row has its figures in the cell of its label.
         columns = columns._replace(places=dict.fromkeys(columns.places), open=True)
     page = next((rows[j].page for j in match.rows), None)
+    overleaf = tuple(number for j in match.rows[1:] if (number := rows[j].page) not in (page, None))
     cells = []
     top = match.rows[0]
     around = []
     if spec.block:
         around = [place.text for k in header.rows for place in rows[k].places]
         above = rows[max(0, top - TITLES) : top]
-        around += [place.text for row in above for place in row.places if "单位" in simplified(place.text)]
+        around += [place.text for row in above for place in row.places if is_caption(place.text)]
     factors, unsure = header_factors(header, spec.columns, match.label, (around, headers.captions))
     for column in spec.columns:
         place = columns.places.get(column.code)
@@ -184,9 +186,9 @@ def _read_match(
         contradicted = any(second_agrees(place.origin) is False for place in (*labels, *heads))
         # That the same figures are seen again says nothing of the columns they belong to.
         contradicted |= not _columns_known(spec, match, header, columns.sure, headers.first, rows)
-        read.unproven.append(Unproven(id_, spec.code, page, contradicted, proof == "digits"))
+        read.unproven.append(Unproven(id_, spec.code, page, contradicted, proof == "digits", overleaf))
     else:
-        read.proven.append(Unproven(id_, spec.code, page, False, False))
+        read.proven.append(Unproven(id_, spec.code, page, False, False, overleaf))
 
 
 def _columns(

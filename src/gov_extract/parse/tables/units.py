@@ -6,8 +6,10 @@ In: headers, labels, captions. Out: the factor of each column of money, and what
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from gov_extract.forms import FormColumn
+from gov_extract.forms.labels import simplified
 from gov_extract.parse.columns.headers import Header
 from gov_extract.parse.stream import Row
 from gov_extract.parse.tables.model import TITLES
@@ -17,6 +19,18 @@ from gov_extract.parse.vocabulary import named_rows
 # A caption with the table's unit stands at most this many rows above its first row of figures, and is this short (characters).
 CAPTIONS = 8
 CAPTION = 60
+
+
+@lru_cache(maxsize=4096)
+def is_caption(text: str) -> bool:
+    """Whether a text says what a table's unit is."""
+    return "单位" in simplified(text)
+
+
+@lru_cache(maxsize=4096)
+def _own_units(head: str, unit: str) -> tuple[str, ...]:
+    """The units that a header cell over values in `unit` names."""
+    return header_units(head) or unit_at_end(head, unit)
 
 
 def captions_above(rows: Sequence[Row], first: int, last: int) -> list[str]:
@@ -52,7 +66,7 @@ def header_factors(
     beyond: dict[bool, tuple[str, ...]] = {}
     for column in columns:
         entry = header.places.get(column.code)
-        own = (header_units(entry[0].text) or unit_at_end(entry[0].text, column.unit)) if entry else ()
+        own = _own_units(entry[0].text, column.unit) if entry else ()
         money = column.unit.endswith("元")
         if not own and money not in beyond:
             beyond[money] = _units_beyond(label, around, money)

@@ -20,23 +20,22 @@ from gov_extract.readers.pdf.boxes import (
     all_moved,
     around,
     around_fours,
+    boxes_moved,
     common,
     keeps_square,
     moved,
     multiply,
     short_and_long,
+    sides_of,
 )
 from gov_extract.readers.pdf.pdfium import Matrix, Point, Quad
+from gov_extract.readers.pdf.strokes import STRAIGHT, THIN, Lines, straight_lines
 
-THIN = 3.0
-"""Points under which a stroked path is one line: its bounds include the pen (the thickest usual border is 2.25)."""
 STOUT = 6.0
 """Points under which a filled box is a piece of a border and no background: nothing of 7 points fits inside. CSS borders of
 6 pixels are 4.5 points thick."""
 OBLONG = 2.0
 """Length, in thicknesses, from which such a box is a piece of a line; shorter ones are dots."""
-STRAIGHT = 0.35
-"""Points by which a stroke may lean and still be level or upright."""
 CLIP_SLACK = 1.0
 """Points that a stroke may lie outside its clip: borders run along the edge of the clip around their table."""
 MAX_OBJECTS = 60_000
@@ -47,8 +46,6 @@ MAX_DEPTH = 8
 """Forms within forms. Producers nest two or three."""
 BOX_SEGMENTS = 5
 """Segments of a path up to which a fill is taken as the box around it: a rectangle, or a border with mitred ends."""
-MANY = 500
-"""Paths of a page from which its dots are told from all boxes at once, not one by one."""
 MAX_CLIP_PATHS = 16
 MAX_CLIP_SEGMENTS = 2_000
 MAX_OPENINGS = 64
@@ -123,59 +120,102 @@ def _walk(objects: list[int | None], space: Matrix, outer: Quad | None, depth: i
 
 
 def draw_paths(paths: list[int], space: Matrix, outer: Quad | None, marks: Marks, budget: _Budget) -> None:
-    """Sort what paths draw. What is asked of each is asked in bulk: dotted borders are tens of thousands of paths."""
-    sides, (fills, strokes) = pdfium.all_bounds(paths), pdfium.draw_modes(paths)
+    """Sort what paths draw. What is asked of each is asked in bulk: dotted borders are tens of thousands of paths.
+
+    Paths that are one box, seen whole, are sorted all at once; the others one by one. Rules and fills keep the order in which
+    they are drawn.
+    """
+    if not paths:
+        return
+    bounds = np.frombuffer(pdfium.all_bounds(paths), np.float32).astype(np.float64).reshape(-1, 4)
+    boxes = bounds if space is IDENTITY else boxes_moved(bounds, space)
+    fills, strokes = (np.frombuffer(modes, np.int32) != 0 for modes in pdfium.draw_modes(paths))
     clips = list(map(pdfium.get_clip, paths))
     clip_counts = list(map(pdfium.clip_count, clips))
-    if len(paths) >= MANY and outer is None and space is IDENTITY:
-        rest = take_dots(sides, fills, strokes, clip_counts, marks)
-        sides = array("f", np.frombuffer(sides, np.float32).reshape(-1, 4)[rest].tobytes())
-        paths, clips, clip_counts, fills, strokes = (  # type: ignore[assignment]
-            list(compress(values, rest)) for values in (paths, clips, clip_counts, fills, strokes)
-        )
-    side = iter(sides)
-    boxes: list[Quad] = list(zip(side, side, side, side, strict=True))
-    if space is not IDENTITY:
-        boxes = [moved(box, space) for box in boxes]
-    modes = list(zip(fills, strokes, strict=True))
-    sizes = large_fills(paths, boxes, modes)
+    width, height = sides_of(boxes)
+    large = fills & ~strokes & ~((width < STOUT) & (height < STOUT))
+    sizes = {path: pdfium.count_segments(path) for path in compress(paths, large.tolist())}
+    segments = np.zeros(len(paths), np.int64)
+    segments[large] = list(sizes.values())
+    thin = (width < THIN) | (height < THIN)
+    boxed = (strokes & thin) | (fills & ~strokes & (segments <= BOX_SEGMENTS))
+    whole = (outer is None) & (np.array(clip_counts) <= 0)
+    boxed &= whole
     dashes = dashed_fills(sizes, space, budget)
-    for path, box, (fill, stroke), clip, count in zip(paths, boxes, modes, clips, clip_counts, strict=True):
-        if not fill and not stroke:
-            continue
+    apart = marks._replace(rules=array("d"), fills=array("d"))
+    rules_of: list[int] = []
+    fills_of: list[int] = []
+    outlined = np.flatnonzero(strokes & ~fills & whole & ~boxed)
+    lines = _lines([paths[at] for at in outlined.tolist()], space, budget) if len(outlined) else None
+    one_by_one = (fills | strokes) & ~boxed
+    if lines is not None:
+        one_by_one[outlined] = False
+    others = np.flatnonzero(one_by_one)
+    each = zip(
+        others.tolist(), map(tuple, boxes[others].tolist()), fills[others].tolist(), strokes[others].tolist(), strict=True
+    )
+    for at, box, filled, stroked in each:
+        path, clip, count = paths[at], clips[at], clip_counts[at]
         windows: Windows = clip_windows_of(clip, count, space) if clip and count > 0 else ()
         if outer is not None:
             windows = ([outer], *windows)
-        segments = sizes.get(path, 0)
-        if stroke or windows or segments > BOX_SEGMENTS:
-            _path(path, box, (fill, stroke), dashes.get(path), space, windows, marks, budget)
-            continue
-        if segments and not (box[2] - box[0] < STOUT or box[3] - box[1] < STOUT):
-            budget.take_segments(segments)
-        _add_filled(box, marks)
+        if stroked or windows or sizes.get(path, 0) > BOX_SEGMENTS:
+            _path(path, box, (filled, stroked), dashes.get(path), space, windows, apart, budget)
+        else:
+            _add_filled(box, apart)
+        rules_of += [at] * (len(apart.rules) // 4 - len(rules_of))
+        fills_of += [at] * (len(apart.fills) // 4 - len(fills_of))
+    kinds = kinds_of(boxes)
+    budget.take_segments(int(segments[boxed & kinds.fills].sum()))
+    marks.dots.frombytes(boxes[boxed & kinds.dots].tobytes())
+    rules, thick = np.flatnonzero(boxed & kinds.rules), np.flatnonzero(boxed & kinds.fills)
+    drawn: list[Drawn] = [(boxes[rules], rules), (apart.rules, rules_of)]
+    if lines is not None:
+        drawn.append((lines.boxes, outlined[lines.path]))
+    marks.rules.frombytes(in_order(drawn))
+    marks.fills.frombytes(in_order([(boxes[thick], thick), (apart.fills, fills_of)]))
 
 
-def take_dots(
-    sides: array[float], fills: array[int], strokes: array[int], clip_counts: Sequence[int], marks: Marks
-) -> npt.NDArray[np.bool_]:
-    """Put the dots among plain fills without a clip where they belong; returns which other paths there are."""
-    boxes = np.frombuffer(sides, np.float32).astype(np.float64).reshape(-1, 4)
+def _lines(paths: Sequence[int], space: Matrix, budget: _Budget) -> Lines | None:
+    """The lines of strokes, where the cap allows for all of them."""
+    counts = list(map(pdfium.count_segments, paths))
+    if min(counts) < 0 or sum(counts) > budget.segments:
+        return None
+    lines = straight_lines(paths, counts, space)
+    if lines is not None:
+        budget.take_segments(sum(counts))
+    return lines
+
+
+class Kinds(NamedTuple):
+    """Which of some boxes are pieces of lines, dots of dotted lines, and larger than both."""
+
+    rules: npt.NDArray[np.bool_]
+    dots: npt.NDArray[np.bool_]
+    fills: npt.NDArray[np.bool_]
+
+
+def kinds_of(boxes: npt.NDArray[np.float64]) -> Kinds:
+    """Sort boxes (shape n × 4) as `_add_filled` sorts one."""
     short, long = short_and_long(boxes)
-    plain = (np.frombuffer(fills, np.int32) != 0) & (np.frombuffer(strokes, np.int32) == 0) & (np.array(clip_counts) <= 0)
-    dots = plain & (short >= 0) & (long > 0) & (long < STOUT) & (long < OBLONG * np.maximum(short, 0.5))
-    marks.dots.frombytes(boxes[dots].tobytes())
-    rest: npt.NDArray[np.bool_] = ~dots
-    return rest
+    low = (short >= 0) & (short < STOUT) & (long > 0)
+    oblong = (long >= STOUT) | (long >= OBLONG * np.maximum(short, 0.5))
+    return Kinds(low & oblong, low & ~oblong, short >= STOUT)
 
 
-def large_fills(paths: Sequence[int], boxes: Sequence[Quad], modes: Sequence[tuple[int, int]]) -> dict[int, int]:
-    """The fills without a stroke that are no dots, with their numbers of segments."""
-    large = [
-        path
-        for path, box, (fill, stroke) in zip(paths, boxes, modes, strict=True)
-        if fill and not stroke and not (box[2] - box[0] < STOUT and box[3] - box[1] < STOUT)
-    ]
-    return dict(zip(large, map(pdfium.count_segments, large), strict=True))
+Drawn = tuple[npt.ArrayLike, Sequence[int] | npt.NDArray[np.intp]]
+"""Boxes, one behind the other, and for each of them the number of the path that draws it."""
+
+
+def in_order(drawn: Sequence[Drawn]) -> bytes:
+    """The boxes of all parts in the order in which they are drawn."""
+    parts = [(np.asarray(boxes).reshape(-1, 4), at) for boxes, at in drawn if len(at)]
+    if len(parts) == 1:
+        return parts[0][0].tobytes()
+    if not parts:
+        return b""
+    order = np.argsort(np.concatenate([at for _, at in parts]), kind="stable")
+    return np.concatenate([boxes for boxes, _ in parts])[order].tobytes()
 
 
 class Dashes(NamedTuple):
@@ -198,9 +238,7 @@ def dashed_fills(sizes: Mapping[int, int], space: Matrix, budget: _Budget) -> di
     if len(corners) != sum(fours):
         return {}
     around_each = around_fours(corners, [spaces[path] for path in counts], fours)
-    short, long = short_and_long(around_each)
-    oblong = (short >= 0) & (short < STOUT) & (long > 0) & ((long >= STOUT) | (long >= OBLONG * np.maximum(short, 0.5)))
-    thin, four = oblong.tolist(), whole.tolist()
+    thin, four = kinds_of(around_each).rules.tolist(), whole.tolist()
     return {
         path: Dashes(around_each[start:end], all(thin[start:end]))
         for path, (start, end) in zip(counts, pairwise(accumulate(fours, initial=0)), strict=True)
@@ -250,7 +288,7 @@ Windows = Sequence[Sequence[Quad]]
 def _path(
     path: int,
     box: Quad,
-    modes: tuple[int, int],
+    modes: tuple[bool, bool],
     dashes: Dashes | None,
     space: Matrix,
     windows: Windows,
@@ -296,7 +334,7 @@ def _path(
     if fill:
         for filled in _filled_boxes(outlines):
             for piece in clip_fill(filled, windows) if windows else (filled,):
-                _add_filled(piece, marks, background_only=bool(stroke))
+                _add_filled(piece, marks, background_only=stroke)
 
 
 def _add_filled(box: Quad | None, marks: Marks, background_only: bool = False) -> None:

@@ -245,7 +245,7 @@ def page_lattices(drawn: marks.Marks, turn: int, page_box: Quad, runs: Sequence[
         return False
 
     dots = _sides_on_page(drawn.dots, turn, page_box) if drawn.dots else None
-    found = rules.page_rules(_on_page(drawn.rules, turn, page_box), dots)
+    found = rules.page_rules(_sides_on_page(drawn.rules, turn, page_box), dots)
     made, within = grids.lattices(found.level, found.upright, holds_text)
     made = [lattice for lattice in made if is_table(lattice) and _meets(lattice.box, width, height)]
     loose = [Box(*box) for box in found.thin]

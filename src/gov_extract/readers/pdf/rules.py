@@ -7,8 +7,8 @@ line joined, double lines made one.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from itertools import pairwise
+from collections.abc import Sequence
+from operator import itemgetter
 from typing import NamedTuple
 
 import numpy as np
@@ -54,17 +54,24 @@ _Piece = tuple[float, float, float, float]
 """Across from, across to, along from, along to."""
 _Values = npt.NDArray[np.float64]
 Sides = tuple[_Values, _Values, _Values, _Values]
-"""Of many boxes x0, top, x1, bottom."""
+"""Of many boxes x0, top, x1, bottom; or of many pieces their four values."""
 
 
-def page_rules(boxes: Iterable[Quad], dots: Sides | None) -> Rules:
+def page_rules(boxes: Sides, dots: Sides | None) -> Rules:
     """Join the thin boxes and dots of an upright page to rules."""
-    drawn = [*boxes, *merge_dots(dots)] if dots is not None else list(boxes)
-    level = [(t, b, x0, x1) for x0, t, x1, b in drawn if x1 - x0 >= b - t]
-    upright = [(x0, x1, t, b) for x0, t, x1, b in drawn if x1 - x0 < b - t]
-    level, upright = merge_dashes(level), merge_dashes(upright)
+    x0, top, x1, bottom = boxes
+    dotted = merge_dots(dots) if dots is not None else []
+    if dotted:
+        x0, top, x1, bottom = map(np.append, boxes, zip(*dotted, strict=True))
+    flat = x1 - x0 >= bottom - top
+    level = _pieces_of(merge_dashes((top[flat], bottom[flat], x0[flat], x1[flat])))
+    upright = _pieces_of(merge_dashes((x0[~flat], x1[~flat], top[~flat], bottom[~flat])))
     thin = [(x0, t, x1, b) for t, b, x0, x1 in level if x1 - x0 >= TOUCH]
     return Rules(_joined(level), _joined(upright), thin)
+
+
+def _pieces_of(sides: Sides) -> list[_Piece]:
+    return list(zip(*(side.tolist() for side in sides), strict=True))
 
 
 def merge_dots(dots: Sides) -> list[Quad]:
@@ -89,9 +96,7 @@ def _dotted(pieces: Sequence[_Values], size: _Values) -> list[_Piece]:
     low, high, start, end = (side[order] for side in pieces)
     firsts, counts = np.unique(line, return_index=True, return_counts=True)[1:]
     middling = np.repeat(size[order][np.lexsort((size[order], line))][firsts + counts // 2], counts)
-    # The farthest end so far on each line: ends as ranks, raised line by line.
-    ranked = np.sort(end)
-    reached = ranked[np.maximum.accumulate(np.searchsorted(ranked, end) + line * len(end)) - line * len(end)]
+    reached = _reached(end, line)
     cut = np.ones(len(end), bool)
     cut[1:] = (line[1:] != line[:-1]) | (start[1:] - reached[:-1] > np.maximum(2.0, 1.6 * middling[1:]))
     firsts = np.flatnonzero(cut)
@@ -99,6 +104,12 @@ def _dotted(pieces: Sequence[_Values], size: _Values) -> list[_Piece]:
     enough = (lasts - firsts + 1 >= FEWEST) & (end[lasts] - start[firsts] >= 3 * middling[firsts])
     sides = np.minimum.reduceat(low, firsts), np.maximum.reduceat(high, firsts), start[firsts], end[lasts]
     return list(zip(*(side[enough].tolist() for side in sides), strict=True))
+
+
+def _reached(end: _Values, line: npt.NDArray[np.int64]) -> _Values:
+    """The farthest end so far on each line, piece by piece: ends as ranks, raised line by line."""
+    ranked = np.sort(end)
+    return ranked[np.maximum.accumulate(np.searchsorted(ranked, end) + line * len(end)) - line * len(end)]
 
 
 def _line_numbers(middles: _Values) -> npt.NDArray[np.int64]:
@@ -112,70 +123,57 @@ def _line_numbers(middles: _Values) -> npt.NDArray[np.int64]:
     return np.repeat(np.array(numbers, np.int64), counts)
 
 
-def merge_dashes(pieces: list[_Piece]) -> list[_Piece]:
-    """Pieces that stand in a line with small gaps become one."""
-    short = [piece for piece in pieces if piece[3] - piece[2] <= DASH]
+def merge_dashes(pieces: Sides) -> Sides:
+    """Pieces that stand in a line with small gaps become one. The arrays, of a value for each piece, are those of a `_Piece`.
+
+    The gaps need not be even: Chromium begins anew with every cell.
+    """
+    long = pieces[3] - pieces[2] > DASH
+    short = np.flatnonzero(~long)
     if len(short) < FEWEST:
         return pieces
-    rows = [row for line in _lines_of(short) for row in _rows(line, DASH_GAP)]
-    dashed = [is_dashed(row) for row in rows]
+    middles = (pieces[0] + pieces[1])[short] / 2
+    by_middle = np.argsort(middles, kind="stable")
+    line = _line_numbers(middles[by_middle])
+    order = short[by_middle]
+    low, high, start, end = (side[order[np.lexsort((pieces[2][order], line))]] for side in pieces)
+    gap = np.full(len(start), -np.inf)
+    gap[1:] = start[1:] - end[:-1]
+    cut = np.ones(len(start), bool)
+    cut[1:] = (line[1:] != line[:-1]) | (start[1:] - _reached(end, line)[:-1] > DASH_GAP)
+    gap[cut] = -np.inf
+    firsts, row = np.flatnonzero(cut), np.cumsum(cut) - 1
+    counts = np.bincount(row)
+    length = end - start
+    reach = np.minimum(DASH_GAP, np.maximum(2.0, 2.5 * length[np.lexsort((length, row))][firsts + counts // 2]))
+    dashed = (counts >= FEWEST) & (np.maximum.reduceat(gap, firsts) <= reach)
     # Between the rules of a low row there is room for two or three dashes: they are known by those of longer lines.
-    longest = max((p[3] - p[2] for row, dashes in zip(rows, dashed, strict=True) if dashes for p in row), default=0.0)
-    joined: list[_Piece] = []
-    for row, dashes in zip(rows, dashed, strict=True):
-        alike = len(row) > 1 and all(p[3] - p[2] <= longest + LEVEL for p in row)
-        joined.extend([_whole(row)] if dashes or alike else row)
-    return [piece for piece in pieces if piece[3] - piece[2] > DASH] + joined
-
-
-def is_dashed(row: Sequence[_Piece]) -> bool:
-    """Whether pieces of one line are its dashes. Their gaps need not be even: Chromium begins anew with every cell."""
-    length = sorted(p[3] - p[2] for p in row)[len(row) // 2]
-    reach = min(DASH_GAP, max(2.0, 2.5 * length))
-    return len(row) >= FEWEST and all(b[2] - a[3] <= reach for a, b in pairwise(row))
-
-
-def _whole(row: Sequence[_Piece]) -> _Piece:
-    """The pieces as one, longer at both ends by what a dashed line may stop short of its corner: one gap."""
-    gaps = sorted(b[2] - a[3] for a, b in pairwise(row))
-    reach = max(0.0, min(gaps[len(gaps) // 2], MOST_SHORT) - TOUCH / 2)
-    return min(p[0] for p in row), max(p[1] for p in row), row[0][2] - reach, max(p[3] for p in row) + reach
-
-
-def _lines_of(pieces: Sequence[_Piece]) -> list[list[_Piece]]:
-    """Pieces grouped by where they lie across, each group in order along."""
-    lines: list[list[_Piece]] = []
-    last = None
-    for piece in sorted(pieces, key=lambda p: p[0] + p[1]):
-        middle = (piece[0] + piece[1]) / 2
-        if last is None or middle - last > LEVEL:
-            lines.append([])
-            last = middle
-        lines[-1].append(piece)
-    for line in lines:
-        line.sort(key=lambda p: p[2])
-    return lines
-
-
-def _rows(line: Sequence[_Piece], reach: float) -> list[list[_Piece]]:
-    """A line's pieces cut where the gap is wider than `reach`."""
-    rows = [[line[0]]]
-    end = line[0][3]
-    for piece in line[1:]:
-        if piece[2] - end > reach:
-            rows.append([])
-        rows[-1].append(piece)
-        if piece[3] > end:
-            end = piece[3]
-    return rows
+    longest = length[dashed[row]].max(initial=0.0)
+    dashed |= (counts > 1) & (np.maximum.reduceat(length, firsts) <= longest + LEVEL)
+    # Longer at both ends by what a dashed line may stop short of its corner: one gap.
+    usual = gap[np.lexsort((gap, row))][firsts + np.minimum(1 + (counts - 1) // 2, counts - 1)]
+    more = np.maximum(0.0, np.minimum(usual, MOST_SHORT) - TOUCH / 2)
+    whole = (
+        np.minimum.reduceat(low, firsts),
+        np.maximum.reduceat(high, firsts),
+        start[firsts] - more,
+        np.maximum.reduceat(end, firsts) + more,
+    )
+    apart = ~dashed[row]
+    order = np.argsort(np.append(row[apart], np.flatnonzero(dashed)), kind="stable")
+    x0, x1, y0, y1 = (
+        np.append(side[long], np.append(old[apart], new[dashed])[order])
+        for side, old, new in zip(pieces, (low, high, start, end), whole, strict=True)
+    )
+    return x0, x1, y0, y1
 
 
 def _joined(pieces: Sequence[_Piece]) -> list[Rule]:
     rules: list[Rule] = []
     for bundle in join_parallel(pieces):
-        at = (min(p[0] for p in bundle) + max(p[1] for p in bundle)) / 2
+        at = (min(bundle)[0] + max(map(itemgetter(1), bundle))) / 2
         start, end = None, 0.0
-        for piece in sorted(bundle, key=lambda p: p[2]):
+        for piece in sorted(bundle, key=itemgetter(2)):
             if start is not None and piece[2] <= end + TOUCH:
                 if piece[3] > end:
                     end = piece[3]
