@@ -162,7 +162,7 @@ def test_hostile_texts_end_soon() -> None:
 
 def test_the_number_of_a_page_between_rows_is_no_row() -> None:
     rows = ["信息内容\t本年处理决定数量", "- 3 -", "行政处罚\t5", "第 4 页 共 9 页", "行政强制\t1"]
-    document = read("\n".join(["第二十条第（六）项", *rows, "", "- 5 -", "", "三、其他"]).encode(), name="a.txt")
+    document = read("\n".join(["第二十条第（六）项", *rows, "", "- 5 -", "", "三、其他", "- 6 -"]).encode(), name="a.txt")
     texts = [block.text for block in document.pages[0].blocks if isinstance(block, Line)]
-    assert texts == ["第二十条第（六）项", rows[0], rows[2], rows[4], "- 5 -", "三、其他"]
+    assert texts == ["第二十条第（六）项", rows[0], rows[2], rows[4], "三、其他", "- 6 -"]
     assert "- 3 -" not in document.pages[0].text

@@ -100,7 +100,7 @@ def read_text(data: bytes, limits: Limits, *, media_type: str = "text/plain") ->
 
 
 def without_page_labels(text: str) -> str:
-    """The text without lines that are the number of a page (- 3 -, 第3页) between two rows of a flattened table."""
+    """The text without lines that are the number of a page (- 3 -, 第3页) beside a row of a flattened table."""
     lines = text.split("\n")
     found = [k for k, line in enumerate(lines) if len(line) <= LABEL_LENGTH and _page_label().fullmatch(_folded(line))]
     inked = [k for k, line in enumerate(lines) if line.strip(BLANKS)] if found else []
@@ -108,7 +108,7 @@ def without_page_labels(text: str) -> str:
     for k in found:
         at = bisect_left(inked, k)
         beside = [lines[j] for j in (*inked[max(0, at - 1) : at], *inked[at + 1 : at + 2])]
-        if len(beside) > 1 and all(_is_tabbed_row(line) or len(_PIPE.findall(line)) > 1 for line in beside):
+        if any(_is_tabbed_row(line) or len(_PIPE.findall(line)) > 1 for line in beside):
             gone.add(k)
     return "\n".join("" if k in gone else line for k, line in enumerate(lines)) if gone else text
 
