@@ -102,7 +102,9 @@ def read_text(data: bytes, limits: Limits, *, media_type: str = "text/plain") ->
 def without_page_labels(text: str) -> str:
     """The text without lines that are the number of a page (- 3 -, 第3页) beside a row of a flattened table."""
     lines = text.split("\n")
-    found = [k for k, line in enumerate(lines) if len(line) <= LABEL_LENGTH and _page_label().fullmatch(_folded(line))]
+    # A number between separators is a cell of a table broken at each cell.
+    bare = [k for k, line in enumerate(lines) if 0 < len(line) <= LABEL_LENGTH and "|" not in line and "\t" not in line]
+    found = [k for k in bare if _page_label().fullmatch(_folded(lines[k]))]
     inked = [k for k, line in enumerate(lines) if line.strip(BLANKS)] if found else []
     gone = set()
     for k in found:
