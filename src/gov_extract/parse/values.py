@@ -108,10 +108,14 @@ def _read(text: str, unit: str) -> Figure:
         number = -number
     doubts = []
     printed, note = match["unit"] or ("元" if match["currency"] else ""), match["note"]
+    if _approximate().search(printed) or _approximate().fullmatch((note or "").strip("()")):
+        return UNREADABLE  # 32万余: a figure that is said to be about so much is none
     if note and (unit_note := _UNIT_NOTE.match(note)):
         printed, note = printed or unit_note[1], None
     factor = _factor(printed, unit)
     if factor is None:
+        if printed not in data["money"] and any(char in data["scales"] for char in printed):
+            return UNREADABLE  # the digits alone are not what is printed (3千, 32万户)
         doubts.append("unit")
     else:
         number *= factor
@@ -121,6 +125,12 @@ def _read(text: str, unit: str) -> Figure:
     if negative:
         doubts.append("negative")
     return Figure("read", float(number), _printed_note(text, note), tuple(doubts), printed or None)
+
+
+@cache
+def _approximate() -> regex.Pattern[str]:
+    words = sorted(_data()["approximate"], key=len, reverse=True)
+    return regex.compile(f"(?:{'|'.join(map(regex.escape, words))})+[数值]?")
 
 
 def _factor(printed: str, unit: str) -> Decimal | None:
