@@ -135,12 +135,16 @@ def test_a_figure_that_is_about_so_much_is_never_an_exact_one(
         assert figure.state == "unreadable" or "unit" in figure.doubts
 
 
-@pytest.mark.parametrize("text", ["32万余", "约32万", "近百", "百余", "十万", "十余", "1万2千", "3千", "三千", "30余万元", "几百", "上千"])
+@pytest.mark.parametrize(
+    "text", ["32万余", "约32万", "近百", "百余", "十万", "十余", "1万2千", "3千", "三千", "30余万元", "几百", "上千"]
+)
 @pytest.mark.parametrize("unit", ["件", "万元"])
 def test_words_for_numbers_are_not_read_by_half(text: str, unit: str) -> None:
     assert read_figure(text, unit).state == "unreadable"
 
 
-@pytest.mark.parametrize(("text", "value"), [("32万", 32.0), ("3千元", 0.3), ("30万元", 30.0), ("1.5万", 1.5), ("2亿元", 20000.0)])
+@pytest.mark.parametrize(
+    ("text", "value"), [("32万", 32.0), ("3千元", 0.3), ("30万元", 30.0), ("1.5万", 1.5), ("2亿元", 20000.0)]
+)
 def test_a_sum_of_money_is_multiplied_by_what_is_printed(text: str, value: float) -> None:
     assert read_figure(text, "万元").value == value

@@ -241,6 +241,16 @@ def is_multiple(unit: str) -> bool:
     return unit not in _data()["counting"] and any(unit.endswith(one) for one in _data()["counting"])
 
 
+def about(text: str) -> str:
+    """The words at the end of a text that say that the figure behind it is not exact; empty where there are none.
+
+    >>> about("规章约")
+    '约'
+    """
+    found = regex.search(f"{_approximate().pattern}$", simplified(text))
+    return text[found.start() :] if found else ""
+
+
 def units() -> frozenset[str]:
     """Every unit, of counting and of money, that may stand behind a figure."""
     return frozenset(_data()["counting"]) | frozenset(_data()["money"])

@@ -262,7 +262,11 @@ def settle_rows(flat: TableFlat, *, blanks: bool, lone: bool) -> TableFlat:
             how[row.i] = "open"
             if own and len(tokens) > len(columns):  # too many figures: some may be one
                 open_rows[row.i] = []
-        elif len(choice) == 1 and row.i not in flat.summed:
+        elif (
+            len(choice) == 1
+            and row.i not in flat.summed
+            and not _is_forced(choice[0], tokens, own, [column.code for column in columns])
+        ):
             ways[row.i], how[row.i] = (choice[0],), "order"
         else:
             open_rows[row.i] = choice
@@ -374,6 +378,13 @@ def first_reading(ink: Ink, n: int) -> Way | None:
         if len(tokens) == n and not any(token.glued and _divisible(token) for token in tokens):
             return tuple(None if token.kind == "empty" else token.text for token in tokens)
     return None if inked else (None,) * n
+
+
+def _is_forced(way: Way, tokens: Rows[Token], own: Rows[Identity], codes: Rows[str]) -> bool:
+    """Whether the only way to read glued ink is not one character a column, and does not add up: a sign among the figures may
+    be no figure at all."""
+    single = sum(len(token.text) for token in tokens if token.glued) + sum(not token.glued for token in tokens) == len(way)
+    return not single and any(t.glued and _divisible(t) for t in tokens) and any(not adds_up(way, i, codes) for i in own)
 
 
 def _divisible(token: Token) -> bool:

@@ -108,7 +108,7 @@ def _shares(
     """Every way to share the ink among the rows so that each adds up; None where there are too many."""
     tokens = [token for token in ink.tokens if token.kind != "empty"]
     found: list[tuple[Way, ...]] = []
-    if len(tokens) == 1 and tokens[0].glued and tokens[0].text.isdigit() and not blanks:
+    if len(tokens) == 1 and tokens[0].glued and regex.fullmatch("[0-9]+", tokens[0].text) and not blanks:
         for parts in _glued(tokens[0].text, n, width):
             found.append(parts)
             if len(found) > SHARES:
