@@ -8,9 +8,11 @@ import pytest
 
 from gov_extract.forms import load_forms
 from gov_extract.parse.values import read_figure
-from gov_extract.report import Report
+from gov_extract.report import Report, extract
 from gov_extract.schema import Cell
-from tests.printed import FLAT, Tables, blocks_of, drawn, report_of, scored, spans
+from tests.filled_forms import truth_of
+from tests.measure.score import score
+from tests.printed import FLAT, TITLE, Block, Tables, as_html, blocks_of, drawn, report_of, scored, spans
 
 EVERY_TEXT = pytest.mark.parametrize("kind", sorted(FLAT))
 IDS = ["active_disclosure", "applications", "review_litigation"]
@@ -45,9 +47,9 @@ def test_the_plain_print_is_exact_or_open(kind: str) -> None:
 
 # ── Words and signs beside figures ──────────────────────────────────────────────────────────────────────────────────────
 
-BESIDE = ["{}详见附件", "{}□", "{} □", "{}余", "{}①", "{}*", "{}，详见附件", "{}。详见说明", "{}（约）", "{}+", "{}％", "{}见注1",
-          "{}起/次", "{}-", "{}千", "{}户", "{}万件", "约{}", "近{}件", "①{}", "*{}", "≥{}", "共{}", "注{}", "人民币{}",
-          "{}(含2件)", "{}其中2件部分公开"]  # fmt: skip
+BESIDE = ["{}详见附件", "{}□", "{} □", "{}余", "{}①", "{}*", "{}，详见附件", "{}。详见说明", "{}（约）", "{}+", "{}％",
+          "{}见注1", "{}起/次", "{}-", "{}千", "{}户", "{}万件", "约{}", "近{}件", "①{}", "*{}", "≥{}", "共{}", "注{}",
+          "人民币{}", "{}(含2件)", "{}其中2件部分公开"]  # fmt: skip
 
 
 @EVERY_TEXT
@@ -89,3 +91,96 @@ def test_what_follows_a_table_is_none_of_its_last_figure(behind: str) -> None:
     tables["active_disclosure"][-1][-1] = f"{tables['active_disclosure'][-1][-1]}{behind}"
     result = scored(blocks_of(tables), values, "lines")
     assert (result.exact, result.flags) == (result.cells, 0)
+
+
+# ── Tables printed twice ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def of_two(ours: list[Block], theirs: list[Block], titles: tuple[str, str], *, last: bool) -> list[Block]:
+    pair = [[titles[1], *theirs], [titles[0], *ours]] if last else [[titles[0], *ours], [titles[1], *theirs]]
+    return [TITLE, *(block for blocks in pair for block in blocks if block)]
+
+
+TITLES = [("", "", False), ("2023年度", "2022年度", False), ("2023年度", "2022年度", True), ("本年度", "上年度", True)]
+
+
+@EVERY_TEXT
+@pytest.mark.parametrize(("own", "other", "last"), TITLES)
+def test_of_two_sets_of_tables_the_report_s_year_is_read_and_each_row_that_differs_is_named(
+    kind: str, own: str, other: str, last: bool
+) -> None:
+    values, tables = drawn(3)
+    theirs, others = drawn(4)
+    blocks = of_two(blocks_of(tables)[1:], blocks_of(others)[1:], (own, other), last=last)
+    report = report_of(blocks, kind)
+    result = scored(blocks, values, kind)
+    assert (result.wrong, result.silent) == (0, 0)
+    assert result.exact == result.cells or kind == "glued"
+    read = {(cell.table, cell.row) for cell in report.cells if cell.state == "read"}
+    assert warned(report) >= {key[:2] for key in values if values[key] != theirs[key]} & read
+
+
+@pytest.mark.parametrize("kind", sorted(FLAT))
+@pytest.mark.parametrize("last", [False, True])
+@pytest.mark.parametrize("flattened", ["ours", "theirs"])
+def test_of_a_table_in_markup_and_one_in_text_the_report_s_year_is_read(kind: str, last: bool, flattened: str) -> None:
+    values, tables = drawn(5)
+    _, others = drawn(6)
+
+    def body(blocks: list[Block], own: bool) -> str:
+        if own == (flattened == "ours"):
+            if kind == "paragraphs":
+                return FLAT[kind](blocks).decode().partition("<body>")[2].partition("</body>")[0]
+            return "".join(f"<p>{line}</p>" for line in FLAT[kind](blocks).decode().split("\n"))
+        return as_html(blocks).decode().partition("<body>")[2].partition("</body>")[0]
+
+    first = body(["2023年度", *blocks_of(tables)[1:]], own=True)
+    second = body(["2022年度", *blocks_of(others)[1:]], own=False)
+    page = f"<html><body><p>{TITLE}</p>{second + first if last else first + second}</body></html>"
+    report = extract(page.encode(), name="report")
+    result = score(kind, report, truth_of(load_forms()["2021"], values))
+    assert (result.wrong, result.silent) == (0, 0)
+    if flattened == "theirs":
+        assert result.exact == result.cells
+    assert {table for table, row in warned(report) if row is None} == set(IDS)
+
+
+@pytest.mark.parametrize("kind", ["lines", "glued"])
+@pytest.mark.parametrize("lost", [1, 3])
+def test_a_copy_with_worn_or_lost_rows_never_lends_its_figures_silently(kind: str, lost: int) -> None:
+    for seed in range(3):
+        values, tables = drawn(seed)
+        _, others = drawn(seed + 100)
+        rng = random.Random(seed)
+        worn = {id_: [[*row] for row in rows] for id_, rows in tables.items()}
+        gone = {id_: [[*row] for row in rows] for id_, rows in tables.items()}
+        for id_ in IDS[:2]:
+            for r in rng.sample(sorted({r for r, _ in figures_of(tables, id_)}), lost):
+                label = str(tables[id_][r][0])
+                worn[id_][r][0] = f"{label[:1]}某{label[2:]}"
+                gone[id_][r] = [""]
+        for printed in (worn, gone):
+            ours = [[row for row in block if row != [""]] if isinstance(block, list) else block for block in blocks_of(printed)]
+            assert scored([*ours, *blocks_of(others)[1:]], values, kind).silent == 0
+
+
+@pytest.mark.parametrize("kind", ["lines", "glued", "paragraphs"])
+@pytest.mark.parametrize("last", [False, True])
+def test_of_a_blank_form_and_a_filled_one_the_filled_one_is_read(kind: str, last: bool) -> None:
+    values, tables = drawn(3)
+    blank: Tables = {
+        id_: [[("" if text.isdigit() else text, n) for text, n in spans(row)] for row in rows] for id_, rows in tables.items()
+    }
+    blocks = of_two(blocks_of(tables)[1:], blocks_of(blank)[1:], ("", ""), last=last)
+    result = scored(blocks, values, kind)
+    assert (result.wrong, result.silent) == (0, 0)
+    assert result.exact == result.cells or kind == "glued"
+
+
+def test_prose_that_names_the_rows_is_no_copy_of_their_table() -> None:
+    values, tables = drawn(3)
+    labels = [str(row[0]) for id_ in IDS[:2] for row in tables[id_] if len(row) > 1 and str(row[1]).isdigit()]
+    prose = "全年" + "，".join(f"{label}{n}件" for n, label in enumerate(labels)) + "。"
+    for kind in ("lines", "html"):
+        result = scored([TITLE, prose, *blocks_of(tables)[1:]], values, kind)
+        assert (result.exact, result.flags) == (result.cells, 0)

@@ -25,6 +25,8 @@ from gov_extract.parse.vocabulary import TELLING
 HEADER = 180
 # Behind the last label of a table its ink is looked for in so many characters.
 TAIL = 400
+# A table of which this share of rows stands in the text once more is printed twice.
+REPEATED = 0.7
 # Rows that must show how the document prints before anything is concluded from it; and the share of them that must agree.
 WITNESSES = 3
 ALL_ROWS = 10
@@ -77,8 +79,8 @@ class TableFlat(NamedTuple):
     how: dict[int, How] = {}  # noqa: RUF012
 
 
-def gather(text: Sequence, form: Form, table: FormTable, spans: Rows[Span]) -> TableFlat:
-    """The rows with their ink, the headers of all blocks."""
+def gather(text: Sequence, form: Form, table: FormTable, spans: Rows[Span], walls: Rows[int] = ()) -> TableFlat:
+    """The rows with their ink, the headers of all blocks; `walls` are where copies of the table begin, in the key."""
     masked = list(text.text)
     for span in spans:
         for s in range(span.start, span.end):
@@ -90,7 +92,8 @@ def gather(text: Sequence, form: Form, table: FormTable, spans: Rows[Span]) -> T
         row = table.rows[span.i]
         start = text.at[span.start]
         last = n + 1 == len(spans)
-        bound = _bound(text, words, span, spans[n + 1] if not last else None, whole, table)
+        wall = next((start for start in walls if start > span.start), len(text.key))
+        bound = _bound(text, words, span, spans[n + 1] if not last else None, whole, table, wall)
         signed = any(column.code == "items_change" for column in row.columns)
         ink = read_ink(whole, start, bound, signed=signed, last=last, numbered=table.layout == "rows")
         on_lines = Counter(text.row[token.at] for token in ink.tokens)
@@ -103,9 +106,9 @@ def gather(text: Sequence, form: Form, table: FormTable, spans: Rows[Span]) -> T
     return TableFlat(form, table, tuple(rows), heads, any(head.whole for head in heads.values()))
 
 
-def _bound(text: Sequence, words: Rows[str], span: Span, behind: Span | None, whole: str, table: FormTable) -> int:
+def _bound(text: Sequence, words: Rows[str], span: Span, behind: Span | None, whole: str, table: FormTable, wall: int) -> int:
     """Where a row's ink ends at the latest: at the next label with its number, or at a group's label or header before it."""
-    limit = behind.start if behind is not None else min(len(text.key), span.end + TAIL)
+    limit = behind.start if behind is not None else min(wall, span.end + TAIL)
     low = span.end
     hits = [k for word in words if len(word) > TELLING and (k := _outside(text, word, low, limit)) >= 0]
     stop = min(hits, default=limit)
@@ -187,6 +190,21 @@ def _heads(text: Sequence, table: FormTable, rows: Rows[RowFlat]) -> dict[str | 
         contrary = not ordered and len(hits) >= CONTRARY
         heads[spec.block] = Head(texts, whole, ordered, lines, contrary)
     return heads
+
+
+def is_copy(flat: TableFlat) -> bool:
+    """Whether a table found in the text is one that is read elsewhere, printed again, and no prose that names its rows: most of
+    its rows are there with headers, or with as many figures as columns; some of them under all of the headers."""
+    wide = [(row, len(flat.table.rows[row.i].columns)) for row in flat.rows if len(flat.table.rows[row.i].columns) > 1]
+    full = sum(sum(len(t.text) if t.glued and _is_bare(t) else 1 for t in row.ink.tokens) >= n for row, n in wide)
+    heads = sum(head.whole for head in flat.heads.values())
+    if len(flat.rows) < REPEATED * len(flat.table.rows):
+        return heads == len(flat.heads)
+    return 2 * heads >= len(flat.heads) or (bool(wide) and 2 * full >= len(wide))
+
+
+def _is_bare(token: Token) -> bool:
+    return token.kind == "dash" or token.text.isdecimal()
 
 
 def prints_zeros(tables: Rows[TableFlat]) -> bool:
