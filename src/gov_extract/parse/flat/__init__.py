@@ -178,7 +178,7 @@ def _around(rows: Sequence[Row], at: int) -> list[int]:
 
 
 def _read_copies(text: Text, id_: str) -> list[TableFlat]:
-    """Every copy of a table that the text holds, in their order there; the first one found need not be much like it."""
+    """Every copy of a table that the text holds, in their order there; one that is little like it only where no other is."""
     free, taken = text, list[tuple[Form, FormTable, list[Span]]]()
     while len(taken) < MOST_COPIES:
         best = _best_labels(free, id_)
@@ -189,7 +189,7 @@ def _read_copies(text: Text, id_: str) -> list[TableFlat]:
         free = free._replace(key=free.key[:first] + LABEL * (last - first) + free.key[last:])
     walls = sorted(spans[0].start for _, _, spans in taken)
     found = [gather(text, form, table, spans, walls) for form, table, spans in taken]
-    kept = [flat for n, flat in enumerate(found) if is_copy(flat) or (not n and _has_ink(flat))]
+    kept = [flat for flat in found if is_copy(flat)] or [flat for flat in found[:1] if _has_ink(flat)]
     return sorted(kept, key=lambda flat: flat.rows[0].start)
 
 
