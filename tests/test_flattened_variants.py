@@ -12,7 +12,8 @@ from gov_extract.report import Report, extract
 from gov_extract.schema import Cell
 from tests.filled_forms import truth_of
 from tests.measure.score import score
-from tests.printed import FLAT, TITLE, Block, Tables, as_html, blocks_of, drawn, report_of, scored, spans
+from tests.printed import FLAT, FORMATS, TITLE, Block, Tables, as_html, blocks_of, drawn, report_of, scored, spans, tables_of
+from tests.test_variants import MONEY, with_money
 
 EVERY_TEXT = pytest.mark.parametrize("kind", sorted(FLAT))
 IDS = ["active_disclosure", "applications", "review_litigation"]
@@ -184,3 +185,73 @@ def test_prose_that_names_the_rows_is_no_copy_of_their_table() -> None:
     for kind in ("lines", "html"):
         result = scored([TITLE, prose, *blocks_of(tables)[1:]], values, kind)
         assert (result.exact, result.flags) == (result.cells, 0)
+
+
+# ── Columns in another order, units ─────────────────────────────────────────────────────────────────────────────────────
+
+ORDERS = {
+    "total first": [6, 0, 1, 2, 3, 4, 5],
+    "total second": [0, 6, 1, 2, 3, 4, 5],
+    "total before the last": [0, 1, 2, 3, 4, 6, 5],
+    "other first": [5, 0, 1, 2, 3, 4, 6],
+}
+
+
+@EVERY_TEXT
+@pytest.mark.parametrize("name", ORDERS)
+@pytest.mark.parametrize("only", ["natural_person", "other_organisation", None])
+def test_columns_in_another_order_are_flagged_where_their_rows_add_up_as_well(kind: str, name: str, only: str | None) -> None:
+    """All applications of one column: rows with the total printed before it have the sum that the form's order has."""
+    values, _ = drawn(2)
+    table = load_forms()["2021"].tables["applications"]
+    people = [column.code for column in table.columns if column.code != "total"]
+    for row in table.rows:
+        for person in people:
+            if only not in (None, person):
+                values[table.id, row.code, person] = "0"
+        values[table.id, row.code, "total"] = str(sum(int(values[table.id, row.code, person]) for person in people))
+    tables = tables_of(values)
+    tables[table.id] = [[row[0], *(row[1 + k] for k in ORDERS[name])] for row in tables[table.id]]
+    assert scored(blocks_of(tables), values, kind).silent == 0
+
+
+@EVERY_TEXT
+def test_a_total_that_spans_two_lines_of_the_header_stands_before_the_lower_one(kind: str) -> None:
+    values, tables = drawn(2)
+    head = ["申请人情况", "自然人", "法人或其他组织", "总计", "商业企业", "科研机构", "社会公益组织", "法律服务机构", "其他"]
+    tables["applications"][0] = list(head)
+    result = scored(blocks_of(tables), values, kind)
+    assert (result.wrong, result.silent) == (0, 0)
+    assert result.exact == result.cells or kind == "glued"
+
+
+@pytest.mark.parametrize("kind", sorted(FLAT))
+@pytest.mark.parametrize("form", ["2021", "2019"])
+@pytest.mark.parametrize("where", ["{}（单位：{}）", "corner", "title", "label", "caption", "two units", "note", "figure"])
+def test_money_in_another_unit_is_given_in_the_form_s(where: str, form: str, kind: str) -> None:
+    for unit in MONEY:
+        blocks, values = with_money(unit, where, form)
+        result = scored(blocks, values, kind, form)
+        assert (result.wrong, result.silent) == (0, 0), unit
+        assert kind == "glued" or (result.exact, result.flags) == (result.cells, 0), unit
+
+
+@pytest.mark.parametrize("kind", [*sorted(FLAT), *sorted(FORMATS)])
+@pytest.mark.parametrize("place", ["label", "corner", "title", "caption", "note"])
+@pytest.mark.parametrize(("said", "head"), [("元", "万元"), ("千元", "元"), ("千元", "万元")])
+def test_units_that_contradict_each_other_are_never_believed_silently(kind: str, place: str, said: str, head: str) -> None:
+    blocks, _ = with_money(said, place, "2021")
+    rows = next(block for block in blocks if isinstance(block, list))
+    at = next(n for n, row in enumerate(rows) if str(row[0]).startswith("行政事业性收费"))
+    rows[at - 1][-1] = f"本年收费金额（单位：{head}）"
+    report = report_of(blocks, kind)
+    assert ("active_disclosure", "art20_8.administrative_fees") in warned(report)
+
+
+@pytest.mark.parametrize("note", ["注：金额以元计。", "以元为单位", "（金额单位：元）", "单位：元"])
+def test_a_note_may_say_the_unit_in_words(note: str) -> None:
+    blocks, values = with_money("元", "note", "2021")
+    at = next(n for n, block in enumerate(blocks) if isinstance(block, str) and block.startswith("注："))
+    blocks[at] = note
+    for kind in ("html", "lines"):
+        assert scored(blocks, values, kind).silent == 0

@@ -58,7 +58,7 @@ _FIGURE = regex.compile(
 )
 _YEAR = regex.compile(r"(?<!\d)((?:19|20)\d\d)\s*年")
 _MARKS = regex.compile(r"[\p{No}--[〇]]", regex.VERSION1)
-_UNIT_NOTE = regex.compile(r"^\((?:单位[:：]?)?([\p{Han}]{1,3})\)$")
+_UNIT_NOTE = regex.compile(r"^\((?:\p{Han}{0,4}单位[:为]?)?([\p{Han}]{1,3})\)$")
 
 
 @cache
@@ -205,7 +205,17 @@ def header_units(text: str) -> tuple[str, ...]:
     ('件', '千元')
     """
     found = _header_pattern().finditer(simplified(unicodedata.normalize("NFKC", text)))
-    return tuple(unit for match in found for unit in (*match.captures(1), *match.captures(2), *match.captures(3)))
+    return tuple(unit for match in found for n in range(1, 5) for unit in match.captures(n))
+
+
+def names_unit(text: str) -> bool:
+    """Whether a caption or note is about the unit of what stands near it (单位：元, 金额以元计)."""
+    return "单位" in simplified(text) or _by_unit().search(simplified(text)) is not None
+
+
+@cache
+def _by_unit() -> regex.Pattern[str]:
+    return regex.compile(rf"以\s*({_names()})\s*计")
 
 
 def unit_at_end(text: str, unit: str) -> tuple[str, ...]:
@@ -227,7 +237,9 @@ def _names() -> str:
 @cache
 def _header_pattern() -> regex.Pattern[str]:
     names = _names()
-    return regex.compile(rf"单位\s*[:为]?\s*({names})(?:\s*[、,/和及]\s*({names}))*|\(\s*({names})\s*\)")
+    return regex.compile(
+        rf"单位\s*[:为]?\s*({names})(?:\s*[、,/和及]\s*({names}))*|\(\s*({names})\s*\)|以\s*({names})\s*(?:为单位|计)"
+    )
 
 
 @cache

@@ -19,12 +19,15 @@ from gov_extract.forms import Form, FormColumn, FormTable, Identity, load_forms
 from gov_extract.parse.flat.ink import WAYS, Ink, Token, amount, read_ink, readings, summed
 from gov_extract.parse.flat.sequence import LABEL, Sequence, Span, letters, numbered, printed_label, words_of
 from gov_extract.parse.flat.solve import Way, adds_up, row_ways, solve
+from gov_extract.parse.values import header_units
 from gov_extract.parse.vocabulary import TELLING
 
 # The header of a table or block stands in so many characters before its first label.
 HEADER = 180
 # Behind the last label of a table its ink is looked for in so many characters.
 TAIL = 400
+# The corner and title of a header stand in so many characters before it.
+BESIDE = 60
 # A table of which this share of rows stands in the text once more is printed twice.
 REPEATED = 0.7
 # Rows that must show how the document prints before anything is concluded from it; and the share of them that must agree.
@@ -53,13 +56,14 @@ class RowFlat(NamedTuple):
 
 class Head(NamedTuple):
     """The header of a block: the columns' labels as printed, in their order in the text; whether they are the form's, and
-    whether enough of them stand there in another order to say that the columns do."""
+    whether enough of them stand there in another order to say that the columns do. `units` are those printed beside them."""
 
     texts: tuple[str, ...]
     whole: bool
     ordered: bool
     lines: frozenset[int]
     contrary: bool = False
+    units: tuple[str, ...] = ()
 
 
 class TableFlat(NamedTuple):
@@ -178,8 +182,7 @@ def _heads(text: Sequence, table: FormTable, rows: Rows[RowFlat]) -> dict[str | 
         codes = [column.code for _, _, column in hits]
         wanted = [column.code for column in spec.columns if column.code in codes]
         starts = [start for start, _, _ in hits]
-        # The total's cell spans two lines of the header: it may stand before the cells of the line below.
-        ordered = codes == wanted or [c for c in codes if c != "total"] == [c for c in wanted if c != "total"]
+        ordered = codes == wanted or _total_above(text, table, hits, wanted)
         ends = [*starts[1:], row.span.start][: len(hits)]
         texts = tuple(
             "".join(text.text[text.at[start] : min(text.at[stop], text.at[end - 1] + HEADER // 9)].split())
@@ -188,8 +191,32 @@ def _heads(text: Sequence, table: FormTable, rows: Rows[RowFlat]) -> dict[str | 
         whole = len(hits) == len(spec.columns)
         lines = frozenset(text.row[text.at[s]] for start, end, _ in hits for s in range(start, end))
         contrary = not ordered and len(hits) >= CONTRARY
-        heads[spec.block] = Head(texts, whole, ordered, lines, contrary)
+        above = max(rows[n - 1].ink.end if n else 0, text.at[hits[0][0] if hits else row.span.start] - BESIDE)
+        units = _units_beside(text, above, text.at[row.span.start], [(text.at[s], text.at[e - 1]) for s, e, _ in hits])
+        heads[spec.block] = Head(texts, whole, ordered, lines, contrary, units)
     return heads
+
+
+def _units_beside(text: Sequence, low: int, high: int, hits: Rows[tuple[int, int]]) -> tuple[str, ...]:
+    """The units that a header's corner or title names, but not its columns' labels (`hits`, which end before their units)."""
+    kept = list(text.text[low:high])
+    for n, (start, end) in enumerate(hits):
+        behind = hits[n + 1][0] if n + 1 < len(hits) else high
+        note = regex.compile(r"[\s\x1f]*[（(][^（）()]*[)）]").match(text.text, end + 1, behind)
+        stop = note.end() if note else end + 1
+        kept[max(0, start - low) : stop - low] = " " * (stop - max(start, low))
+    return tuple(dict.fromkeys(header_units("".join(kept))))
+
+
+def _total_above(text: Sequence, table: FormTable, hits: Rows[tuple[int, int, FormColumn]], wanted: Rows[str]) -> bool:
+    """Whether columns stand in the order `wanted` but for the total, whose cell spans the two lines of the header: it may stand
+    before the cells of the line below, behind the words over them."""
+    rest = [column.code for _, _, column in hits if column.code != "total"]
+    total = next((start for start, _, column in hits if column.code == "total"), None)
+    if total is None or not rest or rest != [code for code in wanted if code != "total"]:
+        return False
+    over = [letters(word) for word in table.corner]
+    return any(text.key.find(word, hits[0][1], total) >= 0 for word in over) and hits[0][2].code != "total"
 
 
 def is_copy(flat: TableFlat) -> bool:
