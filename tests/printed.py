@@ -160,6 +160,46 @@ def as_tabs(blocks: Sequence[Block]) -> bytes:
     return flattened(blocks, "\t".join)
 
 
+def texts_of(block: Block) -> list[str]:
+    """The texts of a block's cells, row after row."""
+    return [block] if isinstance(block, str) else [text for row in block for text, _ in spans(row)]
+
+
+def as_lines(blocks: Sequence[Block]) -> bytes:
+    """Text with a line for each cell."""
+    return "\n".join(text for block in blocks for text in texts_of(block)).encode()
+
+
+def as_filled_lines(blocks: Sequence[Block]) -> bytes:
+    """Text with a line for each cell that is not empty."""
+    return "\n".join(text for block in blocks for text in texts_of(block) if text).encode()
+
+
+def as_one_line(blocks: Sequence[Block]) -> bytes:
+    """Text with a line for each table, a blank between its cells."""
+    return "\n".join(" ".join(text for text in texts_of(block) if text) for block in blocks).encode()
+
+
+def as_glued(blocks: Sequence[Block]) -> bytes:
+    """Text with a line for each table, nothing between its cells."""
+    return "\n".join("".join(texts_of(block)) for block in blocks).encode()
+
+
+def as_paragraphs(blocks: Sequence[Block]) -> bytes:
+    """A web page with a paragraph for each cell."""
+    body = "".join(f"<p>{text or '&nbsp;'}</p>" for block in blocks for text in texts_of(block))
+    return f"<html><head><meta charset=utf-8><title>{TITLE}</title></head><body>{body}</body></html>".encode()
+
+
+FLAT: dict[str, Callable[[Sequence[Block]], bytes]] = {
+    "lines": as_lines,
+    "filled lines": as_filled_lines,
+    "one line": as_one_line,
+    "glued": as_glued,
+    "paragraphs": as_paragraphs,
+}
+"""Text that lost its tables' layout."""
+
 FORMATS: dict[str, Callable[[Sequence[Block]], bytes]] = {
     "html": as_html,
     "docx": as_docx,
@@ -183,7 +223,7 @@ def blocks_of(tables: Tables, captions: dict[str, str] | None = None) -> list[Bl
 
 def report_of(blocks: Sequence[Block], kind: str) -> Report:
     """The report as extracted from its printed form."""
-    return extract(FORMATS[kind](blocks), name="report")
+    return extract({**FORMATS, **FLAT}[kind](blocks), name="report")
 
 
 def scored(blocks: Sequence[Block], values: Values, kind: str, form_id: str = "2021") -> Score:

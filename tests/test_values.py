@@ -102,3 +102,49 @@ def test_no_text_breaks_the_reading_or_gives_a_value_without_digits(text: str) -
 @pytest.mark.parametrize("text", ["规章", "1.属于国家秘密", "三、本年度办理结果", "2023年", "第20条", "总计", "5月", ""])
 def test_a_label_is_no_figure(text: str) -> None:
     assert not looks_like_figure(text)
+
+
+SCALES = {"": 1, "万": 10_000, "亿": 100_000_000, "百": None, "千": None, "十": None, "十万": None}
+"""What a character behind the digits multiplies a count by; None where nothing is read."""
+BEFORE = ["约", "近", "超", "不足", "将近", "大约"]
+BEHIND = ["余", "多", "几", "左右", "上下", "以上", "来", "（约）", "（左右）", "（估算）"]
+
+
+@given(
+    st.integers(1, 99_999),
+    st.sampled_from(["", ".5", ".25"]),
+    st.sampled_from(sorted(SCALES)),
+    st.sampled_from(["", "件", "项", "件次", "户"]),
+    st.sampled_from(["", "", *BEFORE]),
+    st.sampled_from(["", "", *BEHIND]),
+    st.booleans(),
+)
+def test_a_figure_that_is_about_so_much_is_never_an_exact_one(
+    digits: int, fraction: str, scale: str, unit: str, before: str, behind: str, inside: bool
+) -> None:
+    """Behind the number (32万余件) or behind its unit (32万件左右)."""
+    tail = behind + unit if inside else unit + behind
+    figure = read_figure(f"{before}{digits}{fraction}{scale}{tail}", "件")
+    times = SCALES[scale]
+    if before or behind or times is None:
+        assert (figure.state, figure.value) == ("unreadable", None)
+    elif unit != "户":
+        assert (figure.state, figure.value) == ("read", float(f"{digits}{fraction}") * times)
+        assert ("fraction" in figure.doubts) == (figure.value != int(figure.value or 0))
+    else:
+        assert figure.state == "unreadable" or "unit" in figure.doubts
+
+
+@pytest.mark.parametrize(
+    "text", ["32万余", "约32万", "近百", "百余", "十万", "十余", "1万2千", "3千", "三千", "30余万元", "几百", "上千"]
+)
+@pytest.mark.parametrize("unit", ["件", "万元"])
+def test_words_for_numbers_are_not_read_by_half(text: str, unit: str) -> None:
+    assert read_figure(text, unit).state == "unreadable"
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("32万", 32.0), ("3千元", 0.3), ("30万元", 30.0), ("1.5万", 1.5), ("2亿元", 20000.0)]
+)
+def test_a_sum_of_money_is_multiplied_by_what_is_printed(text: str, value: float) -> None:
+    assert read_figure(text, "万元").value == value

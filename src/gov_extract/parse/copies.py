@@ -68,13 +68,19 @@ def _badness(cells: Sequence[Cell]) -> tuple[bool, int, int, int]:
 
 
 def differing(kept: Sequence[Cell], other: Sequence[Cell]) -> list[str]:
-    """The rows of the kept copy of which another one prints other figures; none of a copy without any figure (a blank form)."""
+    """The rows of the kept copy of which another one prints other figures, and then those that it does not print at all: they
+    may belong to what it is a copy of; none of a copy without any figure (a blank form)."""
     if not any(cell.state == "read" for cell in other):
         return []
     known = {(cell.row, cell.column): cell for cell in other}
     rows: dict[str, None] = {}
+    lone: dict[str, None] = {}
     for cell in kept:
         twin = known.get((cell.row, cell.column))
-        if twin is not None and twin.state != "missing" and (twin.state, twin.value) != (cell.state, cell.value):
+        if twin is None or twin.state == "missing":
+            lone |= {cell.row: None} if cell.state == "read" else {}
+        elif (twin.state, twin.value) != (cell.state, cell.value):
             rows[cell.row] = None
+    if rows:
+        rows |= lone
     return list(rows)

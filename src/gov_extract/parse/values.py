@@ -58,7 +58,7 @@ _FIGURE = regex.compile(
 )
 _YEAR = regex.compile(r"(?<!\d)((?:19|20)\d\d)\s*年")
 _MARKS = regex.compile(r"[\p{No}--[〇]]", regex.VERSION1)
-_UNIT_NOTE = regex.compile(r"^\((?:单位[:：]?)?([\p{Han}]{1,3})\)$")
+_UNIT_NOTE = regex.compile(r"^\((?:\p{Han}{0,4}单位[:为]?)?([\p{Han}]{1,3})\)$")
 
 
 @cache
@@ -108,10 +108,14 @@ def _read(text: str, unit: str) -> Figure:
         number = -number
     doubts = []
     printed, note = match["unit"] or ("元" if match["currency"] else ""), match["note"]
+    if _approximate().search(printed) or _approximate().fullmatch((note or "").strip("()")):
+        return UNREADABLE  # 32万余: a figure that is said to be about so much is none
     if note and (unit_note := _UNIT_NOTE.match(note)):
         printed, note = printed or unit_note[1], None
     factor = _factor(printed, unit)
     if factor is None:
+        if printed not in data["money"] and any(char in data["scales"] for char in printed):
+            return UNREADABLE  # the digits alone are not what is printed (3千, 32万户)
         doubts.append("unit")
     else:
         number *= factor
@@ -121,6 +125,12 @@ def _read(text: str, unit: str) -> Figure:
     if negative:
         doubts.append("negative")
     return Figure("read", float(number), _printed_note(text, note), tuple(doubts), printed or None)
+
+
+@cache
+def _approximate() -> regex.Pattern[str]:
+    words = sorted(_data()["approximate"], key=len, reverse=True)
+    return regex.compile(f"(?:{'|'.join(map(regex.escape, words))})+[数值]?")
 
 
 def _factor(printed: str, unit: str) -> Decimal | None:
@@ -195,7 +205,17 @@ def header_units(text: str) -> tuple[str, ...]:
     ('件', '千元')
     """
     found = _header_pattern().finditer(simplified(unicodedata.normalize("NFKC", text)))
-    return tuple(unit for match in found for unit in (*match.captures(1), *match.captures(2), *match.captures(3)))
+    return tuple(unit for match in found for n in range(1, 5) for unit in match.captures(n))
+
+
+def names_unit(text: str) -> bool:
+    """Whether a caption or note is about the unit of what stands near it (单位：元, 金额以元计)."""
+    return "单位" in simplified(text) or _by_unit().search(simplified(text)) is not None
+
+
+@cache
+def _by_unit() -> regex.Pattern[str]:
+    return regex.compile(rf"以\s*({_names()})\s*计")
 
 
 def unit_at_end(text: str, unit: str) -> tuple[str, ...]:
@@ -217,7 +237,9 @@ def _names() -> str:
 @cache
 def _header_pattern() -> regex.Pattern[str]:
     names = _names()
-    return regex.compile(rf"单位\s*[:为]?\s*({names})(?:\s*[、,/和及]\s*({names}))*|\(\s*({names})\s*\)")
+    return regex.compile(
+        rf"单位\s*[:为]?\s*({names})(?:\s*[、,/和及]\s*({names}))*|\(\s*({names})\s*\)|以\s*({names})\s*(?:为单位|计)"
+    )
 
 
 @cache
@@ -229,6 +251,16 @@ def _end_pattern() -> regex.Pattern[str]:
 def is_multiple(unit: str) -> bool:
     """Whether a unit of counting is a multiple of one (万件)."""
     return unit not in _data()["counting"] and any(unit.endswith(one) for one in _data()["counting"])
+
+
+def about(text: str) -> str:
+    """The words at the end of a text that say that the figure behind it is not exact; empty where there are none.
+
+    >>> about("规章约")
+    '约'
+    """
+    found = regex.search(f"{_approximate().pattern}$", simplified(text))
+    return text[found.start() :] if found else ""
 
 
 def units() -> frozenset[str]:

@@ -12,6 +12,7 @@ identities of the columns allow, are left. A cell is read where they all agree, 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from gov_extract.document import Document, Finding
@@ -21,11 +22,11 @@ from gov_extract.parse.align import Alignment, slots_behind
 from gov_extract.parse.flat.mending import mended
 from gov_extract.parse.flat.pieces import spaced_pieces
 from gov_extract.parse.flat.placing import place_by_blanks, place_by_lines, place_review
-from gov_extract.parse.flat.reading import TableFlat, all_glued, gather, lone_blanks, prints_zeros, settle_rows
+from gov_extract.parse.flat.reading import TableFlat, all_glued, gather, is_copy, lone_blanks, prints_zeros, settle_rows
 from gov_extract.parse.flat.review import find_review, settle_review
 from gov_extract.parse.flat.rows import emit
+from gov_extract.parse.flat.sequence import LABEL, Span, bare_labels, bare_text, find_labels, letters, row_pieces, sequence
 from gov_extract.parse.flat.sequence import Sequence as Text
-from gov_extract.parse.flat.sequence import bare_text, find_labels, letters, row_pieces, sequence
 from gov_extract.parse.flat.spaced import Spaced, spaced_lines, without_groups
 from gov_extract.parse.stream import Place, Row
 
@@ -39,6 +40,12 @@ HINT = 2
 AROUND = 8
 # Of a flattened table at least this share of labels is found, or it is a likeness in the prose.
 FOUND = 0.4
+# Of a table that is read elsewhere this share of all labels stands in the text, if it may hold it once more.
+WHOLE = 0.7
+# Copies of a table that are looked for, at most.
+MOST_COPIES = 4
+# A header whose rows stand side by side, and its figures, have at most so many rows.
+HEADER_ROWS = 6
 # A row's place holds an outcome's label alone when it is at most this long; three of them make an ordinary header.
 OUTCOME = 8
 OUTCOMES = 3
@@ -55,6 +62,7 @@ def unflatten(rows: Sequence[Row], document: Document, alignments: Mapping[str, 
     """The stream with its flattened tables as rows; the same stream where there are none."""
     taken: set[int] = set()
     poor: list[str] = []
+    again: list[str] = []  # read in the ordinary way; the text may hold them once more
     layouts = {id_: table.layout for form in load_forms().values() for id_, table in form.tables.items()}
     for id_, layout in layouts.items():
         alignment = alignments.get(id_)
@@ -62,26 +70,33 @@ def unflatten(rows: Sequence[Row], document: Document, alignments: Mapping[str, 
             poor.append(id_)
         elif alignment is not None:
             taken |= {j for match in alignment.matches.values() for j in match.rows}
-    review = not _has_outcomes(rows)
-    if not poor and not review:
-        return Flattened(rows, ())
+            taken |= {c.j for c in alignment.repeated if rows[c.j].kind != "text" and rows[c.j].slots}
+            again += [id_] if layout in FLAT else []
+    headers = _outcomes(rows)
+    taken |= {j for at in headers for j in _around(rows, at)}
     wanted = [j for j, row in enumerate(rows) if j not in taken and (row.kind != "grid" or len(row.places) == 1)]
     bare = bare_text(rows, wanted)
     poor = [id_ for id_ in poor if _hinted(bare, id_)]
-    review = review and all(letters(column.label)[:HINT] in bare for column in _side_by_side()[1].columns)
-    if not poor and not review:
+    again = [id_ for id_ in again if _stands(bare, [t for f in load_forms().values() if (t := f.tables.get(id_))])]
+    if headers:
+        review = _stands(bare, [_side_by_side()[1]])
+    else:
+        review = all(letters(column.label)[:HINT] in bare for column in _side_by_side()[1].columns)
+    if not poor and not again and not review:
         return Flattened(rows, ())
     spaced = spaced_lines(rows, document, wanted)
     if spaced:
         spaced = mended(without_groups(spaced), rows)
     text = sequence(spaced_pieces(spaced, rows, wanted) if spaced else row_pieces(rows, wanted))
-    found = [flat for id_ in poor if (flat := _read_table(text, id_)) is not None]
-    if review and (flat := find_review(text, *_side_by_side())) is not None:
-        found.append(flat)
+    found = [flat for id_ in poor for flat in _read_copies(text, id_)]
+    found += [flat for id_ in again for flat in _read_copies(text, id_) if is_copy(flat)]
+    if review:
+        found += islice(find_review(text, *_side_by_side()), MOST_COPIES)
     if not found:
         return Flattened(rows, ())
     found = _placed(all_glued(found), text, spaced, rows)
-    blanks, lone = not prints_zeros(found), lone_blanks(found)
+    filled = [flat for flat in found if any(row.ink.tokens for row in flat.rows)]
+    blanks, lone = not prints_zeros(filled), lone_blanks(filled)
     settled = [
         settle_review(flat, blanks=blanks, lone=lone)
         if flat.table.layout == "side_by_side"
@@ -99,6 +114,12 @@ def _hinted(bare: str, id_: str) -> bool:
         if starts and sum(start in bare for start in starts) >= FOUND * len(starts):
             return True
     return False
+
+
+def _stands(bare: str, tables: Sequence[FormTable]) -> bool:
+    """Whether the text may hold a table that is read elsewhere once more: most labels of its rows, and of its columns, stand in
+    it whole."""
+    return any(sum(text in bare for text in texts) >= WHOLE * len(texts) for table in tables for texts in [bare_labels(table)])
 
 
 def _placed(found: Sequence[TableFlat], text: Text, spaced: Spaced | None, rows: Sequence[Row]) -> list[TableFlat]:
@@ -137,21 +158,48 @@ def _has_places(row: Row, slots: Sequence[Place], n: int) -> bool:
     return row.kind == "placed" or (row.kind != "text" and len(slots) >= n)
 
 
-def _has_outcomes(rows: Sequence[Row]) -> bool:
-    """Whether some row has cells with the outcomes' labels: the table with rows side by side is read in the ordinary way."""
+def _outcomes(rows: Sequence[Row]) -> list[int]:
+    """The rows that have cells with the outcomes' labels: the table with rows side by side is read in the ordinary way."""
     _, table = _side_by_side()
     wanted = {letters(column.label) for column in table.columns}
-    for row in rows:
+    found = []
+    for j, row in enumerate(rows):
         if row.kind != "text" and len(row.places) > OUTCOMES:
             hits = {letters(place.text) for place in row.places if 0 < len(place.text) <= OUTCOME}
             if len(hits & wanted) >= OUTCOMES:
-                return True
-    return False
+                found.append(j)
+    return found
 
 
-def _read_table(text: Text, id_: str) -> TableFlat | None:
-    """The table in the form that fits best; None where too few of its labels are there."""
-    best: tuple[float, TableFlat] | None = None
+def _around(rows: Sequence[Row], at: int) -> list[int]:
+    """The rows of cells that can belong to the header at row `at`, and to the figures below it."""
+    near = range(max(0, at - HEADER_ROWS), min(len(rows), at + HEADER_ROWS + 1))
+    return [j for j in near if rows[j].kind != "text" and len(rows[j].places) > 1]
+
+
+def _read_copies(text: Text, id_: str) -> list[TableFlat]:
+    """Every copy of a table that the text holds, in their order there; one that is little like it only where no other is."""
+    free, taken = text, list[tuple[Form, FormTable, list[Span]]]()
+    while len(taken) < MOST_COPIES:
+        best = _best_labels(free, id_)
+        if best is None:
+            break
+        taken.append(best)
+        first, last = best[2][0].start, best[2][-1].end
+        free = free._replace(key=free.key[:first] + LABEL * (last - first) + free.key[last:])
+    walls = sorted(spans[0].start for _, _, spans in taken)
+    found = [gather(text, form, table, spans, walls) for form, table, spans in taken]
+    kept = [flat for flat in found if is_copy(flat)] or [flat for flat in found[:1] if _has_ink(flat)]
+    return sorted(kept, key=lambda flat: flat.rows[0].start)
+
+
+def _has_ink(flat: TableFlat) -> bool:
+    return flat.plain or any(row.ink.tokens for row in flat.rows)
+
+
+def _best_labels(text: Text, id_: str) -> tuple[Form, FormTable, list[Span]] | None:
+    """The table in the form that fits best, with its labels; None where too few of them are there."""
+    best: tuple[float, tuple[Form, FormTable, list[Span]]] | None = None
     for form in load_forms().values():
         table = form.tables.get(id_)
         if table is None:
@@ -164,10 +212,8 @@ def _read_table(text: Text, id_: str) -> TableFlat | None:
         heads = sum(letters(column.label) in region for column in table.columns)
         score = sum(span.fit for span in spans) - 0.5 * (len(table.rows) - len(spans)) + heads
         if best is None or score > best[0]:
-            best = score, gather(text, form, table, spans)
-    if best is None or not (best[1].plain or any(row.ink.tokens for row in best[1].rows)):
-        return None
-    return best[1]
+            best = score, (form, table, spans)
+    return best[1] if best else None
 
 
 def _replaced(rows: Sequence[Row], tables: Sequence[tuple[list[Row], frozenset[int], list[Finding]]]) -> Flattened:

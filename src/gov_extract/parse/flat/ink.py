@@ -14,10 +14,12 @@ from typing import Literal, NamedTuple
 import regex
 
 from gov_extract.parse.flat.sequence import EMPTY, LABEL, NOTHING
-from gov_extract.parse.values import is_dash, looks_like_figure, read_figure, says_nothing, units
+from gov_extract.parse.values import about, is_dash, looks_like_figure, read_figure, says_nothing, units
 
 # What may follow a label directly and still belongs to it (a worn end, 禁止公开的) has at most so many characters.
 ENDING = 14
+# A text right before a figure, in its cell, has at most so many characters (共12, 人民币3): a longer one is another label.
+BEFORE = 3
 # Ways to cut a row's digits, and to place its figures, that are looked at before the row is given up.
 WAYS = 4000
 
@@ -39,6 +41,7 @@ class Ink(NamedTuple):
     """What stands behind a label: its tokens, the end of the label itself, the end of all that was taken; `doubt`: more
     figures stand there that cannot be explained. `more` is a foreign text behind the tokens, with the figures behind it: a row
     that the report adds. `unclear`: it cannot be told whether a sign or a digit belongs to a token.
+    A figure's text holds the words and signs that nothing parts from it (120详见附件): what they mean is not asked here.
     `tail` is where the last piece of the label ends, which may stand behind figures.
     """
 
@@ -49,6 +52,34 @@ class Ink(NamedTuple):
     unclear: bool = False
     more: tuple[str, tuple[Token, ...]] = ("", ())
     tail: int = 0
+
+
+# Signs that end or part what is printed, and say nothing of it.
+_NEUTRAL = frozenset("。；;，,、:：|｜│┃¦'\"“”‘’「」『』…·.．)）]】(（[【《》〔〕_＿\u200b\ufeff")
+# The number of the heading or label that follows in text without gaps.
+_NUMBER = regex.compile(r"[（(][一二三四五六七八九十\d]{1,3}[)）]|(?:[一二三四五六七八九十]{1,3}|\d{1,2})[、.．](?=\p{Han})")
+_FIGURE = regex.compile(r"[¥￥]?[\d０-９](?:[\d０-９,，.．]*[\d０-９])?")
+_RUN = regex.compile(rf"[^\s{NOTHING}{LABEL}{EMPTY}]+")
+
+
+def _beside(whole: str, at: int, end: int) -> int:
+    """Where the words and signs end that stand at `at`, right behind a figure, with nothing between; `at` where there are none.
+
+    A dash, a word for nothing or a number there is the next cell's, and a mere end of a sentence says nothing.
+    """
+    run = _RUN.match(whole, at, end)
+    if run is None or run[0][0].isdecimal():
+        return at
+    stop = next((m.start() for m in _NUMBER.finditer(whole, at, run.end())), run.end())
+    said = next((k for k in range(at, stop) if whole[k] not in _NEUTRAL), stop)
+    if said == stop or whole[at] in "（(":
+        return at
+    words = regex.match(r"\p{Han}+", whole[said:stop])
+    if words and _is_nothing(words[0]):
+        return at
+    if is_dash(whole[said]) and whole[said] in _DASHES and not regex.match(r".\p{Han}", whole[said:stop]):
+        return at
+    return at if whole[said].isdecimal() else stop
 
 
 @cache
@@ -89,6 +120,16 @@ def read_ink(whole: str, start: int, end: int, *, signed: bool, last: bool, numb
             break
         kind, text = match.lastgroup, match[0]
         position = match.end()
+        lead = 0 if foreign else _lead(whole, match, closed=closed, some=last and bool(tokens))
+        if lead:  # words or signs in the figure's own place
+            begin = position - lead
+            figure = _pattern().match(whole, position, end)
+            position = _beside(whole, figure.end() if figure else position, end)
+            tokens.append(Token("figure", whole[begin:position], begin, not closed))
+            label_end = begin if len(tokens) == 1 and not closed else label_end
+            stop = position
+            closed = False
+            continue
         if kind == "gap":
             closed = True
             continue
@@ -128,6 +169,9 @@ def read_ink(whole: str, start: int, end: int, *, signed: bool, last: bool, numb
                 else:
                     unclear = True
             else:
+                if kind == "figure":
+                    position = _beside(whole, position, end)
+                    text = whole[match.start() : position]
                 tokens.append(
                     Token("empty" if kind == "empty" else "dash" if kind == "dash" else "figure", text, match.start(), glued)
                 )
@@ -146,6 +190,7 @@ def read_ink(whole: str, start: int, end: int, *, signed: bool, last: bool, numb
             closed = False
         elif kind == "note":
             if tokens and not foreign and tokens[-1].kind == "figure":
+                position = _beside(whole, position, end)
                 tokens[-1] = tokens[-1]._replace(text=whole[tokens[-1].at : position])
                 stop = position
             elif not tokens and not foreign:
@@ -167,8 +212,32 @@ def read_ink(whole: str, start: int, end: int, *, signed: bool, last: bool, numb
                         break
             closed = False
         else:
+            # A sign with a place of its own may stand for a figure.
+            own = closed and text not in _NEUTRAL and not (last and "\n" in whole[max(stop, label_end) : position])
+            unclear = unclear or (own and not foreign)
             closed = closed and kind == "other"
     return Ink(tuple(tokens), label_end, max(stop, label_end), doubt, unclear, (named, tuple(added)), max(tail, label_end))
+
+
+def _lead(whole: str, match: regex.Match[str], *, closed: bool, some: bool) -> int:
+    """How many of the last characters of a match belong to the figure right behind it (约120, □120); 0 where there is none.
+
+    `closed`: a gap stands before it; `some`: a last row has figures already, so that what is said now is no longer its own.
+    """
+    figure = _FIGURE.match(whole, match.end())
+    if figure is None or match.lastgroup not in ("text", "other"):
+        return 0
+    if _numbering(whole, match.end(), figure.end()) or _of_text(whole, match.end(), figure.end()):
+        return 0
+    text = match[0]
+    if match.lastgroup == "other":
+        return 0 if text in _NEUTRAL or (some and not _ends_line(whole, figure.end())) else len(text)
+    return len(text) if closed and len(text) <= BEFORE and not some and not _is_nothing(text) else len(about(text))
+
+
+def _ends_line(whole: str, at: int) -> bool:
+    """Whether no word follows on the line."""
+    return regex.match(r"[^\n\p{L}]*(?:\n|$)", whole[at:]) is not None
 
 
 def _is_nothing(text: str) -> bool:

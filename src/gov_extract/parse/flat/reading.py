@@ -19,12 +19,17 @@ from gov_extract.forms import Form, FormColumn, FormTable, Identity, load_forms
 from gov_extract.parse.flat.ink import WAYS, Ink, Token, amount, read_ink, readings, summed
 from gov_extract.parse.flat.sequence import LABEL, Sequence, Span, letters, numbered, printed_label, words_of
 from gov_extract.parse.flat.solve import Way, adds_up, row_ways, solve
+from gov_extract.parse.values import header_units
 from gov_extract.parse.vocabulary import TELLING
 
 # The header of a table or block stands in so many characters before its first label.
 HEADER = 180
 # Behind the last label of a table its ink is looked for in so many characters.
 TAIL = 400
+# The corner and title of a header stand in so many characters before it.
+BESIDE = 60
+# A table of which this share of rows stands in the text once more is printed twice.
+REPEATED = 0.7
 # Rows that must show how the document prints before anything is concluded from it; and the share of them that must agree.
 WITNESSES = 3
 ALL_ROWS = 10
@@ -51,13 +56,14 @@ class RowFlat(NamedTuple):
 
 class Head(NamedTuple):
     """The header of a block: the columns' labels as printed, in their order in the text; whether they are the form's, and
-    whether enough of them stand there in another order to say that the columns do."""
+    whether enough of them stand there in another order to say that the columns do. `units` are those printed beside them."""
 
     texts: tuple[str, ...]
     whole: bool
     ordered: bool
     lines: frozenset[int]
     contrary: bool = False
+    units: tuple[str, ...] = ()
 
 
 class TableFlat(NamedTuple):
@@ -77,8 +83,8 @@ class TableFlat(NamedTuple):
     how: dict[int, How] = {}  # noqa: RUF012
 
 
-def gather(text: Sequence, form: Form, table: FormTable, spans: Rows[Span]) -> TableFlat:
-    """The rows with their ink, the headers of all blocks."""
+def gather(text: Sequence, form: Form, table: FormTable, spans: Rows[Span], walls: Rows[int] = ()) -> TableFlat:
+    """The rows with their ink, the headers of all blocks; `walls` are where copies of the table begin, in the key."""
     masked = list(text.text)
     for span in spans:
         for s in range(span.start, span.end):
@@ -90,7 +96,8 @@ def gather(text: Sequence, form: Form, table: FormTable, spans: Rows[Span]) -> T
         row = table.rows[span.i]
         start = text.at[span.start]
         last = n + 1 == len(spans)
-        bound = _bound(text, words, span, spans[n + 1] if not last else None, whole, table)
+        wall = next((start for start in walls if start > span.start), len(text.key))
+        bound = _bound(text, words, span, spans[n + 1] if not last else None, whole, table, wall)
         signed = any(column.code == "items_change" for column in row.columns)
         ink = read_ink(whole, start, bound, signed=signed, last=last, numbered=table.layout == "rows")
         on_lines = Counter(text.row[token.at] for token in ink.tokens)
@@ -103,9 +110,9 @@ def gather(text: Sequence, form: Form, table: FormTable, spans: Rows[Span]) -> T
     return TableFlat(form, table, tuple(rows), heads, any(head.whole for head in heads.values()))
 
 
-def _bound(text: Sequence, words: Rows[str], span: Span, behind: Span | None, whole: str, table: FormTable) -> int:
+def _bound(text: Sequence, words: Rows[str], span: Span, behind: Span | None, whole: str, table: FormTable, wall: int) -> int:
     """Where a row's ink ends at the latest: at the next label with its number, or at a group's label or header before it."""
-    limit = behind.start if behind is not None else min(len(text.key), span.end + TAIL)
+    limit = behind.start if behind is not None else min(wall, span.end + TAIL)
     low = span.end
     hits = [k for word in words if len(word) > TELLING and (k := _outside(text, word, low, limit)) >= 0]
     stop = min(hits, default=limit)
@@ -175,8 +182,7 @@ def _heads(text: Sequence, table: FormTable, rows: Rows[RowFlat]) -> dict[str | 
         codes = [column.code for _, _, column in hits]
         wanted = [column.code for column in spec.columns if column.code in codes]
         starts = [start for start, _, _ in hits]
-        # The total's cell spans two lines of the header: it may stand before the cells of the line below.
-        ordered = codes == wanted or [c for c in codes if c != "total"] == [c for c in wanted if c != "total"]
+        ordered = codes == wanted or _total_above(text, table, hits, wanted)
         ends = [*starts[1:], row.span.start][: len(hits)]
         texts = tuple(
             "".join(text.text[text.at[start] : min(text.at[stop], text.at[end - 1] + HEADER // 9)].split())
@@ -185,8 +191,47 @@ def _heads(text: Sequence, table: FormTable, rows: Rows[RowFlat]) -> dict[str | 
         whole = len(hits) == len(spec.columns)
         lines = frozenset(text.row[text.at[s]] for start, end, _ in hits for s in range(start, end))
         contrary = not ordered and len(hits) >= CONTRARY
-        heads[spec.block] = Head(texts, whole, ordered, lines, contrary)
+        above = max(rows[n - 1].ink.end if n else 0, text.at[hits[0][0] if hits else row.span.start] - BESIDE)
+        units = _units_beside(text, above, text.at[row.span.start], [(text.at[s], text.at[e - 1]) for s, e, _ in hits])
+        heads[spec.block] = Head(texts, whole, ordered, lines, contrary, units)
     return heads
+
+
+def _units_beside(text: Sequence, low: int, high: int, hits: Rows[tuple[int, int]]) -> tuple[str, ...]:
+    """The units that a header's corner or title names, but not its columns' labels (`hits`, which end before their units)."""
+    kept = list(text.text[low:high])
+    for n, (start, end) in enumerate(hits):
+        behind = hits[n + 1][0] if n + 1 < len(hits) else high
+        note = regex.compile(r"[\s\x1f]*[（(][^（）()]*[)）]").match(text.text, end + 1, behind)
+        stop = note.end() if note else end + 1
+        kept[max(0, start - low) : stop - low] = " " * (stop - max(start, low))
+    return tuple(dict.fromkeys(header_units("".join(kept))))
+
+
+def _total_above(text: Sequence, table: FormTable, hits: Rows[tuple[int, int, FormColumn]], wanted: Rows[str]) -> bool:
+    """Whether columns stand in the order `wanted` but for the total, whose cell spans the two lines of the header: it may stand
+    before the cells of the line below, behind the words over them."""
+    rest = [column.code for _, _, column in hits if column.code != "total"]
+    total = next((start for start, _, column in hits if column.code == "total"), None)
+    if total is None or not rest or rest != [code for code in wanted if code != "total"]:
+        return False
+    over = [letters(word) for word in table.corner]
+    return any(text.key.find(word, hits[0][1], total) >= 0 for word in over) and hits[0][2].code != "total"
+
+
+def is_copy(flat: TableFlat) -> bool:
+    """Whether a table found in the text is one that is read elsewhere, printed again, and no prose that names its rows: most of
+    its rows are there with headers, or with as many figures as columns; some of them under all of the headers."""
+    wide = [(row, len(flat.table.rows[row.i].columns)) for row in flat.rows if len(flat.table.rows[row.i].columns) > 1]
+    full = sum(sum(len(t.text) if t.glued and _is_bare(t) else 1 for t in row.ink.tokens) >= n for row, n in wide)
+    heads = sum(head.whole for head in flat.heads.values())
+    if len(flat.rows) < REPEATED * len(flat.table.rows):
+        return heads == len(flat.heads)
+    return 2 * heads >= len(flat.heads) or (bool(wide) and 2 * full >= len(wide))
+
+
+def _is_bare(token: Token) -> bool:
+    return token.kind == "dash" or token.text.isdecimal()
 
 
 def prints_zeros(tables: Rows[TableFlat]) -> bool:
@@ -262,7 +307,11 @@ def settle_rows(flat: TableFlat, *, blanks: bool, lone: bool) -> TableFlat:
             how[row.i] = "open"
             if own and len(tokens) > len(columns):  # too many figures: some may be one
                 open_rows[row.i] = []
-        elif len(choice) == 1 and row.i not in flat.summed:
+        elif (
+            len(choice) == 1
+            and row.i not in flat.summed
+            and not _is_forced(choice[0], tokens, own, [column.code for column in columns])
+        ):
             ways[row.i], how[row.i] = (choice[0],), "order"
         else:
             open_rows[row.i] = choice
@@ -374,6 +423,13 @@ def first_reading(ink: Ink, n: int) -> Way | None:
         if len(tokens) == n and not any(token.glued and _divisible(token) for token in tokens):
             return tuple(None if token.kind == "empty" else token.text for token in tokens)
     return None if inked else (None,) * n
+
+
+def _is_forced(way: Way, tokens: Rows[Token], own: Rows[Identity], codes: Rows[str]) -> bool:
+    """Whether the only way to read glued ink is not one character a column, and does not add up: a sign among the figures may
+    be no figure at all."""
+    single = sum(len(token.text) for token in tokens if token.glued) + sum(not token.glued for token in tokens) == len(way)
+    return not single and any(t.glued and _divisible(t) for t in tokens) and any(not adds_up(way, i, codes) for i in own)
 
 
 def _divisible(token: Token) -> bool:

@@ -24,8 +24,8 @@ OTHERWISE = 8
 SHARES = 4000
 
 
-def find_review(text: Sequence, form: Form, table: FormTable) -> TableFlat | None:
-    """The table's header as a run of its labels, whole or in pieces of any order, with the ink behind it."""
+def find_review(text: Sequence, form: Form, table: FormTable) -> Iterator[TableFlat]:
+    """Every header of the table, as a run of its labels, whole or in pieces of any order, with the ink behind it."""
     own = [letters(column.label) for column in table.columns] * len(table.rows)
     words = [*own, *(letters(row.label) for row in table.rows), *(letters(group.label) for group in table.groups)]
     wanted = Counter("".join(words))
@@ -50,8 +50,7 @@ def find_review(text: Sequence, form: Form, table: FormTable) -> TableFlat | Non
             RowFlat(i, span._replace(i=i), row.label, ink, text.at[start], lines, ink.end) for i, row in enumerate(table.rows)
         )
         head = Head(tuple(column.label for column in table.columns), ordered, True, lines)
-        return TableFlat(form, table, rows, {None: head}, True)
-    return None
+        yield TableFlat(form, table, rows, {None: head}, True)
 
 
 def _in_order(run: str, table: FormTable) -> bool:
@@ -108,7 +107,7 @@ def _shares(
     """Every way to share the ink among the rows so that each adds up; None where there are too many."""
     tokens = [token for token in ink.tokens if token.kind != "empty"]
     found: list[tuple[Way, ...]] = []
-    if len(tokens) == 1 and tokens[0].glued and tokens[0].text.isdigit() and not blanks:
+    if len(tokens) == 1 and tokens[0].glued and regex.fullmatch("[0-9]+", tokens[0].text) and not blanks:
         for parts in _glued(tokens[0].text, n, width):
             found.append(parts)
             if len(found) > SHARES:

@@ -40,7 +40,7 @@ def emit(flat: TableFlat, text: Sequence, rows: Rows[Row]) -> tuple[list[Row], f
         parts = tuple(dict.fromkeys(part for j in sorted(own) for part in rows[j].parts)) if not made else ()
         if spec.block not in blocks:
             blocks.add(spec.block)
-            made.append(_header_row(flat.heads[spec.block], len(spec.columns), source, parts))
+            made.append(_header_row(flat.heads[spec.block], len(spec.columns), source, parts, flat.table.corner))
         head = flat.heads[spec.block]
         made.append(_flat_row(flat, row, head, source, parts))  # the first row stands for all lines of the table
         finding = _remark(flat, row, head, source.page)
@@ -78,8 +78,10 @@ def _own_lines(flat: TableFlat, text: Sequence, lines: frozenset[int]) -> frozen
     return frozenset(j for j in lines if foreign[j] <= PROSE)
 
 
-def _header_row(head: Head, n: int, source: Row, parts: tuple[tuple[int, int], ...]) -> Row:
+def _header_row(head: Head, n: int, source: Row, parts: tuple[tuple[int, int], ...], corner: Rows[str]) -> Row:
     labels = tuple(Place(label, float(k), float(k + 1)) for k, label in enumerate(head.texts, 1))
+    if head.units and corner:
+        labels = (Place(f"{corner[0]}（单位：{'、'.join(head.units)}）", 0.0, 1.0), *labels)
     return Row("flat", SPACE - n, source.page, source.block, 0, labels, (), (), source.locator, parts, labels)
 
 

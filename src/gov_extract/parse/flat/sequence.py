@@ -21,7 +21,7 @@ from gov_extract.forms import Form, FormColumn, FormGroup, FormRow, FormTable, l
 from gov_extract.forms.labels import normalise, simplified, strip_number
 from gov_extract.parse.stream import Row
 from gov_extract.parse.values import looks_like_figure
-from gov_extract.parse.vocabulary import TELLING, WEAK, Target, header_words, key, similarity, vetoed
+from gov_extract.parse.vocabulary import TELLING, WEAK, Target, header_words, key, similarity, strip_note, vetoed
 
 # Stands for a cell that is there and empty.
 EMPTY = "\x1e"
@@ -130,6 +130,14 @@ def bare_text(rows: Rows[Row], wanted: Iterable[int]) -> str:
     text = "".join("".join(place.text for place in rows[j].places) for j in wanted)
     text = _READING.sub("", "".join(text.replace("?", "").split())) if "(" in text or "（" in text else "".join(text.split())
     return simplified(text.replace("?", ""))
+
+
+@cache
+def bare_labels(table: FormTable) -> tuple[str, ...]:
+    """The labels of a table's rows and columns as they stand in `bare_text`, without numbers and notes."""
+    entries: list[FormRow | FormColumn] = [*table.rows, *table.columns]
+    texts = (strip_note(strip_number(entry.label)[1]) for entry in entries)
+    return tuple(dict.fromkeys("".join(simplified(text).split()) for text in texts))
 
 
 def running_lines(rows: Rows[Row], wanted: Rows[int]) -> set[int]:

@@ -27,16 +27,18 @@ def read_side_by_side(
     evidence: Evidence,
     taken: set[int],
     margin: int | None,
+    below: set[int],
 ) -> tuple[int, TableRead] | None:
-    """The table, and the first stream row of its header; its rows are added to `taken`."""
+    """The table, and the first stream row of its header; its rows are added to `taken`, and to `below` if each has a label."""
     if table.layout != "side_by_side":
         return None
     found = side_by_side.find(rows, table, taken, margin)
     if found is None:  # printed the other way round: a row for each label, its outcomes beside it
-        alignment = align(rows, names, form, table)
+        alignment = align(rows, [None if j in below else name for j, name in enumerate(names)], form, table)
         if alignment is None or len(alignment.matches) < LIKENESS:
             return None
-        taken |= {j for match in alignment.matches.values() for j in match.rows}
+        below |= rows_of(alignment)
+        taken |= below
         return min(rows_of(alignment)), read_rows(alignment, rows, evidence)
     taken |= {*found.figures, *found.header}
     read = TableRead(form, table, [], [], set(), [], [])

@@ -56,19 +56,23 @@ def read_tables(document: Document, year: int | None = None) -> Tables:
     rowwise |= {j for others in more.values() for a in others for match in a.matches.values() for j in match.rows}
     reads: list[TableRead] = []
     filled: dict[str, Alignment] = {}
-    dated = False
+    groups: dict[str, list[tuple[Alignment, TableRead]]] = {}
     for id_, alignment in alignments.items():
-        group: list[tuple[Alignment, TableRead]] = []
+        groups[id_] = []
         for copy in (alignment, *more[id_]):
             own = {j for match in copy.matches.values() for j in match.rows}
             full = fill_gaps(copy, rows, frozenset(rowwise - own))
             if not more[id_]:
                 full = take_back(full, rows, candidates(rows, names, full.table))
-            group.append((full, read_table(full, rows, evidence, year)))
+            groups[id_].append((full, read_table(full, rows, evidence, year)))
             rowwise |= {j for match in full.matches.values() for j in match.rows}
-        chosen, is_dated = _better([read for _, read in group], [min(rows_of(a)) for a, _ in group], rows, rowwise, year)
+        groups[id_].sort(key=lambda entry: min(rows_of(entry[0])))
+    years = _Years(rows, rowwise, [[min(rows_of(a)) for a, _ in group] for group in groups.values() if len(group) > 1])
+    dated = False
+    for id_, group in groups.items():
+        chosen, is_dated = _better([read for _, read in group], years.of([min(rows_of(a)) for a, _ in group]), year)
         dated |= is_dated
-        filled[id_] = group[chosen][0]._replace(repeated=() if more[id_] else alignment.repeated)
+        filled[id_] = group[chosen][0]._replace(repeated=() if more[id_] else alignments[id_].repeated)
         reads.append(group[chosen][1])
         dated |= filled[id_].table.layout == "indicators" and layout_of(filled[id_], rows, year).years
     margin = common_margin(
@@ -87,13 +91,15 @@ def read_tables(document: Document, year: int | None = None) -> Tables:
         if id_ in alignments:
             continue
         beside: list[tuple[int, TableRead]] = []
+        below: set[int] = set()
         while len(beside) < MOST_COPIES:
-            another = read_side_by_side(default, table, rows, names, evidence, rowwise, margin)
+            another = read_side_by_side(default, table, rows, names, evidence, rowwise, margin, below)
             if another is None or (beside and not _is_whole(another[1])) or any(another[0] == first for first, _ in beside):
                 break
             beside.append(another)
         if beside:
-            chosen, is_dated = _better([read for _, read in beside], [first for first, _ in beside], rows, rowwise, year)
+            beside.sort(key=lambda entry: entry[0])
+            chosen, is_dated = _better([read for _, read in beside], years.of([first for first, _ in beside]), year)
             dated |= is_dated
             reads.append(beside[chosen][1])
     if not reads:
@@ -153,13 +159,31 @@ def _is_whole(read: TableRead) -> bool:
     return all(cell.state != "missing" for cell in read.cells) and any(cell.state == "read" for cell in read.cells)
 
 
-def _better(
-    reads: Sequence[TableRead], firsts: Sequence[int], rows: Sequence[Row], taken: set[int], year: int | None
-) -> tuple[int, bool]:
+class _Years:
+    """What the titles above copies of tables say of their years; a copy without a title of its own stands below that of another
+    table's copy, where this tells all copies of its table apart."""
+
+    def __init__(self, rows: Sequence[Row], taken: set[int], tables: Sequence[Sequence[int]]) -> None:
+        self._rows, self._taken = rows, taken
+        self._known: dict[int, copies.Named] = {}
+        for firsts in tables:
+            named = {first: copies.named_years(rows, first, taken) for first in firsts}
+            if any(map(any, named.values())):
+                self._known |= named
+
+    def of(self, firsts: Sequence[int]) -> list[copies.Named]:
+        """Of the copies of one table, each by its first row."""
+        own = [copies.named_years(self._rows, first, self._taken) for first in firsts]
+        above = [max((j for j in self._known if j < first), default=None) for first in firsts]
+        if len(set(above)) == len(above) and None not in above and not any(map(any, own)):
+            return [self._known[j] for j in above if j is not None]
+        return own
+
+
+def _better(reads: Sequence[TableRead], named: Sequence[copies.Named], year: int | None) -> tuple[int, bool]:
     """Which copy of a table stands (the others' differing rows become findings of it), and whether titles name years."""
     if len(reads) == 1:
         return 0, False
-    named = [copies.named_years(rows, first, taken) for first in firsts]
     chosen = copies.best([read.cells for read in reads], named, year)
     kept = reads[chosen]
     id_ = kept.table.id
@@ -172,7 +196,9 @@ def _better(
         message = f"the table {id_} is printed {len(reads)} times; the {which} copy was read"
         kept.findings.append(Finding("warning", "table_repeated", message, page, id_))
         for code in copies.differing(kept.cells, other.cells):
-            message = "the row stands in the document again, with other figures"
+            message = (
+                "the row stands in the document again, with other figures, or only in one copy of a table whose copies differ"
+            )
             kept.findings.append(Finding("warning", "row_repeated", message, page, id_, code))
     return chosen, any(n.years or n.earlier for n in named)
 

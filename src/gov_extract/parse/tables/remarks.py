@@ -20,6 +20,9 @@ from gov_extract.parse.tables.cells import make_cell
 from gov_extract.parse.tables.model import REPEATED, TableRead
 from gov_extract.parse.vocabulary import entry_keys, is_header_text, named_rows
 
+# Of a table printed twice a copy may be cut off or worn: this share of its rows shows that it is one.
+PARTLY = 0.4
+
 
 def add_remarks(read: TableRead, alignment: Alignment, rows: Sequence[Row], taken: set[int], year: int | None) -> None:
     """Findings about the table as a whole, and rows that the report adds to the form (not in `taken`, which others use)."""
@@ -105,7 +108,8 @@ def has_ink(alignment: Alignment, i: int, rows: Sequence[Row]) -> bool:
 
 
 def _rows_again(read: TableRead, alignment: Alignment, rows: Sequence[Row]) -> None:
-    """Rows that stand in the document again with other figures: no sum tells which copy is meant."""
+    """Rows that stand in the document again with other figures: no sum tells which copy is meant, nor, where they are many,
+    whose the rows are that stand there once."""
     said: set[int] = set()
     for candidate in alignment.repeated:
         match = alignment.matches[candidate.i]
@@ -119,6 +123,12 @@ def _rows_again(read: TableRead, alignment: Alignment, rows: Sequence[Row]) -> N
             message = "the row stands in the document again, with other figures"
             page = rows[candidate.j].page
             read.findings.append(Finding("warning", "row_repeated", message, page, read.table.id, code))
+    twice = {candidate.i for candidate in alignment.repeated}
+    if said and len(twice) >= PARTLY * len(read.table.rows):
+        for i in sorted(alignment.matches.keys() - twice):
+            page = rows[alignment.matches[i].rows[0]].page
+            message = "the row stands in one copy only of a table that is printed twice with other figures"
+            read.findings.append(Finding("warning", "row_repeated", message, page, read.table.id, read.table.rows[i].code))
 
 
 def _row_before(alignment: Alignment, j: int) -> str | None:

@@ -168,17 +168,24 @@ def _read_match(
         around = [place.text for k in header.rows for place in rows[k].places]
         above = rows[max(0, top - TITLES) : top]
         around += [place.text for row in above for place in row.places if is_caption(place.text)]
-    factors, unsure = header_factors(header, spec.columns, match.label, (around, headers.captions))
+    units = header_factors(header, spec.columns, match.label, (around, headers.captions))
     for column in spec.columns:
         place = columns.places.get(column.code)
         bad = column.code in torn or columns.open or (column.code in columns.merged and bool(place and place.text))
-        cells.append(make_cell(form, read.table, spec, column, match.label, place, rows, match, bad, factors.get(column.code)))
+        cells.append(
+            make_cell(form, read.table, spec, column, match.label, place, rows, match, bad, units.factors.get(column.code))
+        )
     read.cells.extend(cells)
     ink = [place.text for slots in inks for place in slots if place.text]
     read.findings.extend(row_findings(id_, spec, match, columns, torn, cells, page, ink))
-    for code in sorted(unsure):
+    for code in sorted(units.unsure):
         message = f"{spec.label}: the unit that is printed for this column is not understood"
         read.findings.append(Finding("warning", "unit_unsure", message, page, id_, spec.code, code))
+    for cell in cells:
+        # Nothing is nothing in any unit, and a figure with a unit of its own asks for no other.
+        if cell.column in units.contrary and cell.value and read_figure(cell.raw or "", cell.unit or "").unit is None:
+            message = f"{spec.label}: several units are printed for this figure: {', '.join(units.contrary[cell.column])}"
+            read.findings.append(Finding("warning", "unit_unsure", message, page, id_, spec.code, cell.column))
     proof = _proof(spec, match, ink, header, columns.sure, headers.first, rows, evidence)
     if proof != "whole":
         heads = [place for place, _, _ in header.places.values()]
