@@ -89,6 +89,7 @@ def read_title_block(lines: Sequence[str], page_year: int | None) -> TitleBlock:
     limits = words().raw["title"]
     squeezed = [squeeze(line) if len(line) <= limits["longest"] else "" for line in lines[: limits["lines"]]]
     best: list[tuple[int, int, Title]] = []
+    letters: list[Title] = []
     most = -9
     for k, text in enumerate(squeezed):
         end = _window(squeezed, k, limits["longest"], limits["tail"])
@@ -101,6 +102,10 @@ def read_title_block(lines: Sequence[str], page_year: int | None) -> TitleBlock:
         score = 4 * (said.year is not None) + 2 * (said.agency is not None) - 3 * (text[-1] in "。;；")
         # A title with its day of publication is an entry of a list.
         score -= 5 * (find_date(squeezed[end - 1][-10:]) is not None)
+        if words().notice.search("".join(squeezed[start:end])):
+            # A letter's title; behind it stands the report's own, if it has one.
+            score -= 3
+            letters.append(said)
         if score > most:
             best, most = [], score
         if score == most:
@@ -111,13 +116,16 @@ def read_title_block(lines: Sequence[str], page_year: int | None) -> TitleBlock:
     paged = [entry for entry in best if page_year is not None and entry[2].year == page_year]
     start, end, said = best[0] if len(years) == 1 else (paged or best[-1:])[0]
     agency, day = said.agency, None
-    for text in squeezed[end : end + _UNDER]:
+    # Farther below a letter's title stands the letter's date.
+    for text in squeezed[end : end + (1 if said in letters else _UNDER)]:
         found = _dated(text)
         if found:
             day = found[1].iso
             agency = agency or found[0]
         elif agency is None and is_name(text):
             agency = text
+    if agency is None:
+        agency = next((letter.agency for letter in letters if letter.agency and letter.year == said.year), None)
     shown = "".join(_tidy(line) for line in lines[start:end])
     cut = _label_length(shown)
     return TitleBlock(shown[cut:].strip() or None, agency, said.year, day, end - 1)
@@ -129,7 +137,7 @@ def _window(squeezed: Sequence[str], k: int, longest: int, tail: int) -> int:
     if not text or text.startswith(tuple(words().raw["box"]["ignored"])):
         return 0
     near = text + (squeezed[k + 1] if k + 1 < len(squeezed) else "")
-    if "公开" not in near and "公開" not in near:
+    if ("公开" not in near and "公開" not in near) or _dated(text):
         return 0
     for end in range(k + 1, min(k + 4, len(squeezed) + 1)):
         part = squeezed[end - 1]
@@ -143,6 +151,7 @@ def _window(squeezed: Sequence[str], k: int, longest: int, tail: int) -> int:
         if said:
             # （超链版） torn by the end of the line.
             torn = text.count("(") > text.count(")") and end < len(squeezed) and ")" in squeezed[end][:tail]
+            torn = torn or (end < len(squeezed) and words().notes.fullmatch(squeezed[end]) is not None)
             if not torn and end < len(squeezed) and 0 < len(squeezed[end]) <= 3:
                 # The last characters of a title that was wider than its page.
                 longer = read_title(text + squeezed[end])
