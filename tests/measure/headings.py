@@ -99,9 +99,7 @@ def jobs_of(n: int, seed: int, kinds: Sequence[str] | None = None, styles: Seque
     ready = generator.available()
     wanted = [kind for kind in kinds or generator.KINDS if not ready[kind]]
     chosen = list(styles or STYLES)
-    plans = [
-        draw_outline(seed + i, wanted[i % len(wanted)], chosen[(i + i // len(wanted)) % len(chosen)]) for i in range(n)
-    ]
+    plans = [draw_outline(seed + i, wanted[i % len(wanted)], chosen[(i + i // len(wanted)) % len(chosen)]) for i in range(n)]
     return [Job(s.name + s.suffix, s.data, s.truth) for s in generator.render(plans)]
 
 

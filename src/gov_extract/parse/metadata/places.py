@@ -13,7 +13,7 @@ from typing import NamedTuple
 import regex
 
 from gov_extract.parse.chinese import Day, find_date, find_periods
-from gov_extract.parse.metadata.names import Title, is_name, read_title, read_year, squeeze, words
+from gov_extract.parse.metadata.names import Title, is_name, read_title, read_year, same_agency, squeeze, words
 from gov_extract.schema import Section
 
 _SPACE = regex.compile(r"[^\S\n]+")
@@ -35,6 +35,17 @@ class TitleBlock(NamedTuple):
     year: int | None
     day: str | None
     last: int
+
+
+class FoundTitle(NamedTuple):
+    """A title from paragraph `start` up to `end`; its words begin at `at`. `letter`: it is that of a letter or notice that
+    brings the report, or of its annex."""
+
+    start: int
+    end: int
+    at: int
+    title: Title
+    letter: bool
 
 
 class Preamble(NamedTuple):
@@ -88,47 +99,78 @@ def read_title_block(lines: Sequence[str], page_year: int | None) -> TitleBlock:
     """
     limits = words().raw["title"]
     squeezed = [squeeze(line) if len(line) <= limits["longest"] else "" for line in lines[: limits["lines"]]]
-    best: list[tuple[int, int, Title]] = []
-    letters: list[Title] = []
+    best: list[FoundTitle] = []
     most = -9
-    for k, text in enumerate(squeezed):
+    titles = find_titles(squeezed, range(len(squeezed)))
+    for found in titles:
+        said = found.title
+        score = 4 * (said.year is not None) + 2 * (said.agency is not None) - 3 * (squeezed[found.at][-1] in "。;；")
+        # A title with its day of publication is an entry of a list.
+        score -= 5 * (find_date(squeezed[found.end - 1][-10:]) is not None)
+        # Behind a letter stands the report's own title, if it has one.
+        score -= 3 * found.letter
+        if score > most:
+            best, most = [], score
+        if score == most:
+            best.append(found)
+    if not best:
+        return TitleBlock(None, None, None, None, -1)
+    start, end, _, said, letter = _of_several(best, page_year)
+    agency, day = said.agency, None
+    # Farther below a letter's title stands the letter's date.
+    for text in squeezed[end : end + (1 if letter else _UNDER)]:
+        dated = _dated(text)
+        if dated:
+            day = dated[1].iso
+            agency = agency or dated[0]
+        elif agency is None and is_name(text):
+            agency = text
+    if agency is None:
+        others = (other.title for other in titles if other.letter)
+        agency = next((other.agency for other in others if other.agency and other.year == said.year), None)
+    shown = "".join(_tidy(line) for line in lines[start:end])
+    cut = _label_length(shown)
+    return TitleBlock(shown[cut:].strip() or None, agency, said.year, day, end - 1)
+
+
+def _of_several(titles: Sequence[FoundTitle], page_year: int | None) -> FoundTitle:
+    """Which of several titles is the report's: of one report all say the same, and the first counts; in a list of other
+    years' or other agencies' reports above it, the page's year tells, or the last one counts."""
+    names = [found.title.agency for found in titles if found.title.agency]
+    if len({found.title.year for found in titles}) == 1:
+        one = all(same_agency(names[0], name) or same_agency(name, names[0]) for name in names[1:])
+        return titles[0] if one else titles[-1]
+    paged = [found for found in titles if page_year is not None and found.title.year == page_year]
+    return (paged or titles[-1:])[0]
+
+
+def find_titles(squeezed: Sequence[str], where: Iterable[int]) -> list[FoundTitle]:
+    """The titles of reports that have paragraphs (or lines) of their own.
+
+    Parameters
+    ----------
+    squeezed
+        The paragraphs, each squeezed; empty where none can be a title.
+    where
+        Indices at which a title's words may begin; those just before are looked at too.
+    """
+    limits = words().raw["title"]
+    found: list[FoundTitle] = []
+    for k in sorted({at for place in where for at in (place - 1, place) if at >= 0}):
         end = _window(squeezed, k, limits["longest"], limits["tail"])
         if not end:
             continue
         start = _upwards(squeezed, k, end)
-        said = read_title("".join(squeezed[start:end]))
-        if said is None:
-            continue
-        score = 4 * (said.year is not None) + 2 * (said.agency is not None) - 3 * (text[-1] in "。;；")
-        # A title with its day of publication is an entry of a list.
-        score -= 5 * (find_date(squeezed[end - 1][-10:]) is not None)
-        if words().notice.search("".join(squeezed[start:end])):
-            # A letter's title; behind it stands the report's own, if it has one.
-            score -= 3
-            letters.append(said)
-        if score > most:
-            best, most = [], score
-        if score == most:
-            best.append((start, end, said))
-    if not best:
-        return TitleBlock(None, None, None, None, -1)
-    years = {said.year for _, _, said in best}
-    paged = [entry for entry in best if page_year is not None and entry[2].year == page_year]
-    start, end, said = best[0] if len(years) == 1 else (paged or best[-1:])[0]
-    agency, day = said.agency, None
-    # Farther below a letter's title stands the letter's date.
-    for text in squeezed[end : end + (1 if said in letters else _UNDER)]:
-        found = _dated(text)
-        if found:
-            day = found[1].iso
-            agency = agency or found[0]
-        elif agency is None and is_name(text):
-            agency = text
-    if agency is None:
-        agency = next((letter.agency for letter in letters if letter.agency and letter.year == said.year), None)
-    shown = "".join(_tidy(line) for line in lines[start:end])
-    cut = _label_length(shown)
-    return TitleBlock(shown[cut:].strip() or None, agency, said.year, day, end - 1)
+        text = "".join(squeezed[start:end])
+        said = read_title(text)
+        if said is not None:
+            found.append(FoundTitle(start, end, k, said, words().notice.search(text) is not None))
+    return found
+
+
+def is_dated(text: str) -> bool:
+    """Whether a squeezed text is nothing but a date, or an agency with one."""
+    return _dated(text) is not None
 
 
 def _window(squeezed: Sequence[str], k: int, longest: int, tail: int) -> int:

@@ -208,7 +208,12 @@ def read_heading(text: str, marked: bool) -> Heading | None:
     if len(heading) > limit or not heading:
         return None
     folded = half_width(heading)
-    if end in ("；", ";", "\t") or (not end and heading[-1] in "、，,") or _NEXT_NUMBER.search(folded) or _LEADERS.search(folded):
+    if (
+        end in ("；", ";", "\t")
+        or (not end and heading[-1] in "、，,")
+        or _NEXT_NUMBER.search(folded)
+        or _LEADERS.search(folded)
+    ):
         return None
     if _FIGURES_BEHIND.search(folded) or words.figures.search(folded) or is_row_label(kind, heading):
         return None
