@@ -132,7 +132,7 @@ TABLES: tuple[Table, ...] = (
                 "source",
                 "string",
                 "来源",
-                "path below the folder given, with /; an archive's member is a.zip!member; #n tells several reports in one apart",
+                "path below the folder given, with /; an archive's member is a.zip!member; #n for the n-th of several reports",
                 required=True,
             ),
             _column("media_type", "string", "格式", "media type, from the content"),

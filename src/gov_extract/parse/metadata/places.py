@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import regex
 
-from gov_extract.parse.chinese import Day, find_date, find_periods
+from gov_extract.parse.chinese import Day, find_date, find_months, find_periods
 from gov_extract.parse.metadata.names import Title, is_name, read_title, read_year, same_agency, squeeze, words
 from gov_extract.schema import Section
 
@@ -246,8 +246,11 @@ def _dated(text: str) -> tuple[str | None, Day] | None:
     return (left, day) if is_name(left) else None
 
 
-def read_preamble(lines: Sequence[str], sections: Sequence[Section]) -> Preamble:
-    """Agency and period of the text before the first heading and of the first section, where preambles also stand."""
+def read_preamble(lines: Sequence[str], sections: Sequence[Section], year: int | None = None) -> Preamble:
+    """Agency and period of the text before the first heading and of the first section, where preambles also stand.
+
+    `year` is that of a period without any year.
+    """
     vocabulary = words()
     parts = list(lines)
     first = next((section for section in sections if section.level), None)
@@ -255,7 +258,7 @@ def read_preamble(lines: Sequence[str], sections: Sequence[Section]) -> Preamble
         parts += first.text.split("\n")[:4]
     text = squeeze("|".join(parts)[: vocabulary.raw["preamble"]["reach"]])
     # A period may be torn over lines; a name behind a line's end belongs to another sentence.
-    begins, ends = _period(text.replace("|", ""))
+    begins, ends = _period(text.replace("|", ""), year)
     said = read_title(text[:400]) if "公开" in text else None
     agency = None
     head = text[:_PREAMBLE_NAMES]
@@ -272,12 +275,12 @@ def read_preamble(lines: Sequence[str], sections: Sequence[Section]) -> Preamble
     return Preamble(agency, begins, ends, said.year if said else None)
 
 
-def _period(text: str) -> tuple[str | None, str | None]:
+def _period(text: str, year: int | None) -> tuple[str | None, str | None]:
     vocabulary = words()
     if "日" not in text and "20" not in text:
         return None, None
     named = yearly = None
-    for period in find_periods(text):
+    for period in find_periods(text, year):
         days = (date.fromisoformat(period.last) - date.fromisoformat(period.first)).days
         before = text[max(0, period.start - _NEAR) : period.start]
         if any(word in before for word in vocabulary.raw["period"]["words"]):
@@ -288,10 +291,15 @@ def _period(text: str) -> tuple[str | None, str | None]:
             yearly = yearly or (period.first, period.last)
     if yearly or named:
         return yearly or named or (None, None)
-    end = vocabulary.period_end.search(text)
-    if end:
+    for period in find_months(text):
+        before = text[max(0, period.start - _NEAR) : period.start]
+        if any(word in before for word in vocabulary.raw["period"]["words"]):
+            return period.first, period.last
+    for end in vocabulary.period_end.finditer(text):
         day = find_date(text, end.end())
-        if day and day.start == end.end():
+        before = text[max(0, end.start() - _NEAR) : end.start()]
+        called = end["named"] or any(word in before for word in vocabulary.raw["period"]["words"])
+        if called and day and day.start == end.end():
             return None, day.iso
     return None, None
 
@@ -339,6 +347,9 @@ def read_box(lines: Iterable[str], properties: Mapping[str, str], sections: Sequ
         text = squeeze(line)
         if published is None:
             published = _day(_behind(text, labels["published"]))
+        if published is None and not any(word in text for word in labels["ignored"]):
+            beside = any(word in text for word in labels["beside"])
+            published = _day(_behind(text, labels["bare"])) if beside else None
         if not agency:
             agency = _behind(text, labels["agency"])
             agency = agency if is_name(agency) else ""
