@@ -65,6 +65,8 @@ def test_each_report_of_a_document_is_read_by_itself(kind: str, manner: str) -> 
         ((title("某县教育局", 2023),), (title("某县水利局", 2023),)),
         (("某县教育局", "2023年政府信息公开工作年度报告"), ("某县水利局", "2023年政府信息公开工作年度报告")),
         ((title("", 2023), "本报告由某县教育局编制。"), (title("", 2023), "本报告由某县水利局编制。")),
+        (("某县教育局政府信息公开年报", "（2022年度）"), ("某县教育局政府信息公开年报", "（2023年度）")),
+        (("某县教育局", "2022年", "政府信息公开年报"), ("某县教育局", "2023年", "政府信息公开年报")),
     ],
 )
 def test_another_year_or_agency_tells_them_apart(first: tuple[str, ...], second: tuple[str, ...]) -> None:
@@ -124,6 +126,18 @@ def test_a_document_that_may_hold_two_is_one_with_a_warning() -> None:
     (report,) = read(title("某县教育局", 2023), body(3), second)
     assert warned(report)
     assert "某县水利局" in next(f.message for f in report.findings if f.code == "several_reports")
+
+
+@pytest.mark.parametrize("again", [title("某县人民政府办公室", 2023), title("某县人民政府", 2023)])
+def test_a_report_printed_twice_is_one_with_a_warning(again: str) -> None:
+    (report,) = read(title("某县人民政府", 2023), body(3), again, body(7))
+    assert warned(report)
+
+
+def test_two_sections_that_begin_anew_below_another_years_title_are_enough() -> None:
+    old = ("一、概述", PROSE, "二、主动公开政府信息情况", PROSE)
+    reports = read(title("某县教育局", 2014), *old, title("某县教育局", 2015), *old)
+    assert [report.metadata.report_year for report in reports] == [2014, 2015]
 
 
 def test_extract_gives_the_first_and_says_so() -> None:

@@ -23,12 +23,13 @@ from gov_extract.parse.sections import find_sections
 from gov_extract.parse.sections.headings import read_heading
 from gov_extract.parse.vocabulary import named_rows
 
-# A report's body: so many sections of different meaning, of which so many came before, or so many rows of the forms' tables.
-_SECTIONS, _AGAIN, _ROWS = 3, 2, 8
+# A report's body has so many sections of different meaning with so many sentences, or so many rows of the forms' tables; of a
+# second report so many sections have the meaning of one in the first.
+_SECTIONS, _SENTENCES, _ROWS, _AGAIN = 2, 2, 8, 2
 # Where the first report has no title to compare with, more sections must come again.
 _AGAIN_UNTITLED = 4
 # Prose without headings: so many sentences, signed and dated within so many lines above the next title.
-_SENTENCES, _SIGNED = 3, 3
+_PROSE, _SIGNED = 3, 3
 # A report takes up so many lines at least (title, text, agency, date): above no second one begins.
 _TOP = 4
 # The words that a title ends with stand at most on the third line of it.
@@ -56,7 +57,7 @@ class _Body(NamedTuple):
 
     @property
     def whole(self) -> bool:
-        return len(self.codes) >= _SECTIONS or len(self.rows) >= _ROWS
+        return (len(self.codes) >= _SECTIONS and self.sentences >= _SENTENCES) or len(self.rows) >= _ROWS
 
 
 def split_reports(document: Document) -> tuple[tuple[Document, ...], tuple[Finding, ...]]:
@@ -145,31 +146,27 @@ def _starts(document: Document, entries: Sequence[_Entry], titles: Sequence[Foun
         if title.start < max(first_body, begin):
             continue
         differs = current is None or _differ(current.title, title.title)
-        if not differs and current is not None and current.title.agency and title.title.agency:
-            continue
+        same = not differs and current is not None and current.title.agency and title.title.agency
         end = next((t.start for t in titles[k + 1 :] if _differ(title.title, t.title)), len(entries))
         before, after = _together(bodies, begin, title.start), _together(bodies, title.end, end)
         again, rows = len(before.codes & after.codes), len(before.rows & after.rows)
         if current is None or not differs:
             # The title does not tell it from the report above: only a whole report that says so in another place does.
-            sure = again >= _AGAIN_UNTITLED and _say_otherwise(document, entries, (begin, title.start, end))
+            sure = not same and again >= _AGAIN_UNTITLED and _say_otherwise(document, entries, (begin, title.start, end))
         else:
-            anew = again >= _AGAIN and min(len(before.codes), len(after.codes)) >= _SECTIONS
+            anew = again >= _AGAIN and before.whole and after.whole
             tables = rows >= _ROWS and bool(before.codes) and bool(after.codes)
             above = entries[max(0, title.start - _SIGNED) : title.start]
             signed = not current.letter and not title.letter and any(is_dated(entry.text) for entry in above)
-            prose = signed and min(before.sentences, after.sentences) >= _SENTENCES and before.whole == after.whole
+            prose = signed and min(before.sentences, after.sentences) >= _PROSE and before.whole == after.whole
             sure = anew or tables or prose
         if sure:
             starts.append(_with_letter(titles[:k], title, bodies, begin))
             begin, current = title.start, title
-        elif again >= _AGAIN_UNTITLED or (
-            differs
-            and (again or rows)
-            and (before.whole or after.whole)
-            and often[title.title.agency, title.title.year] < _RUNNING
-        ):
+        elif before.whole and again >= _AGAIN_UNTITLED:
             doubt = doubt or title
+        elif differs and (again or rows) and (before.whole or after.whole):
+            doubt = doubt if often[title.title.agency, title.title.year] >= _RUNNING else doubt or title
     return starts, doubt
 
 

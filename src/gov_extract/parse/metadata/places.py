@@ -163,6 +163,12 @@ def find_titles(squeezed: Sequence[str], where: Iterable[int]) -> list[FoundTitl
         start = _upwards(squeezed, k, end)
         text = "".join(squeezed[start:end])
         said = read_title(text)
+        below = squeezed[end] if end < len(squeezed) else ""
+        if said is not None and said.year is None and words().year.fullmatch(below.strip("()")):
+            # The year stands on a line of its own, below the title: （2022年度）.
+            end += 1
+            text += below if below.startswith("(") else f"({below})"
+            said = read_title(text)
         if said is not None:
             found.append(FoundTitle(start, end, k, said, words().notice.search(text) is not None))
     return found
