@@ -105,6 +105,7 @@ def read_title_block(lines: Sequence[str], page_year: int | None) -> TitleBlock:
     for found in titles:
         said = found.title
         score = 4 * (said.year is not None) + 2 * (said.agency is not None) - 3 * (squeezed[found.at][-1] in "。;；")
+        score -= 3 * ("。" in "".join(squeezed[found.at : found.end])[:-1])
         # A title with its day of publication is an entry of a list.
         score -= 5 * (find_date(squeezed[found.end - 1][-10:]) is not None)
         # Behind a letter stands the report's own title, if it has one.

@@ -42,6 +42,8 @@ _CLAUSE = frozenset("，。；,;")
 _SENTENCE = frozenset("，。；：！？,;:")
 # The longest line (characters) that may be a section's heading.
 _HEADING = 40
+# A line with a number (characters) that may still be a page's: (12).
+_NUMBER_ALONE = 4
 # Behind one of these a number at a line's start is part of a sentence (第 | （一）项).
 _GOING_ON = frozenset("第款条项、，,和及与或至“（《(")
 # What stays with the word before it at a line's end.
@@ -117,6 +119,10 @@ def _pieces(document: Document, taken: Collection[tuple[int, int]]) -> Iterator[
                     yield _Piece(text, None, block.page, tabular, before, count, sheet)
                     before = False
                 continue
+            beside = (sheet, index - 1) in taken or (sheet, index + 1) in taken
+            if beside and block.box is not None and block.words and all(is_header_text(word.text) for word in block.words):
+                # A form's header that a page without rulings keeps apart from its table.
+                continue
             tabular = block.kind == "cells" and sum(1 for word in block.words if word.text.strip()) > 1
             at_edge = block.box is not None and (index < 2 or index > last - 2)
             for line in _apart(block):
@@ -160,10 +166,14 @@ def _running_lines(document: Document) -> set[tuple[str, int, int]]:
     seen: Counter[tuple[str, int, int]] = Counter()
     for page in document.pages:
         ends = (*page.blocks[:2], *page.blocks[2:][-2:])
-        # A sentence is the report's own, though another page begin with the same one.
-        lines = (block for block in ends if isinstance(block, Line) and block.box and block.text.rstrip()[-1:] != "。")
-        seen.update({_standing(line) for line in lines})
+        seen.update({_standing(block) for block in ends if isinstance(block, Line) and block.box and not _is_own(block)})
     return {place for place, count in seen.items() if count > 1 and count * 2 > len(document.pages)}
+
+
+def _is_own(line: Line) -> bool:
+    """Whether a line is the report's own though other pages begin with its like: a sentence, a numbered point."""
+    text = line.text.strip()
+    return text[-1:] == "。" or (len(text) > _NUMBER_ALONE and _begins(text))
 
 
 def _standing(line: Line) -> tuple[str, int, int]:
