@@ -8,11 +8,12 @@ STAMP := $(VENV)/.installed
 OUT := out
 N ?= 500
 FAULTS ?= 2000
+HEADINGS ?= 200
 SEED ?=
 JOBS ?= logical
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint stress accuracy faults traps bench fixtures docs divisions clean
+.PHONY: help setup demo test lint stress accuracy faults traps headings bench fixtures docs divisions clean
 
 help:
 	@echo "make setup      .venv with the package, its tests and their pinned versions"
@@ -23,6 +24,7 @@ help:
 	@echo "make stress     N=$(N) fresh random documents (SEED=n for the same ones again)"
 	@echo "make faults     FAULTS=$(FAULTS) faults planted between reader and parser"
 	@echo "make traps      switch off the handling of each trap and see what gets worse"
+	@echo "make headings   HEADINGS=$(HEADINGS) fresh reports over all manners of numbering, their sections and metadata"
 	@echo "make bench      speed and memory"
 	@echo "make fixtures   write fixtures/documents anew"
 	@echo "make docs       write the generated pages of docs/ anew"
@@ -59,6 +61,9 @@ faults: $(STAMP)
 
 traps: $(STAMP)
 	$(BIN)/python -m tests.measure.traps
+
+headings: $(STAMP)
+	$(BIN)/python -m tests.measure.headings --n $(HEADINGS) $(if $(SEED),--seed $(SEED))
 
 bench: $(STAMP)
 	$(BIN)/python -m tests.measure.bench

@@ -13,7 +13,7 @@ from gov_extract.errors import DatasetError, GovExtractError, LimitError, ReadEr
 
 if TYPE_CHECKING:
     from gov_extract.dataset import Dataset, open_dataset
-    from gov_extract.report import Report, extract
+    from gov_extract.report import Report, extract, extract_all
     from gov_extract.run import extract_folder
 
 __version__ = "0.1.0"
@@ -27,6 +27,7 @@ __all__ = [
     "Report",
     "__version__",
     "extract",
+    "extract_all",
     "extract_folder",
     "open_dataset",
 ]
@@ -36,6 +37,7 @@ _HOMES = {
     "open_dataset": "gov_extract.dataset",
     "Report": "gov_extract.report",
     "extract": "gov_extract.report",
+    "extract_all": "gov_extract.report",
     "extract_folder": "gov_extract.run",
 }
 

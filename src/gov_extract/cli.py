@@ -113,22 +113,27 @@ def show_command(
     file: Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="The report to read.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print everything that was read as JSON.")] = False,
 ) -> None:
-    """Read one report and print its tables as the form has them, flagged cells marked."""
+    """Read one document and print its tables as the form has them, flagged cells marked; of several reports all."""
     from gov_extract.readers import Limits
     from gov_extract.report import report_columns
     from gov_extract.run import extract_one
     from gov_extract.sources import Source, printable_name
 
-    report = extract_one(Source(file, printable_name(file.name)), Limits())
+    first = extract_one(Source(file, printable_name(file.name)), Limits())
+    reports = (first, *first.others)
     if as_json:
-        rows = {
-            name: [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
-            for name, columns in report_columns(report).items()
-        }
+        rows: dict[str, list[dict[str, object]]] = {}
+        for report in reports:
+            for name, columns in report_columns(report).items():
+                found = (dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True))
+                rows.setdefault(name, []).extend(found)
         typer.echo(json.dumps(rows, ensure_ascii=False, indent=1, default=date.isoformat))
     else:
-        _show(report)
-    if report.status == "failed":
+        for report in reports:
+            if report is not first:
+                typer.echo("")
+            _show(report)
+    if all(report.status == "failed" for report in reports):
         raise typer.Exit(NOTHING_READ)
 
 

@@ -9,7 +9,7 @@ import hashlib
 import os
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -21,6 +21,7 @@ from gov_extract.errors import ReadError
 from gov_extract.forms import FormTable, load_forms
 from gov_extract.parse import Parsed, parse
 from gov_extract.parse.settle import doubtful_pages, settle
+from gov_extract.parse.several import split_reports
 from gov_extract.readers import Limits, check_size, read
 from gov_extract.schema import TABLES, Cell, Check, Kind, Metadata, Section, Status, arrow_schema
 
@@ -31,7 +32,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Report:
-    """What was read of one document. `pages` and `bytes` are counts; `sha256` is None where nothing could be opened."""
+    """What was read of one report.
+
+    `pages` and `bytes` are the document's counts; `sha256` is None where nothing could be opened. Of a document that holds
+    several reports the first one's `others` are the further ones, in reading order.
+    """
 
     document_id: str
     source: str
@@ -48,6 +53,7 @@ class Report:
     cells: tuple[Cell, ...]
     checks: tuple[Check, ...]
     findings: tuple[Finding, ...]
+    others: tuple[Report, ...] = ()
 
     def to_frames(self) -> dict[str, pd.DataFrame]:
         """The tables of `gov_extract.schema.TABLES`, each as a frame, empty ones too.
@@ -246,7 +252,8 @@ def extract(source: str | os.PathLike[str] | bytes, *, name: str | None = None, 
     Returns
     -------
     Report
-        Also for content that cannot be read: its `status` is ``failed`` and `error` says why.
+        Also for content that cannot be read: its `status` is ``failed`` and `error` says why. Of a document with several
+        reports the first, with a finding ``several_reports``; `extract_all` gives them all.
 
     Raises
     ------
@@ -267,9 +274,35 @@ def extract(source: str | os.PathLike[str] | bytes, *, name: str | None = None, 
     return understand(document, data, label)
 
 
+def extract_all(
+    source: str | os.PathLike[str] | bytes, *, name: str | None = None, limits: Limits | None = None
+) -> tuple[Report, ...]:
+    """Every report of one document, in reading order; arguments and errors are those of `extract`.
+
+    Of several reports the first has ``#1`` behind its `source`, the next ``#2``, and each a `document_id` of its own.
+    """
+    first = extract(source, name=name, limits=limits)
+    return (first, *first.others)
+
+
 def understand(document: Document, data: bytes, label: str) -> Report:
-    """The report of a document that has been read; `data` is its content, for a second reading where one is called for."""
-    parsed = parse(document, label)
+    """The report of a document that has been read; `data` is its content, for a second reading where one is called for.
+
+    Of several reports the first, with the `others`.
+    """
+    parts, told = split_reports(document)
+    if len(parts) == 1:
+        return _understand(document._replace(findings=(*document.findings, *told)), data, label, None)
+    first, *others = (
+        _understand(part._replace(findings=(*part.findings, *told)), data, label, n) for n, part in enumerate(parts, 1)
+    )
+    return replace(first, others=tuple(others))
+
+
+def _understand(document: Document, data: bytes, label: str, part: int | None) -> Report:
+    """One report; `part` is its number among several of one document, whose name then tells nothing of it."""
+    said = label if part is None else ""
+    parsed = parse(document, said)
     evaluated = parsed.tables.cells
     results: Sequence[Check] = evaluate_cells(load_forms(), evaluated)
     pages = doubtful_pages(document, parsed.tables, results)
@@ -279,9 +312,13 @@ def understand(document: Document, data: bytes, label: str) -> Report:
         again = reread(data, document, pages)
         if again is not document:
             document = again
-            parsed = parse(document, label)
+            parsed = parse(document, said)
     cells, doubts, results = settle(parsed.tables, results, evaluated)
-    return _report(data, label, document, parsed, cells, tuple(results), doubts)
+    report = _report(data, label, document, parsed, cells, tuple(results), doubts)
+    if part is None:
+        return report
+    own = hashlib.sha256(f"{report.sha256}#{part}".encode()).hexdigest()
+    return replace(report, source=f"{label}#{part}", document_id=own[:16])
 
 
 def _report(

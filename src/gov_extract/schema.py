@@ -113,7 +113,8 @@ _ID = _column(
     "document_id",
     "string",
     "文件编号",
-    'first 16 hex digits of the content\'s sha256; of "source:" + source where the file could not be opened',
+    'first 16 hex digits of the content\'s sha256; of sha256(sha256 + "#n") for the n-th of several reports in one file; '
+    'of "source:" + source where the file could not be opened',
     required=True,
 )
 _YEAR = _column("report_year", "int32", "报告年度", "year that the report is about")
@@ -122,7 +123,7 @@ _PAGE = _column("page", "int32", "页码", "page, from 1; null for formats witho
 TABLES: tuple[Table, ...] = (
     Table(
         "documents",
-        "distinct file content",
+        "report: a distinct file content, or one of several reports in it",
         "文件",
         (
             _ID,
@@ -131,7 +132,7 @@ TABLES: tuple[Table, ...] = (
                 "source",
                 "string",
                 "来源",
-                "path below the folder given, with /; an archive's member is a.zip!member",
+                "path below the folder given, with /; an archive's member is a.zip!member; #n for the n-th of several reports",
                 required=True,
             ),
             _column("media_type", "string", "格式", "media type, from the content"),

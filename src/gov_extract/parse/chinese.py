@@ -5,6 +5,7 @@ In: text. Out: integers and ISO dates. Nothing here knows a report.
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Iterator
 from datetime import date
 from typing import NamedTuple
@@ -13,19 +14,23 @@ import regex
 
 # Full-width ASCII and the ideographic blank, one character for one, so that offsets stay valid.
 _HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20, 0xA0: 0x20}
-_DIGITS = {**dict.fromkeys("〇○零Oo0", 0), **{mark: n for n, mark in enumerate("一二三四五六七八九", 1)}, "两": 2, "元": 1}
+# Zeros as they are typed: signs of Chinese, letters of three scripts.
+_ZERO = "〇○◯零OoΟО0"
+_DIGITS = {**dict.fromkeys(_ZERO, 0), **{mark: n for n, mark in enumerate("一二三四五六七八九", 1)}, "两": 2, "元": 1, "正": 1}
 # Reports exist since the regulation of 2008; a printed year outside is no year of a report. The upper end leaves room.
 FIRST_YEAR, LAST_YEAR = 2003, 2049
 
-_ZERO = "〇○零Oo0"
 _YEAR = rf"(?P<y>20\d\d|二[{_ZERO}][{_ZERO}一二三四五六七八九]{{2}})"
 # 年, 月 and 日 may have been lost by a font (20211月1日, 20231231): the figures then stand for themselves.
-_MONTH = r"(?P<m>1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])"
+_MONTH = r"(?P<m>1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九元正])"
 _DAY = r"(?P<d>3[01]|[12]\d|0?[1-9]|三十一?|二十[一二三四五六七八九]?|十[一二三四五六七八九]?|[一二三四五六七八九])"
 _FULL = rf"{_YEAR}\s*(?:年度?|[-./])?\s*{_MONTH}\s*(?:月份?|[-./])?\s*{_DAY}(?!\d)\s*[日号]?"
 _SHORT = rf"{_MONTH}\s*月份?\s*{_DAY}(?!\d)\s*[日号]?"
 _DATE = regex.compile(rf"(?<!\d){_FULL}")
-_JOINT = r"[\s,、;]*(?:起|始|开始)?[\s,、]*(?:至|到|止于|[-—–－―~～]{1,2})\s*"
+# 0时, 零时, 24时 behind a day; 起 … 至, 开始 … 结束于, 截止日期为 between two.
+_HOUR = r"(?:\s*(?:0|00|零|24|二十四)\s*(?:[时点]|:00)(?:00分|整)?)?"
+_TO = r"(?:至|到|止于|[-—–－―﹣−~～→]{1,3}|(?:截止|截至|结束|终止)(?:日期|时间|日)?(?:为|是|到|至|于|:)*)"
+_JOINT = rf"{_HOUR}\s*(?:\(含\))?[\s,、;]*(?:起|始|开始|起始)?[\s,、;]*(?:并|直)?{_TO}\s*"
 
 
 class Day(NamedTuple):
@@ -95,24 +100,76 @@ def find_date(text: str, start: int = 0) -> Day | None:
     return None
 
 
-# The second year is often left out (2023年1月1日至12月31日).
+_THIRD = _SHORT.replace("?P<m>", "?P<m3>").replace("?P<d>", "?P<d3>")
+# The second year is often left out (2023年1月1日至12月31日); so is the first, where the report's year is known.
 _PERIOD = regex.compile(
     rf"(?<!\d){_FULL}{_JOINT}(?:{_FULL.replace('?P<y>', '?P<y2>').replace('?P<m>', '?P<m2>').replace('?P<d>', '?P<d2>')}"
-    rf"|(?:当年|同年|本年)?{_SHORT.replace('?P<m>', '?P<m3>').replace('?P<d>', '?P<d3>')})"
+    rf"|(?P<next>次年|翌年|第二年|下一?年)?(?:当年|同年|本年|该年)?"
+    rf"{_THIRD})"
 )
+_YEARLESS = regex.compile(rf"(?<![\d年]){_SHORT}{_JOINT}(?P<next>次年|翌年|第二年|下一?年)?{_THIRD}")
+_MONTHS = regex.compile(
+    rf"(?<!\d){_YEAR}\s*年\s*{_MONTH}\s*(?:月份?)?{_JOINT}(?:{_YEAR.replace('?P<y>', '?P<y2>')}\s*年)?\s*"
+    rf"{_MONTH.replace('?P<m>', '?P<m3>')}\s*月(?!\s*\d)"
+)
+# Days of a year that is told by its two ends.
+_A_YEAR = range(360, 368)
 
 
-def find_periods(text: str) -> Iterator[Period]:
+def find_periods(text: str, year: int | None = None) -> Iterator[Period]:
     """The periods in the text (``2023年1月1日至12月31日``), first and last day ISO, with where they stand.
+
+    Where the second day has no year and lies before the first, it is one of the next year (a school year). `year` is that
+    of periods that name none (``1月1日至12月31日``); without it they are left out.
 
     >>> [period[:2] for period in find_periods("统计期限自2023年1月1日起,至12月31日止")]
     [('2023-01-01', '2023-12-31')]
+    >>> [period[:2] for period in find_periods("自2022年9月1日起至次年8月31日")]
+    [('2022-09-01', '2023-08-31')]
     """
-    for match in _PERIOD.finditer(half_width(text)):
+    folded = half_width(text)
+    found = False
+    for match in _PERIOD.finditer(folded):
         first = iso_date(match["y"], match["m"], match["d"])
         if match["m2"]:
             last = iso_date(match["y2"], match["m2"], match["d2"])
         else:
-            last = iso_date(match["y"], match["m3"], match["d3"])
+            last = _in_year(first, match["m3"], match["d3"], later=bool(match["next"]))
         if first and last and first <= last:
+            found = True
+            yield Period(first, last, match.start(), match.end())
+    if found or year is None:
+        return
+    for match in _YEARLESS.finditer(folded):
+        months = numeral(match["m"]), numeral(match["m3"])
+        # A school year is named by the year in which it ends.
+        ends_later = bool(match["next"]) or (None not in months and months[1] < months[0])  # type: ignore[operator]
+        first = iso_date(str(year - ends_later), match["m"], match["d"])
+        last = iso_date(str(year), match["m3"], match["d3"])
+        if first and last and first <= last:
+            yield Period(first, last, match.start(), match.end())
+
+
+def _in_year(first: str | None, month: str, day: str, *, later: bool) -> str | None:
+    """The day without a year that ends a period: of the year in which it begins, or of the next."""
+    if first is None:
+        return None
+    same = None if later else iso_date(first[:4], month, day)
+    following = iso_date(str(int(first[:4]) + 1), month, day)
+    if later or (same and same >= first) or following is None:
+        return following if later else same
+    days = (date.fromisoformat(following) - date.fromisoformat(first)).days + 1
+    return following if days in _A_YEAR else None
+
+
+def find_months(text: str) -> Iterator[Period]:
+    """The periods that are given in months (``2023年1月至12月``, ``2023年1—12月``): from the first one's first day to the last
+    one's last."""
+    for match in _MONTHS.finditer(half_width(text)):
+        first = iso_date(match["y"], match["m"], "1")
+        year, month = numeral(match["y2"] or match["y"]), numeral(match["m3"])
+        if first is None or year is None or month is None:
+            continue
+        last = iso_date(str(year), str(month), str(monthrange(year, month)[1]))
+        if last and first <= last:
             yield Period(first, last, match.start(), match.end())

@@ -39,9 +39,10 @@ Progress = Callable[[int, int, Report], None]
 
 
 class RunSummary(NamedTuple):
-    """What a run did. Counts are of sources; copies of the same bytes are counted each, but are one row of the tables.
+    """What a run did. Counts are of reports (a document can hold several); copies of the same bytes are counted each, but are
+    one row of the tables.
 
-    `statuses`: status → documents. `checks_failed`: failing checks of kind within. `findings`: code → times given.
+    `statuses`: status → reports. `checks_failed`: failing checks of kind within. `findings`: code → times given.
     `failures`: source → why it failed. `rows`: table → rows published. `seconds`: wall time.
     """
 
@@ -55,7 +56,7 @@ class RunSummary(NamedTuple):
 
     @property
     def documents(self) -> int:
-        """Number of sources."""
+        """Number of reports: of sources, and of the further reports in them."""
         return sum(self.statuses.values())
 
 
@@ -86,7 +87,7 @@ def extract_folder(
         Any executor of processes to use instead. It is not shut down. Where it breaks, processes of this machine do the
         rest. `workers` and `seconds` do not apply to it.
     progress
-        Called in this process after each document with the number done, the number of all, and its report.
+        Called in this process after each document with the number done, the number of all, and its (first) report.
     limits
         Bounds on one document.
     seconds
@@ -117,15 +118,16 @@ def extract_folder(
         try:
             reports = _reports(sources, workers or _processors(), executor, limits or Limits(), seconds)
             with closing(reports):
-                for report in reports:
-                    write_shard(target, report)
-                    statuses[report.status] += 1
-                    findings.update(finding.code for finding in report.findings)
-                    checks_failed += sum(check.passed is False and check.kind == "within" for check in report.checks)
-                    if report.status == "failed":
-                        failures[report.source] = report.error or ""
+                for done, first in enumerate(reports, 1):
+                    write_shard(target, first)
+                    for report in (first, *first.others):
+                        statuses[report.status] += 1
+                        findings.update(finding.code for finding in report.findings)
+                        checks_failed += sum(check.passed is False and check.kind == "within" for check in report.checks)
+                        if report.status == "failed":
+                            failures[report.source] = report.error or ""
                     if progress is not None:
-                        progress(statuses.total(), len(sources), report)
+                        progress(done, len(sources), first)
         except KeyboardInterrupt:
             publish(target, names)
             raise

@@ -18,6 +18,7 @@ import re
 import shutil
 from collections.abc import Iterable
 from datetime import date
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
@@ -44,23 +45,29 @@ _STATUS_ORDER = ("complete", "partial", "no_tables", "failed")
 
 
 class _Entry(NamedTuple):
-    """A shard's place in a publish: its file and the row that it adds to ``documents``."""
+    """A report's place in a publish: its shard, its number there (from 0), and the row that it adds to ``documents``."""
 
     path: Path
     document: dict[str, Any]
+    part: int = 0
 
 
 def write_shard(out: Path, report: Report) -> Path:
-    """Keep a report as ``state/shards/<id>.json.gz``, in place of an earlier one of the same source.
+    """Keep a document's report, with the others that it holds, as ``state/shards/<id>.json.gz``, in place of an earlier one of
+    the same source.
 
-    The first line is the row of ``documents``, the second holds the columns of all other tables.
+    The first line is the list of rows of ``documents``; then each report has a line with the columns of all other tables.
     """
-    tables = report_columns(report)
-    document = {name: values[0] for name, values in tables.pop("documents").items()}
-    lines = (json.dumps(part, default=date.isoformat, separators=(",", ":")) + "\n" for part in (document, tables))
-    content = gzip.compress("".join(lines).encode(), compresslevel=3, mtime=0)
-    path = out / "state" / "shards" / f"{_key(report.source)}.json.gz"
-    write_file(out, path, content)
+    rows, lines = [], []
+    for one in (report, *report.others):
+        tables = report_columns(one)
+        rows.append({name: values[0] for name, values in tables.pop("documents").items()})
+        lines.append(tables)
+    text = "".join(json.dumps(part, default=date.isoformat, separators=(",", ":")) + "\n" for part in (rows, *lines))
+    # Several reports of a document are told apart by a number behind its source.
+    source = report.source.removesuffix("#1") if report.others else report.source
+    path = out / "state" / "shards" / f"{_key(source)}.json.gz"
+    write_file(out, path, gzip.compress(text.encode(), compresslevel=3, mtime=0))
     return path
 
 
@@ -84,19 +91,20 @@ def publish(out: Path, sources: Iterable[str] | None = None) -> dict[str, int]:
     dict of str to int
         Table → number of rows.
     """
-    wanted = None if sources is None else set(sources)
+    wanted = None if sources is None else {_key(source) for source in sources}
     entries, stale = [], []
     for path in sorted((out / "state" / "shards").glob("*.json.gz")):
         try:
             with gzip.open(path, "rt", encoding="utf-8") as shard:
-                document = json.loads(shard.readline())
-        except (EOFError, OSError, ValueError):  # torn by a full disk or by hand: the next run reads the document again
+                documents = json.loads(shard.readline())
+            current = documents[0]["extractor_version"] == __version__
+        # Torn by a full disk or by hand, or as an earlier version wrote it: the next run reads the document again.
+        except (EOFError, KeyError, OSError, ValueError):
             logger.warning("the shard %s cannot be read and was left out; run again", path.name)
             stale.append(path)
             continue
-        current = document["extractor_version"] == __version__
-        if current and (wanted is None or document["source"] in wanted):
-            entries.append(_Entry(path, document))
+        if current and (wanted is None or path.name.removesuffix(".json.gz") in wanted):
+            entries += [_Entry(path, document, part) for part, document in enumerate(documents)]
         else:
             stale.append(path)
     entries.sort(key=lambda entry: entry.document["source"])
@@ -129,8 +137,12 @@ def publish(out: Path, sources: Iterable[str] | None = None) -> dict[str, int]:
 def _one_of_each(entries: list[_Entry]) -> list[_Entry]:
     """Of entries with the same content one: the first path's, but never one that failed where another copy was read."""
     kept: dict[str, _Entry] = {}
+    read = {entry.document["sha256"] for entry in entries if entry.document["status"] != "failed"}
     for entry in entries:
-        key = entry.document["sha256"] or entry.document["document_id"]
+        failed = entry.document["status"] == "failed"
+        if failed and entry.document["sha256"] is not None and entry.document["sha256"] in read:
+            continue
+        key = entry.document["document_id"]
         known = kept.get(key)
         if known is None or (known.document["status"] == "failed" and entry.document["status"] != "failed"):
             kept[key] = entry
@@ -160,8 +172,7 @@ def _stage_year(staging: Path, year: str, entries: list[_Entry], copies: dict[st
     writers = {table.name: _Writer(staging / table.name / f"{year}.parquet", table.name) for table in TABLES}
     for entry in entries:
         with gzip.open(entry.path, "rt", encoding="utf-8") as shard:
-            shard.readline()
-            tables = json.loads(shard.readline())
+            tables = json.loads(next(islice(shard, entry.part + 1, None)))
         tables["documents"] = {name: [value] for name, value in entry.document.items()}
         for copy in copies[entry.document["document_id"]][1:]:
             _add_copy(tables["findings"], entry.document, copy)

@@ -34,6 +34,9 @@ from gov_extract.schema import Metadata, Section
 
 # A day of publication so long after the signature is another publication (days).
 _LATE = 183
+# A page's date so long before the period's end, or after it, is not that of the report's publication (days): agencies publish
+# from December on, the latest within the second year.
+_EARLY, _AGAIN = 31, 730
 # Reports are signed by the end of March; the months in which a signature tells which year is reported.
 _SEASON = 3
 # Until this month a signature belongs to a report about the year before (schools sign in autumn about their own year).
@@ -68,7 +71,7 @@ def find_metadata(document: Document, sections: Sequence[Section], source: str) 
     opening = sections[0].text.split("\n") if sections and sections[0].level == 0 else []
     box = read_box(opening, document.properties, sections)
     title = read_title_block(opening, box.year)
-    preamble = read_preamble(opening[title.last + 1 :], sections)
+    preamble = read_preamble(opening[title.last + 1 :], sections, title.year or box.year)
     signature = read_signature(sections)
     file_name = read_file_name(source)
     findings: list[Finding] = []
@@ -187,9 +190,13 @@ def _published(
 ) -> str | None:
     signed = title.day or signature.day
     where = "under the title" if title.day else "in the sign-off"
-    if not signed:
-        return box.published
     end = preamble.last or (f"{year}-12-31" if year else None)
+    if signed and end and (date.fromisoformat(signed) - date.fromisoformat(end)).days > _AGAIN:
+        # Below the text stands the day of another publication, not that of a signature.
+        findings.append(_disagree("info", f"the date {where} ({signed}) is years after {end}; it is not kept"))
+        signed = None
+    if not signed:
+        return _of_the_page(box.published, end, findings)
     if end and signed < end:
         # December is early, but agencies do sign then.
         severity = "info" if signed >= f"{end[:4]}-12-01" else "warning"
@@ -206,3 +213,19 @@ def _published(
                 _disagree("info", f"the date {where} is {signed}, but the info box says {box.published}; {signed} is kept")
             )
     return signed
+
+
+def _of_the_page(published: str | None, end: str | None, findings: list[Finding]) -> str | None:
+    """The day that only the page gives, unless it cannot be that of the report's publication: before the period's end the page
+    was made for another text, years later the text was put on another site."""
+    if published is None or end is None:
+        return published
+    days = (date.fromisoformat(published) - date.fromisoformat(end)).days
+    if -_EARLY <= days <= _AGAIN:
+        return published
+    findings.append(
+        _disagree(
+            "info", f"the page is dated {published}, which is no day of publication of a report up to {end}; none is kept"
+        )
+    )
+    return None

@@ -37,6 +37,7 @@ class Words(NamedTuple):
     """The compiled vocabulary of ``data/metadata.toml``."""
 
     title: regex.Pattern[str]
+    notice: regex.Pattern[str]
     prefixes: regex.Pattern[str]
     notes: regex.Pattern[str]
     breaks: frozenset[str]
@@ -61,6 +62,7 @@ def words() -> Words:
     name = rf"(?P<name>{_NAME}{{2,{agency['longest']}}}?)"
     return Words(
         regex.compile(raw["title"]["words"].replace("{year}", f"(?P<inner>{year})")),
+        regex.compile(raw["title"]["notice"]),
         regex.compile(raw["title"]["prefixes"]),
         regex.compile(raw["title"]["notes"]),
         frozenset(raw["title"]["breaks"]),

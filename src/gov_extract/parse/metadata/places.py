@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 import regex
 
-from gov_extract.parse.chinese import Day, find_date, find_periods
-from gov_extract.parse.metadata.names import Title, is_name, read_title, read_year, squeeze, words
+from gov_extract.parse.chinese import Day, find_date, find_months, find_periods
+from gov_extract.parse.metadata.names import Title, is_name, read_title, read_year, same_agency, squeeze, words
 from gov_extract.schema import Section
 
 _SPACE = regex.compile(r"[^\S\n]+")
@@ -35,6 +35,17 @@ class TitleBlock(NamedTuple):
     year: int | None
     day: str | None
     last: int
+
+
+class FoundTitle(NamedTuple):
+    """A title from paragraph `start` up to `end`; its words begin at `at`. `letter`: it is that of a letter or notice that
+    brings the report, or of its annex."""
+
+    start: int
+    end: int
+    at: int
+    title: Title
+    letter: bool
 
 
 class Preamble(NamedTuple):
@@ -88,39 +99,85 @@ def read_title_block(lines: Sequence[str], page_year: int | None) -> TitleBlock:
     """
     limits = words().raw["title"]
     squeezed = [squeeze(line) if len(line) <= limits["longest"] else "" for line in lines[: limits["lines"]]]
-    best: list[tuple[int, int, Title]] = []
+    best: list[FoundTitle] = []
     most = -9
-    for k, text in enumerate(squeezed):
+    titles = find_titles(squeezed, range(len(squeezed)))
+    for found in titles:
+        said = found.title
+        score = 4 * (said.year is not None) + 2 * (said.agency is not None) - 3 * (squeezed[found.at][-1] in "。;；")
+        score -= 3 * ("。" in "".join(squeezed[found.at : found.end])[:-1])
+        # A title with its day of publication is an entry of a list.
+        score -= 5 * (find_date(squeezed[found.end - 1][-10:]) is not None)
+        # Behind a letter stands the report's own title, if it has one.
+        score -= 3 * found.letter
+        if score > most:
+            best, most = [], score
+        if score == most:
+            best.append(found)
+    if not best:
+        return TitleBlock(None, None, None, None, -1)
+    start, end, _, said, letter = _of_several(best, page_year)
+    agency, day = said.agency, None
+    # Farther below a letter's title stands the letter's date.
+    for text in squeezed[end : end + (1 if letter else _UNDER)]:
+        dated = _dated(text)
+        if dated:
+            day = dated[1].iso
+            agency = agency or dated[0]
+        elif agency is None and is_name(text):
+            agency = text
+    if agency is None:
+        others = (other.title for other in titles if other.letter)
+        agency = next((other.agency for other in others if other.agency and other.year == said.year), None)
+    shown = "".join(_tidy(line) for line in lines[start:end])
+    cut = _label_length(shown)
+    return TitleBlock(shown[cut:].strip() or None, agency, said.year, day, end - 1)
+
+
+def _of_several(titles: Sequence[FoundTitle], page_year: int | None) -> FoundTitle:
+    """Which of several titles is the report's: of one report all say the same, and the first counts; in a list of other
+    years' or other agencies' reports above it, the page's year tells, or the last one counts."""
+    names = [found.title.agency for found in titles if found.title.agency]
+    if len({found.title.year for found in titles}) == 1:
+        one = all(same_agency(names[0], name) or same_agency(name, names[0]) for name in names[1:])
+        return titles[0] if one else titles[-1]
+    paged = [found for found in titles if page_year is not None and found.title.year == page_year]
+    return (paged or titles[-1:])[0]
+
+
+def find_titles(squeezed: Sequence[str], where: Iterable[int]) -> list[FoundTitle]:
+    """The titles of reports that have paragraphs (or lines) of their own.
+
+    Parameters
+    ----------
+    squeezed
+        The paragraphs, each squeezed; empty where none can be a title.
+    where
+        Indices at which a title's words may begin; those just before are looked at too.
+    """
+    limits = words().raw["title"]
+    found: list[FoundTitle] = []
+    for k in sorted({at for place in where for at in (place - 1, place) if at >= 0}):
         end = _window(squeezed, k, limits["longest"], limits["tail"])
         if not end:
             continue
         start = _upwards(squeezed, k, end)
-        said = read_title("".join(squeezed[start:end]))
-        if said is None:
-            continue
-        score = 4 * (said.year is not None) + 2 * (said.agency is not None) - 3 * (text[-1] in "。;；")
-        # A title with its day of publication is an entry of a list.
-        score -= 5 * (find_date(squeezed[end - 1][-10:]) is not None)
-        if score > most:
-            best, most = [], score
-        if score == most:
-            best.append((start, end, said))
-    if not best:
-        return TitleBlock(None, None, None, None, -1)
-    years = {said.year for _, _, said in best}
-    paged = [entry for entry in best if page_year is not None and entry[2].year == page_year]
-    start, end, said = best[0] if len(years) == 1 else (paged or best[-1:])[0]
-    agency, day = said.agency, None
-    for text in squeezed[end : end + _UNDER]:
-        found = _dated(text)
-        if found:
-            day = found[1].iso
-            agency = agency or found[0]
-        elif agency is None and is_name(text):
-            agency = text
-    shown = "".join(_tidy(line) for line in lines[start:end])
-    cut = _label_length(shown)
-    return TitleBlock(shown[cut:].strip() or None, agency, said.year, day, end - 1)
+        text = "".join(squeezed[start:end])
+        said = read_title(text)
+        below = squeezed[end] if end < len(squeezed) else ""
+        if said is not None and said.year is None and words().year.fullmatch(below.strip("()")):
+            # The year stands on a line of its own, below the title: （2022年度）.
+            end += 1
+            text += below if below.startswith("(") else f"({below})"
+            said = read_title(text)
+        if said is not None:
+            found.append(FoundTitle(start, end, k, said, words().notice.search(text) is not None))
+    return found
+
+
+def is_dated(text: str) -> bool:
+    """Whether a squeezed text is nothing but a date, or an agency with one."""
+    return _dated(text) is not None
 
 
 def _window(squeezed: Sequence[str], k: int, longest: int, tail: int) -> int:
@@ -129,7 +186,7 @@ def _window(squeezed: Sequence[str], k: int, longest: int, tail: int) -> int:
     if not text or text.startswith(tuple(words().raw["box"]["ignored"])):
         return 0
     near = text + (squeezed[k + 1] if k + 1 < len(squeezed) else "")
-    if "公开" not in near and "公開" not in near:
+    if ("公开" not in near and "公開" not in near) or _dated(text):
         return 0
     for end in range(k + 1, min(k + 4, len(squeezed) + 1)):
         part = squeezed[end - 1]
@@ -143,6 +200,7 @@ def _window(squeezed: Sequence[str], k: int, longest: int, tail: int) -> int:
         if said:
             # （超链版） torn by the end of the line.
             torn = text.count("(") > text.count(")") and end < len(squeezed) and ")" in squeezed[end][:tail]
+            torn = torn or (end < len(squeezed) and words().notes.fullmatch(squeezed[end]) is not None)
             if not torn and end < len(squeezed) and 0 < len(squeezed[end]) <= 3:
                 # The last characters of a title that was wider than its page.
                 longer = read_title(text + squeezed[end])
@@ -195,8 +253,11 @@ def _dated(text: str) -> tuple[str | None, Day] | None:
     return (left, day) if is_name(left) else None
 
 
-def read_preamble(lines: Sequence[str], sections: Sequence[Section]) -> Preamble:
-    """Agency and period of the text before the first heading and of the first section, where preambles also stand."""
+def read_preamble(lines: Sequence[str], sections: Sequence[Section], year: int | None = None) -> Preamble:
+    """Agency and period of the text before the first heading and of the first section, where preambles also stand.
+
+    `year` is that of a period without any year.
+    """
     vocabulary = words()
     parts = list(lines)
     first = next((section for section in sections if section.level), None)
@@ -204,7 +265,7 @@ def read_preamble(lines: Sequence[str], sections: Sequence[Section]) -> Preamble
         parts += first.text.split("\n")[:4]
     text = squeeze("|".join(parts)[: vocabulary.raw["preamble"]["reach"]])
     # A period may be torn over lines; a name behind a line's end belongs to another sentence.
-    begins, ends = _period(text.replace("|", ""))
+    begins, ends = _period(text.replace("|", ""), year)
     said = read_title(text[:400]) if "公开" in text else None
     agency = None
     head = text[:_PREAMBLE_NAMES]
@@ -221,12 +282,12 @@ def read_preamble(lines: Sequence[str], sections: Sequence[Section]) -> Preamble
     return Preamble(agency, begins, ends, said.year if said else None)
 
 
-def _period(text: str) -> tuple[str | None, str | None]:
+def _period(text: str, year: int | None) -> tuple[str | None, str | None]:
     vocabulary = words()
     if "日" not in text and "20" not in text:
         return None, None
     named = yearly = None
-    for period in find_periods(text):
+    for period in find_periods(text, year):
         days = (date.fromisoformat(period.last) - date.fromisoformat(period.first)).days
         before = text[max(0, period.start - _NEAR) : period.start]
         if any(word in before for word in vocabulary.raw["period"]["words"]):
@@ -237,10 +298,15 @@ def _period(text: str) -> tuple[str | None, str | None]:
             yearly = yearly or (period.first, period.last)
     if yearly or named:
         return yearly or named or (None, None)
-    end = vocabulary.period_end.search(text)
-    if end:
+    for period in find_months(text):
+        before = text[max(0, period.start - _NEAR) : period.start]
+        if any(word in before for word in vocabulary.raw["period"]["words"]):
+            return period.first, period.last
+    for end in vocabulary.period_end.finditer(text):
         day = find_date(text, end.end())
-        if day and day.start == end.end():
+        before = text[max(0, end.start() - _NEAR) : end.start()]
+        called = end["named"] or any(word in before for word in vocabulary.raw["period"]["words"])
+        if called and day and day.start == end.end():
             return None, day.iso
     return None, None
 
@@ -288,6 +354,9 @@ def read_box(lines: Iterable[str], properties: Mapping[str, str], sections: Sequ
         text = squeeze(line)
         if published is None:
             published = _day(_behind(text, labels["published"]))
+        if published is None and not any(word in text for word in labels["ignored"]):
+            beside = any(word in text for word in labels["beside"])
+            published = _day(_behind(text, labels["bare"])) if beside else None
         if not agency:
             agency = _behind(text, labels["agency"])
             agency = agency if is_name(agency) else ""

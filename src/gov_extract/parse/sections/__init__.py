@@ -63,7 +63,7 @@ def find_sections(document: Document, taken: Collection[tuple[int, int]]) -> tup
         In reading order, `ordinal` from 1. Paragraphs of `text` are joined by line feeds, cells of tabular text by tabs.
     """
     paragraphs = find_paragraphs(document, taken)
-    marks = _demote_restarts(_drop_contents(_promote(_marks(paragraphs)), paragraphs))
+    marks = _demote_restarts(_promote(_drop_contents(_marks(paragraphs), paragraphs)))
     return tuple(_build(paragraphs, _drop_repeated(marks, paragraphs)))
 
 
@@ -165,19 +165,22 @@ def _drop_contents(marks: list[_Mark], paragraphs: list[Paragraph]) -> list[_Mar
             if kept[end - 1].heading.rest or paragraphs[kept[end].at].before:
                 break
             end += 1
-        if sum(mark.level == 1 for mark in kept[start:end]) >= _CONTENTS:
+        known = {mark.heading.code for mark in kept[start:end]} - {None}
+        if len(known) >= _CONTENTS:
             last = {_sense(mark): k for k, mark in enumerate(kept)}
-            if sum(last[_sense(kept[k])] > k for k in range(start, end)) * 2 >= end - start:
-                again = next((k for k in range(start + 1, end) if _sense(kept[k]) == _sense(kept[start])), end)
+            listed = [k for k in range(start, end) if last[_sense(kept[k])] > k]
+            if len(listed) * 2 >= end - start:
+                # The first section may follow at once: the list ends where its beginning comes again, or with its last entry.
+                again = next((k for k in range(start + 1, end) if _sense(kept[k]) == _sense(kept[start])), listed[-1] + 1)
                 del kept[start:again]
                 continue
         start = end
     return kept
 
 
-def _sense(mark: _Mark) -> tuple[int, str]:
+def _sense(mark: _Mark) -> str:
     """What makes two headings the same: their meaning, else their words."""
-    return mark.level, (mark.heading.code if mark.level == 1 else None) or mark.words
+    return mark.heading.code or mark.words
 
 
 def _demote_restarts(marks: list[_Mark]) -> list[_Mark]:

@@ -26,12 +26,14 @@ _PATTERNS: tuple[tuple[int, regex.Pattern[str]], ...] = (
     (1, regex.compile(rf"({_NUMERAL})\s+")),
     (2, regex.compile(rf"[(\[【]\s*({_NUMERAL})\s*[)\]】]\s*[、.,:]?\s*")),
     (4, regex.compile(r"[(\[【]\s*(\d{1,2})\s*[)\]】]\s*[、.,:]?\s*")),
-    (3, regex.compile(r"(\d{1,2})\s*(?:、\s*|[.．,]\s*(?!\d))")),
+    (3, regex.compile(r"(\d{1,2})\s*(?:、\s*|[.．,]\s*(?:(?!\d)|(?=20\d\d年)))")),
     (3, regex.compile(r"(\d{1,2})\s+(?!\d)")),
 )
 # Numbers printed as one character: ㈠ is （一）, ① is (1).
 _SINGLE = {chr(0x3220 + n): (2, n + 1) for n in range(10)} | {chr(0x2460 + n): (4, n + 1) for n in range(20)}
 _FIRST = frozenset("第一二三四五六七八九十([【（［0123456789０１２３４５６７８９") | frozenset(_SINGLE)
+# A number that its heading follows without any mark; behind these it would be a word (一般, 三年来).
+_BARE = regex.compile(rf"{_NUMERAL}(?=\p{{Han}})(?![一二三四五六七八九十年月日季是个项类些般次批方大])")
 _END = regex.compile(r"[。；;：:！？!?\t]")
 _NEXT_NUMBER = regex.compile(rf"[\s、,;][(]?(?:{_NUMERAL}|\d{{1,2}})[)、.]")
 _LEADERS = regex.compile(r"[.…·]{3,}\s*\d*\s*$|…")
@@ -149,6 +151,22 @@ def read_number(text: str) -> tuple[int, str | None, int | None, int]:
     return 0, None, None, 0
 
 
+def _bare_number(text: str) -> tuple[int, str | None, int | None, int]:
+    """As `read_number`, of a number whose gap was too narrow to be seen (四政府信息公开…情况) before a sure heading."""
+    bare = _BARE.match(text)
+    if bare and meaning(_END.split(text[bare.end() : _HEAD], maxsplit=1)[0])[1]:
+        return 1, bare[0], numeral(bare[0]), bare.end()
+    return 0, None, None, 0
+
+
+def is_section_heading(text: str) -> bool:
+    """Whether a text is a section's heading by its words alone, number or none."""
+    if meaning(text)[1]:
+        return True
+    start = read_number(text)[3] if text[:1] in _FIRST else 0
+    return meaning(text[start:])[1] if start else bool(_bare_number(text)[0])
+
+
 @lru_cache(maxsize=8192)
 def is_row_label(level: int, heading: str) -> bool:
     """Whether a numbered text is the label of a row of a form's table (三、本年度办理结果), in full or cut short."""
@@ -172,6 +190,8 @@ def read_heading(text: str, marked: bool) -> Heading | None:
     first = text[0]
     kind, number, value, start = read_number(text) if first in _FIRST else (0, None, None, 0)
     words = _vocabulary()
+    if not kind and first in _FIRST:
+        kind, number, value, start = _bare_number(text)
     if not kind:
         if len(text) > words.limits["first_level"]:
             return None
@@ -188,7 +208,12 @@ def read_heading(text: str, marked: bool) -> Heading | None:
     if len(heading) > limit or not heading:
         return None
     folded = half_width(heading)
-    if end in ("；", ";", "\t") or _NEXT_NUMBER.search(folded) or _LEADERS.search(folded):
+    if (
+        end in ("；", ";", "\t")
+        or (not end and heading[-1] in "、，,")
+        or _NEXT_NUMBER.search(folded)
+        or _LEADERS.search(folded)
+    ):
         return None
     if _FIGURES_BEHIND.search(folded) or words.figures.search(folded) or is_row_label(kind, heading):
         return None

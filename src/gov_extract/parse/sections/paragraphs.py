@@ -15,7 +15,8 @@ from typing import NamedTuple
 import regex
 
 from gov_extract.document import Box, Document, Grid, Line, Word
-from gov_extract.parse.sections.headings import meaning
+from gov_extract.parse.sections.headings import is_section_heading, read_number
+from gov_extract.parse.vocabulary import is_header_text
 
 # A line is full when the next line's first word would not have found room on it; this much (in characters' widths) is
 # granted beyond, for justification and for marks that hang over the edge.
@@ -39,6 +40,10 @@ _WRAP_WIDTHS = (36, 110)  # columns; a CJK character takes two
 _TERMINAL = frozenset("。！？；：!?;:…”」』）)》.")
 _CLAUSE = frozenset("，。；,;")
 _SENTENCE = frozenset("，。；：！？,;:")
+# The longest line (characters) that may be a section's heading.
+_HEADING = 40
+# A line with a number (characters) that may still be a page's: (12).
+_NUMBER_ALONE = 4
 # Behind one of these a number at a line's start is part of a sentence (第 | （一）项).
 _GOING_ON = frozenset("第款条项、，,和及与或至“（《(")
 # What stays with the word before it at a line's end.
@@ -114,6 +119,10 @@ def _pieces(document: Document, taken: Collection[tuple[int, int]]) -> Iterator[
                     yield _Piece(text, None, block.page, tabular, before, count, sheet)
                     before = False
                 continue
+            beside = (sheet, index - 1) in taken or (sheet, index + 1) in taken
+            if beside and block.box is not None and block.words and all(is_header_text(word.text) for word in block.words):
+                # A form's header that a page without rulings keeps apart from its table.
+                continue
             tabular = block.kind == "cells" and sum(1 for word in block.words if word.text.strip()) > 1
             at_edge = block.box is not None and (index < 2 or index > last - 2)
             for line in _apart(block):
@@ -157,8 +166,14 @@ def _running_lines(document: Document) -> set[tuple[str, int, int]]:
     seen: Counter[tuple[str, int, int]] = Counter()
     for page in document.pages:
         ends = (*page.blocks[:2], *page.blocks[2:][-2:])
-        seen.update({_standing(block) for block in ends if isinstance(block, Line) and block.box})
+        seen.update({_standing(block) for block in ends if isinstance(block, Line) and block.box and not _is_own(block)})
     return {place for place, count in seen.items() if count > 1 and count * 2 > len(document.pages)}
+
+
+def _is_own(line: Line) -> bool:
+    """Whether a line is the report's own though other pages begin with its like: a sentence, a numbered point."""
+    text = line.text.strip()
+    return text[-1:] == "。" or (len(text) > _NUMBER_ALONE and _begins(text))
 
 
 def _standing(line: Line) -> tuple[str, int, int]:
@@ -204,7 +219,11 @@ def _grid_text(grid: Grid) -> Iterator[tuple[str, bool]]:
         if len(cells) == 1 and len(lines) > 2 and len(cells[0]) > 80:
             yield from ((line, False) for line in lines)
             continue
-        text = "\t".join(_clean(cell.replace("\n", ""), False) for cell in cells)
+        cells = [_clean(cell.replace("\n", ""), False) for cell in cells]
+        if all(is_header_text(cell) for cell in cells):
+            # A form's header that a page break parted from its table.
+            continue
+        text = "\t".join(cells)
         if any("\u4e00" <= mark <= "\u9fff" for mark in text[:200]):
             yield text, True
 
@@ -293,7 +312,7 @@ def _by_wording(pieces: list[_Piece]) -> list[bool]:
             go = width >= wrap - _WRAP_SLACK
         else:
             # A line torn in mid-sentence: it has clauses, it does not end, and it is no list.
-            ended = previous.text[-1] in _TERMINAL
+            ended = previous.text[-1] in _TERMINAL or _heads(previous.text[read_number(previous.text)[3] :])
             go = not ended and width > 40 and any(mark in _CLAUSE for mark in previous.text)
         joined.append(go and not _heads(piece.text))
     return joined
@@ -305,9 +324,9 @@ def _begins(text: str) -> bool:
 
 def _heads(text: str) -> bool:
     """Whether a line is a section's heading by its words alone, number or none."""
-    if len(text) > 40 or any(mark in _SENTENCE for mark in text):
+    if len(text) > _HEADING or any(mark in _SENTENCE for mark in text):
         return False
-    return meaning(text)[1]
+    return is_section_heading(text)
 
 
 def _columns(text: str) -> int:

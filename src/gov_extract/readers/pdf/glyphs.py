@@ -330,6 +330,28 @@ def has_overlap(runs: Sequence[Run]) -> bool:
     return False
 
 
+def part_ligatures(glyphs: Glyphs) -> Glyphs:
+    """The Latin letters that one glyph stands for (office) side by side: the engine gives each of them the glyph's box."""
+    text, left, top, right, bottom = glyphs
+    codes = _codes(text)
+    letters = (codes >= ord("a")) & (codes <= ord("z"))
+    shared = letters[1:] & letters[:-1] & (left[1:] == left[:-1]) & (right[1:] == right[:-1]) & (bottom[1:] == bottom[:-1])
+    if not shared.any():
+        return glyphs
+    left, right = left.copy(), right.copy()
+    for start, end in _stretches(shared):
+        x0, step = left[start], (right[start] - left[start]) / (end + 1 - start)
+        for k in range(start, end + 1):
+            left[k], right[k] = x0 + step * (k - start), x0 + step * (k - start + 1)
+    return Glyphs(text, left, top, right, bottom)
+
+
+def _stretches(flags: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """Where flags are set without a gap: first index, and the one behind the last."""
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], flags, [False])).astype(np.int8)))
+    return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
+
+
 def drop_duplicates(glyphs: Glyphs) -> list[int]:
     """The characters that repeat the same character within a fraction of its size: fake bold, or text drawn twice."""
     seen: dict[tuple[str, int, int], list[tuple[float, float]]] = {}

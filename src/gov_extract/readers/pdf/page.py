@@ -76,6 +76,7 @@ def draft_page(page: int, text_page: int, number: int) -> Draft:
     made, loose_rules, within = page_lattices(drawn, turn, page_box, runs)
     cells, loose, crossed = place_runs(made, runs, visible)
     if drawn_twice(cells, loose):
+        visible = glyphs.part_ligatures(visible)
         visible = glyphs.kept(visible, glyphs.drop_duplicates(visible))
         cells, loose, crossed = place_runs(made, glyphs.runs_of(visible), visible)
     tables, ungridded = tables_of(made, cells, crossed, visible.text, number)
