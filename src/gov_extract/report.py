@@ -52,6 +52,7 @@ class Report:
     findings: tuple[Finding, ...]
     mentions: tuple[Mention, ...] = ()
     items: tuple[Item, ...] = ()
+    url: str | None = None
 
     def to_frames(self) -> dict[str, pd.DataFrame]:
         """The tables of `gov_extract.schema.TABLES`, each as a frame, empty ones too.
@@ -330,6 +331,7 @@ def _report(
         findings=findings,
         mentions=prose.mentions,
         items=prose.items,
+        url=document.properties.get("url") or None,
     )
 
 

@@ -1,7 +1,7 @@
 """The prose of a report: every quantity in it, the points that it enumerates, the contact, and what it claims of the tables.
 
-In: `Section` rows. Out: `Prose`: `Mention` and `Item` rows with offsets into the text of their section, and `Claim` records for
-`gov_extract.parse.prose.against`. Rows of tables that stand in a section's text (cells joined by tabs) and annexes are no prose.
+In: `Section` rows. Out: `Prose`: `Mention` and `Item` rows with offsets into the text of their section, and `Claim` records
+for `gov_extract.parse.prose.against`. Rows of tables in a section's text (cells joined by tabs) and annexes are no prose.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from gov_extract.parse.chinese import half_width
 from gov_extract.parse.prose.claims import Claim, find_claims, unanimous
 from gov_extract.parse.prose.contact import find_contact
 from gov_extract.parse.prose.items import find_items
@@ -70,7 +71,7 @@ def read_prose(sections: Sequence[Section], year: int | None = None) -> Prose:
                     section.text[begin:end],
                     "".join(section.text[slice(*subject)].split()) if subject else None,
                     quantity.quantity,
-                    quantity.unit,
+                    half_width(section.text[quantity.unit_at : quantity.unit_at + len(quantity.unit)]),
                     quantity.approximate,
                     quantity.start,
                     quantity.end,

@@ -1,7 +1,7 @@
 """The prose held against the tables.
 
-In: claims of the prose, the final cells. Out: checks of kind ``prose``, and a warning for each that fails. The warning names the
-table and no row: text and table may count different bodies, so that neither is shown to be wrong.
+In: claims of the prose, the final cells. Out: checks of kind ``prose``, and a warning for each that fails. The warning names
+the table and no row: text and table may count different bodies, so that neither is shown to be wrong.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def _check(claim: Claim, target: Target, cells: Sequence[Cell]) -> Check:
 
 def _finding(claim: Claim, check: Check) -> Finding:
     message = (
-        f"the text says “{claim.words}” ({check.left:.15g}), the table {check.right:.15g} ({check.formula.removeprefix('text = ')}): "
-        "they may count different bodies"
+        f"the text says “{claim.words}” ({check.left:.15g}), the table {check.right:.15g} "
+        f"({check.formula.removeprefix('text = ')}): they may count different bodies"
     )
     return Finding("warning", "prose_disagrees", message, None, check.table)

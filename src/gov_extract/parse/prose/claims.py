@@ -1,7 +1,7 @@
 """What the prose says of figures that the tables have as well: 收到…申请N件, 未收到, 办结, 结转, 行政复议, 行政诉讼.
 
-In: a section's folded text and its quantities. Out: `Claim` records. The rules stand in ``data/prose.toml``; a sentence that speaks
-of other bodies, channels, years or parts claims nothing, and so does a document that claims two values.
+In: a section's folded text and its quantities. Out: `Claim` records. The rules stand in ``data/prose.toml``; a sentence that
+speaks of other bodies, channels, years or parts claims nothing, and so does a document that claims two values.
 """
 
 from __future__ import annotations
@@ -39,7 +39,8 @@ class Target(NamedTuple):
 
 
 class Rule(NamedTuple):
-    """How a claim is worded; `needs` must be in the sentence unless the section's code is one of `sections`."""
+    """How a claim is worded; `needs` must be in the sentence unless the section's code is one of `sections`;
+    `refused` may not be in it before the number, `refused_here` not in the number's clause."""
 
     check: str
     before: regex.Pattern[str] | None
@@ -49,6 +50,7 @@ class Rule(NamedTuple):
     needs: regex.Pattern[str] | None
     sections: tuple[str, ...]
     refused: regex.Pattern[str] | None
+    refused_here: regex.Pattern[str] | None
     units: frozenset[str]
     targets: tuple[Target, ...]
 
@@ -75,6 +77,7 @@ def rules() -> tuple[Rule, ...]:
             pattern(rule.get("needs")),
             tuple(rule.get("sections", ())),
             pattern(rule.get("refused")),
+            pattern(rule.get("refused_here")),
             frozenset(rule.get("units", raw["units"])),
             tuple(Target(target["table"], tuple(target["rows"]), target["column"]) for target in rule["targets"]),
         )
@@ -97,7 +100,7 @@ def find_claims(text: str, printed: str, code: str | None, quantities: Sequence[
             worded = (rule.before is not None and rule.before.search(clause)) or (
                 rule.verb is not None and rule.behind is not None and rule.verb.search(clause) and rule.behind.match(tail)
             )
-            if worded and _holds(rule, head, code, year):
+            if worded and _holds(rule, head, clause, code, year):
                 money = quantity.unit == "元"
                 yield Claim(
                     rule.check,
@@ -107,15 +110,17 @@ def find_claims(text: str, printed: str, code: str | None, quantities: Sequence[
     for rule in rules():
         for match in rule.zero.finditer(text) if rule.zero is not None else ():
             begin = max(text.rfind(mark, 0, match.start()) for mark in _SENTENCE_ENDS) + 1
-            if _holds(rule, text[begin : match.end()], code, year):
+            if _holds(rule, text[begin : match.end()], match[0], code, year):
                 yield Claim(rule.check, 0.0, printed[match.start() : match.end()].strip(" ，。；,;\n"))
 
 
-def _holds(rule: Rule, head: str, code: str | None, year: int | None) -> bool:
+def _holds(rule: Rule, head: str, clause: str, code: str | None, year: int | None) -> bool:
     """Whether a sentence up to its number speaks of the whole of this report's body and year."""
     if code not in rule.sections and not (rule.needs is None or rule.needs.search(head)):
         return False
     if rule.refused is not None and rule.refused.search(head):
+        return False
+    if rule.refused_here is not None and rule.refused_here.search(clause):
         return False
     return all(int(found) == year for found in _YEAR.findall(head))
 

@@ -1,7 +1,8 @@
 """Whom to ask, as printed: address, postcode, telephone, mail.
 
-In: the sections and their folded texts. Out: the printed words from the first labelled part to the last, or None. The preamble and
-the first section are asked first, then the others; a contact has a telephone, a mail address or a postal address with a label.
+In: the sections and their folded texts. Out: the printed words from the first labelled part to the last, or None. The
+preamble and the first section are asked first, then the others; a contact has a telephone, a mail address or a postal address
+with a label.
 """
 
 from __future__ import annotations

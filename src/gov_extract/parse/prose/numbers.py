@@ -1,7 +1,7 @@
 """Numbers as the prose prints them.
 
-In: a number's characters, half-width: digits, Chinese numerals, both mixed, with 万 and 亿, with 余, 多, 来 or + inside. Out: its
-value, or None where it is none (三五, 十四五).
+In: a number's characters, half-width: digits, Chinese numerals, both mixed, with 万 and 亿, with 余, 多, 来 or + inside. Out:
+its value, or None where it is none (三五, 十四五).
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ _INSIDE = regex.compile(rf"[{INSIDE}\s]")
 class Number(NamedTuple):
     """A number's `value`; `bare` is the value without its multiplier, `multiplier` what 百, 千, 万 and 亿 behind it make.
 
-    `about` tells whether 余, 多, 来 or + stand inside, `words` whether it is written in Chinese numerals, `round` whether it is a
-    multiplier without a leading figure (百, 千余).
+    `about` tells whether 余, 多, 来 or + stand inside, `words` whether it is written in Chinese numerals, `round` whether it is
+    a multiplier without a leading figure (百, 千余).
     """
 
     value: float

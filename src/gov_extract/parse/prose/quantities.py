@@ -1,8 +1,8 @@
 """Every quantity of a text: numbers with a printed unit, and no others.
 
-In: a section's text, folded (`fold`), and the spans in which numbers mark points. Out: `Quantity` records in printed order. Time,
-shares, ordinals, articles, document numbers, addresses, quotations and fixed expressions are no quantities; how they are told
-stands in ``data/prose.toml``.
+In: a section's text, folded (`fold`), and the spans in which numbers mark points. Out: `Quantity` records in printed order.
+Time, shares, ordinals, articles, document numbers, addresses, quotations and fixed expressions are no quantities; how they are
+told stands in ``data/prose.toml``.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ _CLAUSE_REACH = 40
 class Quantity(NamedTuple):
     """A quantity: its value (`quantity`) in its `unit`, offsets `start` and `end`.
 
-    Numbers that share a unit have the same `series`, in which each has its `place` (from 0) among `size`.
+    Numbers that share a unit have the same `series`, in which each has its `place` (from 0) among `size`; the unit stands at
+    `unit_at`.
     """
 
     start: int
@@ -39,6 +40,7 @@ class Quantity(NamedTuple):
     series: int
     place: int
     size: int
+    unit_at: int
 
 
 class _Part(NamedTuple):
@@ -70,9 +72,9 @@ def _joined(text: str, found: list[Quantity]) -> list[Quantity]:
     for k in range(1, len(found)):
         a, b = found[k - 1], found[k]
         between = text[a.end : b.start].strip()
-        if between and a.unit == b.unit and a.quantity < b.quantity and _BETWEEN.fullmatch(between):
-            if not any(mark in text[max(0, a.start - 2) : a.start] for mark in "由从"):
-                found[k - 1], found[k] = a._replace(approximate=True), b._replace(approximate=True)
+        ranged = between and a.unit == b.unit and a.quantity < b.quantity and _BETWEEN.fullmatch(between)
+        if ranged and not any(mark in text[max(0, a.start - 2) : a.start] for mark in "由从"):
+            found[k - 1], found[k] = a._replace(approximate=True), b._replace(approximate=True)
     return found
 
 
@@ -157,7 +159,7 @@ def _quantities(
     for k, (part, value) in enumerate(zip(parts, values, strict=True)):
         final = k == len(parts) - 1
         about = part.number.about or ranged or (k == 0 and prefixed) or (final and suffixed)
-        yield Quantity(part.start, end if final else part.end, value, unit, about, series, k, len(parts))
+        yield Quantity(part.start, end if final else part.end, value, unit, about, series, k, len(parts), match.start("unit"))
 
 
 def _range(parts: list[_Part]) -> list[float]:

@@ -1,6 +1,6 @@
 """What a quantity counts: a short noun phrase as it is printed near the number.
 
-In: a section's text, folded and as printed, and its quantities. Out: a subject for each, or None. In this order: the noun directly
+In: a section's text, folded, and its quantities. Out: a subject's span for each, or None. In this order: the noun directly
 behind the unit; the noun directly before the number, without its verb; the words that tell part or outcome; the subject before.
 """
 
@@ -122,11 +122,11 @@ def _behind(text: str, end: int, following: int) -> Span | None:
             return found
     raw = words().raw["subject"]
     for verb in patterns.verbs.finditer(text, start, limit):
-        if patterns.nouns.match(text, verb.start()) or (
-            verb[0] in raw["modifiers"] and (verb.start() == start or len(verb[0]) > 1)
-        ):
-            if verb.end() < limit or verb.start() > start or verb[0] in raw["activities"]:
-                continue
+        # 政策宣传 and 公开事项 are nouns; a verb alone counts only where it is an activity (三次培训).
+        opens = verb.start() == start
+        noun = patterns.nouns.match(text, verb.start()) or (verb[0] in raw["modifiers"] and (opens or len(verb[0]) > 1))
+        if noun and (verb.end() < limit or not opens or verb[0] in raw["activities"]):
+            continue
         limit = verb.start()
         break
     return _trimmed(text, start, limit)
@@ -181,6 +181,7 @@ def _before(text: str, start: int, floor: int) -> Span | None:
         end = begin
         if end > floor and text[end - 1] not in ":(":
             return None
+        end -= text[end - 1] == "("
     return None
 
 
@@ -240,7 +241,7 @@ def _noun(text: str, begin: int, end: int) -> Span | None:
         best = next((end - len(verb) for verb in raw["outcomes"] if text.endswith(verb, best, end)), best)
     for mark in "等的":
         at = text.rfind(mark, best, end - 1)
-        if at >= 0 and text[at + 1] != "一":
+        if at >= 0 and text[at + 1] not in "一级次额":
             best = at + 1
     return (max(best, end - raw["longest"]), end)
 
@@ -260,13 +261,13 @@ def _listed(text: str, start: int, size: int, place: int) -> Span | None:
             names.append((begin, match.start()))
             begin = match.end()
         names.append((begin, at))
-        if len(names) == size:
+        if len(names) == size and text[at - 1] not in "年月日":
             begin, end = names[place]
             return _noun(text, _titled(text, _strip_start(text, begin, end), end), end)
     return None
 
 
 def _titled(text: str, begin: int, end: int) -> int:
-    """Start of a name without the law before its article: 适用《条例》第十四条."""
+    """Start of a name without the law before its article (适用《条例》第十四条) and without 通过."""
     at = text.rfind("》第", begin, end)
-    return at + 1 if at >= 0 else begin
+    return at + 1 if at >= 0 else begin + 2 * text.startswith("通过", begin, end)

@@ -70,7 +70,7 @@ def words() -> Words:
         # Not inside another number, behind a letter, or behind 数 and 几, which make it vague.
         regex.compile(
             rf"(?<![\d〇零○一二两三四五六七八九十百千万亿几A-Za-z])(?<!\d\.)(?<![A-Za-z][-.])"
-            rf"(?<!(?<![总件次人条户个份篇期场项合处笔起倍字页])数)"
+            rf"(?!(?<=数)[十百千万亿])"
             rf"(?P<numbers>{NUMBER}(?:\s*(?:{RANGE}|{LIST})\s*{NUMBER})*)\s*(?P<unit>{unit})"
         ),
         regex.compile(NUMBER),
