@@ -15,6 +15,8 @@ import regex
 from gov_extract.parse.chinese import numeral
 from gov_extract.parse.prose.words import words
 
+# What marks begin with: told at once, for the pattern is tried at every character.
+_FIRST = r"一二三四五六七八九十\d其第首再最(①-⑳⑴-⒛㈠-㈩"
 _NUMERAL = "[一二三四五六七八九十]{1,3}"
 # First characters of the blocks of Unicode whose characters are numbers with their brackets or stops.
 _RINGED = "①⑴⒈㈠"
@@ -61,7 +63,7 @@ def _patterns() -> tuple[regex.Pattern[str], dict[str, str]]:
     for name, kind in kinds.items():
         pattern = words().raw["points"]["patterns"][kind].replace("{n}", _NUMERAL)
         parts.append(f"(?P<{name}>{pattern})")
-    return regex.compile("|".join(parts)), kinds
+    return regex.compile(rf"(?=[{_FIRST}])(?:{'|'.join(parts)})"), kinds
 
 
 def find_items(folded: str) -> tuple[list[Point], list[tuple[int, int]]]:

@@ -62,14 +62,17 @@ def words() -> Words:
         for word in ordered
     )
     quotes = "|".join(f"{pair[0]}[^{pair[1]}\\n]*{pair[1]}" for pair in raw["names"]["quotes"])
+    # What a mask begins with: told at once, for these patterns are tried at every character.
+    opening = "".join(sorted({word[0] for word in (*raw["names"]["words"], *raw["names"]["quotes"])}))
     masks = (
+        f'(?=[{opening}"a-zA-Z0-9_〔\\[》百一二三四五六七八九十两])(?:'
         f'{quotes}|"[^"\\n]{{1,40}}"|{raw["names"]["address_pattern"]}|{ordinal["sessions_pattern"]}|{ordinal["law_pattern"]}'
-        f"|{ordinal['again']}|{any_of(raw['names']['words'])}"
+        f"|{ordinal['again']}|{any_of(raw['names']['words'])})"
     )
     return Words(
         # Not inside another number, behind a letter, or behind 数 and 几, which make it vague.
         regex.compile(
-            rf"(?<![\d〇零○一二两三四五六七八九十百千万亿几A-Za-z])(?<!\d\.)(?<![A-Za-z][-.])"
+            rf"(?=[\d〇零○一二两三四五六七八九十百千万亿])(?<![\d〇零○一二两三四五六七八九十百千万亿几A-Za-z])(?<!\d\.)(?<![A-Za-z][-.])"
             rf"(?!(?<=数)[十百千万亿])"
             rf"(?P<numbers>{NUMBER}(?:\s*(?:{RANGE}|{LIST})\s*{NUMBER})*)\s*(?P<unit>{unit})"
         ),
