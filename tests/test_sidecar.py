@@ -47,6 +47,14 @@ def test_a_silent_document_takes_the_table_s_values_and_says_so(tmp_path: Path) 
     assert "index.csv, line 2" in report.findings[-1].message
 
 
+def test_an_agency_of_the_table_has_its_kind_and_division(tmp_path: Path) -> None:
+    sidecar = read_sidecar(table(tmp_path, "source,agency,year\na.pdf,江苏省淮安市教育局,2023\nb.pdf,淮安市教育局,2023\n"))
+    meta = sidecar.lay(silent()).metadata
+    assert (meta.agency_level, meta.agency_kind, meta.division_code, meta.city) == ("city", "department", "320800", "淮安市")
+    coded = read_sidecar(table(tmp_path, "source,agency,year,division\na.pdf,教育局,2023,320812000000\n")).lay(silent())
+    assert coded.metadata.division_code == "320812"
+
+
 def test_a_document_that_says_otherwise_is_kept_with_a_finding_naming_both(tmp_path: Path) -> None:
     sidecar = read_sidecar(table(tmp_path, "source,year,published_on\na.pdf,2022,2024-01-20\n"))
     report = sidecar.lay(make_report("a.pdf"))

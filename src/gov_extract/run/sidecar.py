@@ -23,11 +23,14 @@ from typing import Any, NamedTuple
 
 from gov_extract.document import Finding
 from gov_extract.errors import SidecarError
+from gov_extract.parse.agency import identify
 from gov_extract.parse.chinese import FIRST_YEAR, LAST_YEAR, find_date, half_width
 from gov_extract.parse.metadata.names import same_agency, squeeze
 from gov_extract.report import Report
 from gov_extract.schema import Metadata
 
+# What follows from an agency's name.
+_OF_AGENCY = ("agency_id", "agency_level", "agency_kind", "division_code", "province", "city", "county")
 KEYS = ("source", "url")
 FACTS = ("agency", "report_year", "division_code", "published_on")
 _SEPARATORS = (",", "\t", ";")
@@ -94,8 +97,6 @@ class Sidecar:
         used: dict[str, Any] = {}
         findings: list[Finding] = []
         for column, value in row.facts.items():
-            if column not in known:
-                continue
             where = f"{self.name}, line {row.line}"
             if known.get(column) is None:
                 used[column] = value
@@ -106,9 +107,16 @@ class Sidecar:
                 findings.append(Finding("warning", "sidecar_disagrees", message))
         if not findings:
             return report
-        # `_replace` with names that are told at run time.
         metadata = Metadata(**{**known, **used})
+        if metadata.agency and not used.keys().isdisjoint({"agency", "report_year"}):
+            metadata = _identified(metadata)
         return replace(report, metadata=metadata, findings=(*report.findings, *findings))
+
+
+def _identified(metadata: Metadata) -> Metadata:
+    """Level, kind and division of an agency that only the table names, or dates, where nothing else gave them."""
+    who = identify(metadata.agency or "", metadata.report_year)._asdict()
+    return metadata._replace(**{name: who[name] for name in _OF_AGENCY if getattr(metadata, name) is None})
 
 
 def _agree(column: str, printed: str | int, told: str | int) -> bool:
