@@ -21,7 +21,7 @@ INSIDE = "余多来+"
 _THOUSAND = "千(?![米克瓦])"
 DIGITS = r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?"
 _MULTIPLIER = rf"(?:(?:[十百]|{_THOUSAND})?万亿?|亿|百|{_THOUSAND})"
-_ARABIC = rf"{DIGITS}(?:\s*[余多来]?\s*{_MULTIPLIER}(?:\d+(?:\.\d+)?(?:[百千]?万|百|{_THOUSAND}))?)?(?:\s*[余多来+])?"
+_ARABIC = rf"{DIGITS}(?:\s*[余多来]?\s*{_MULTIPLIER}(?:\d+(?:\.\d+)?(?:[百千]?万|百|{_THOUSAND})|\d{{3,}})?)?(?:\s*[余多来+])?"
 _WORDS = rf"(?:[{_ZERO}一二两三四五六七八九十百万亿]|{_THOUSAND})+(?:[余多来]{_MULTIPLIER}?)?\+?"
 NUMBER = rf"(?:{_ARABIC}|{_WORDS})"
 

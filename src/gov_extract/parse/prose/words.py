@@ -67,12 +67,13 @@ def words() -> Words:
     masks = (
         f'(?=[{opening}"a-zA-Z0-9_〔\\[》百一二三四五六七八九十两])(?:'
         f'{quotes}|"[^"\\n]{{1,40}}"|{raw["names"]["address_pattern"]}|{ordinal["sessions_pattern"]}|{ordinal["law_pattern"]}'
-        f"|{ordinal['again']}|{any_of(raw['names']['words'])})"
+        f"|{ordinal['again']}|{any_of(raw['names']['words'])}"
+        f"|{raw['names']['slogans_pattern']})"
     )
     return Words(
         # Not inside another number, behind a letter, or behind 数 and 几, which make it vague.
         regex.compile(
-            rf"(?=[\d〇零○一二两三四五六七八九十百千万亿])(?<![\d〇零○一二两三四五六七八九十百千万亿几A-Za-z])(?<!\d\.)(?<![A-Za-z][-.])"
+            rf"(?=[\d〇零○一二两三四五六七八九十百千万亿])(?<![\d〇零○一二两三四五六七八九十百千万亿几A-Za-z])(?<!\d[.+])(?<![A-Za-z][-.])"
             rf"(?!(?<=数)[十百千万亿])"
             rf"(?P<numbers>{NUMBER}(?:\s*(?:{RANGE}|{LIST})\s*{NUMBER})*)\s*(?P<unit>{unit})"
         ),
