@@ -43,13 +43,15 @@ def read_prose(sections: Sequence[Section], year: int | None = None) -> Prose:
     mentions: list[Mention] = []
     items: list[Item] = []
     claims: list[Claim] = []
-    folded = {}
+    folded: dict[int, str] = {}
+    # Where nothing is headed, the text before the first heading is the report's.
+    body = min((section.level for section in sections), default=0) if len(sections) == 1 else 1
     for section, code in _coded(sections):
         if code == "annex" or not section.text:
             continue
         text = folded[section.ordinal] = fold(section.text)
         points, marks = find_items(text)
-        if section.level:
+        if section.level >= body:
             items += [
                 Item(
                     code,
@@ -78,7 +80,7 @@ def read_prose(sections: Sequence[Section], year: int | None = None) -> Prose:
                     section.ordinal,
                 )
             )
-        if section.level:
+        if section.level >= body:
             claims += find_claims(text, section.text, code, quantities, year)
     return Prose(tuple(mentions), tuple(items), find_contact(sections, folded), unanimous(claims))
 
