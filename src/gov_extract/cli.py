@@ -7,6 +7,7 @@ read, 130 interrupted.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import date
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from gov_extract import __version__
-from gov_extract.errors import DatasetError, ReadError
+from gov_extract.errors import DatasetError, ReadError, SidecarError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -33,6 +34,8 @@ PLAIN_WIDTH = 120
 FINDINGS_SHOWN = 10
 # Failed documents named one by one in a summary; the rest is in the table `documents`.
 FAILURES_SHOWN = 20
+# Rows of the table given as --metadata that belong to no document, named one by one.
+UNMATCHED_SHOWN = 20
 # Documents between two lines of progress where no terminal shows a bar.
 LINE_EVERY = 100
 
@@ -76,6 +79,10 @@ def extract_command(
         int | None,
         typer.Option(min=1, metavar="N", help="Worker processes; as many as there are processors by default."),
     ] = None,
+    metadata: Annotated[
+        Path | None,
+        typer.Option(metavar="CSV", help="What is known of the files: source or url, agency, year, division, published_on."),
+    ] = None,
 ) -> None:
     """Read every report in FOLDER and write OUT/tables/*.
 
@@ -92,17 +99,18 @@ def extract_command(
     progress, display = _progress(console, done)
     try:
         with display:
-            summary = extract_folder(folders, out, workers=workers, progress=progress)
+            summary = extract_folder(folders, out, workers=workers, progress=progress, metadata=metadata)
     except KeyboardInterrupt:
         console.print(f"Interrupted: {done[0]} of {done[1]} documents were read and are in {out}.", highlight=False)
         raise typer.Exit(INTERRUPTED) from None
-    except DatasetError as error:
+    except (DatasetError, SidecarError) as error:
         _fail(error.message, USAGE)
     except ReadError as error:
         _fail(error.message, NOTHING_READ)
     except OSError as error:
         _fail(f"{error.filename or out}: {error.strerror or error}", USAGE)
     _print_summary(summary)
+    _print_unmatched(summary.unmatched)
     failed = summary.statuses.get("failed", 0)
     if failed:
         raise typer.Exit(NOTHING_READ if failed == summary.documents else SOME_FAILED)
@@ -186,6 +194,15 @@ def _print_summary(summary: RunSummary) -> None:
             typer.echo(f"  and {len(summary.failures) - FAILURES_SHOWN} more, with status `failed` in table documents")
 
 
+def _print_unmatched(unmatched: Sequence[str]) -> None:
+    if unmatched:
+        typer.echo(f"{len(unmatched)} rows of the metadata belong to no document:")
+        for row in unmatched[:UNMATCHED_SHOWN]:
+            typer.echo(f"  {row}")
+        if len(unmatched) > UNMATCHED_SHOWN:
+            typer.echo(f"  and {len(unmatched) - UNMATCHED_SHOWN} more")
+
+
 def _show(report: Report) -> None:
     from rich.console import Console
     from rich.text import Text
@@ -201,6 +218,7 @@ def _show(report: Report) -> None:
         "report year": meta.report_year,
         "period": period,
         "published on": meta.published_on,
+        "contact": meta.contact,
         "form": report.form,
         "status": report.status,
         "error": report.error,

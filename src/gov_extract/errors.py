@@ -45,3 +45,7 @@ class DatasetError(GovExtractError, ValueError):
 
 class MissingExtraError(GovExtractError, ImportError):
     """An optional part of the package that is not installed; the message names the extra."""
+
+
+class SidecarError(GovExtractError):
+    """The table with what is known of the documents cannot be used: not readable, no known columns, a row that cannot be."""

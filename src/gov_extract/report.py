@@ -20,10 +20,12 @@ from gov_extract.document import Document, Finding
 from gov_extract.errors import ReadError
 from gov_extract.forms import FormTable, load_forms
 from gov_extract.parse import Parsed, parse
+from gov_extract.parse.prose import Prose, read_prose
+from gov_extract.parse.prose.against import check_claims
 from gov_extract.parse.settle import doubtful_pages, settle
 from gov_extract.parse.several import split_reports
 from gov_extract.readers import Limits, check_size, read
-from gov_extract.schema import TABLES, Cell, Check, Kind, Metadata, Section, Status, arrow_schema
+from gov_extract.schema import TABLES, Cell, Check, Item, Kind, Mention, Metadata, Section, Status, arrow_schema
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,6 +55,9 @@ class Report:
     cells: tuple[Cell, ...]
     checks: tuple[Check, ...]
     findings: tuple[Finding, ...]
+    mentions: tuple[Mention, ...] = ()
+    items: tuple[Item, ...] = ()
+    url: str | None = None
     others: tuple[Report, ...] = ()
 
     def to_frames(self) -> dict[str, pd.DataFrame]:
@@ -173,6 +178,8 @@ def report_columns(report: Report) -> dict[str, dict[str, list[Any]]]:
         "cells": report.cells,
         "checks": report.checks,
         "findings": report.findings,
+        "mentions": report.mentions,
+        "items": report.items,
     }
     tables: dict[str, dict[str, list[Any]]] = {}
     for table in TABLES:
@@ -314,7 +321,9 @@ def _understand(document: Document, data: bytes, label: str, part: int | None) -
             document = again
             parsed = parse(document, said)
     cells, doubts, results = settle(parsed.tables, results, evaluated)
-    report = _report(data, label, document, parsed, cells, tuple(results), doubts)
+    prose = read_prose(parsed.sections, parsed.metadata.report_year)
+    held, doubted = check_claims(prose.claims, cells)
+    report = _report(data, label, document, parsed, prose, cells, (*results, *held), (*doubts, *doubted))
     if part is None:
         return report
     own = hashlib.sha256(f"{report.sha256}#{part}".encode()).hexdigest()
@@ -326,6 +335,7 @@ def _report(
     label: str,
     document: Document,
     parsed: Parsed,
+    prose: Prose,
     cells: tuple[Cell, ...],
     results: tuple[Check, ...],
     doubts: tuple[Finding, ...],
@@ -347,7 +357,7 @@ def _report(
         media_type=document.media_type,
         pages=len(numbered) or None,
         bytes=len(data),
-        metadata=parsed.metadata,
+        metadata=parsed.metadata._replace(contact=prose.contact),
         form=None if not forms else forms.pop() if len(forms) == 1 else "mixed",
         reader="native",
         status=status,
@@ -356,6 +366,9 @@ def _report(
         cells=cells,
         checks=results,
         findings=findings,
+        mentions=prose.mentions,
+        items=prose.items,
+        url=document.properties.get("url") or None,
     )
 
 

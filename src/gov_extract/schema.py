@@ -87,6 +87,32 @@ class Check(NamedTuple):
     passed: bool | None
 
 
+class Mention(NamedTuple):
+    """A quantity in the prose; `start` and `end` are offsets into the text of the section with `section_ordinal`."""
+
+    section: str | None
+    sentence: str
+    subject: str | None
+    quantity: float
+    unit: str
+    approximate: bool
+    start: int
+    end: int
+    section_ordinal: int
+
+
+class Item(NamedTuple):
+    """A point that the prose enumerates; `start` and `end` are offsets as in `Mention`."""
+
+    section: str | None
+    kind: str
+    ordinal: int
+    text: str
+    section_ordinal: int
+    start: int
+    end: int
+
+
 class Metadata(NamedTuple):
     """What a report says of itself. Dates are ISO 8601 (``YYYY-MM-DD``); codes and names of divisions are those of the year."""
 
@@ -103,6 +129,7 @@ class Metadata(NamedTuple):
     province: str | None = None
     city: str | None = None
     county: str | None = None
+    contact: str | None = None
 
 
 def _column(name: str, kind: Kind, label: str, meaning: str, unit: str | None = None, *, required: bool = False) -> Column:
@@ -172,7 +199,7 @@ TABLES: tuple[Table, ...] = (
                 "发布日期",
                 "day printed under the title, else that of the signature, else the one that the page around the report gives",
             ),
-            _column("contact", "string", "联系方式", "contact as printed"),
+            _column("contact", "string", "联系方式", "whom to ask, as printed: address, postcode, telephone, mail"),
             _column("reader", "string", "读取方式", "native, ocr or mixed"),
             _column("status", "string", "状态", "complete, partial, no_tables or failed", required=True),
             _column("primary", "bool", "主件", "whether this document stands for its agency and year", required=True),
@@ -246,7 +273,13 @@ TABLES: tuple[Table, ...] = (
         (
             _ID,
             _YEAR,
-            _column("check", "string", "校验", "identity: balance, result_sum, row_sum, outcome_sum", required=True),
+            _column(
+                "check",
+                "string",
+                "校验",
+                "identity: balance, result_sum, ...; prose_received, ...: text and table",
+                required=True,
+            ),
             _column("kind", "string", "类型", "within, prose or years", required=True),
             _column("table", "string", "表", "table", required=True),
             _column("scope", "string", "范围", "column:<code> or row:<code>", required=True),
@@ -282,14 +315,15 @@ TABLES: tuple[Table, ...] = (
         (
             _ID,
             _YEAR,
-            _column("section", "string", "章节代码", "section in which it stands"),
+            _column("section", "string", "章节代码", "code of the first-level section in which it stands"),
             _column("sentence", "string", "句子", "sentence in which it stands", required=True),
             _column("subject", "string", "对象", "what is counted"),
             _column("quantity", "float64", "数量", "number, 万 and 亿 multiplied out"),
-            _column("unit", "string", "单位", "unit as printed"),
-            _column("approximate", "bool", "约数", "余, 近, 约, 超"),
+            _column("unit", "string", "单位", "unit as printed, without 万, 亿, 余"),
+            _column("approximate", "bool", "约数", "余, 多, 近, 约, 超, 不少于, 以上, 左右 and the like; both ends of a range"),
             _column("start", "int32", "起", "offset into the section's text", "characters"),
             _column("end", "int32", "止", "offset behind the last character", "characters"),
+            _column("section_ordinal", "int32", "章节序", "ordinal of the row of `sections` in whose text it stands"),
         ),
     ),
     Table(
@@ -299,10 +333,18 @@ TABLES: tuple[Table, ...] = (
         (
             _ID,
             _YEAR,
-            _column("section", "string", "章节代码", "section in which it stands"),
-            _column("kind", "string", "形式", "manner of enumeration"),
+            _column("section", "string", "章节代码", "code of the first-level section in which it stands"),
+            _column(
+                "kind",
+                "string",
+                "形式",
+                "first mark of its enumeration: 一是, 一要, 第一, 首先, （一）, （1）, 1. ...",
+            ),
             _column("ordinal", "int32", "序", "place in its enumeration, from 1", required=True),
             _column("text", "string", "文字", "the point's text", required=True),
+            _column("section_ordinal", "int32", "章节序", "ordinal of the row of `sections` in whose text it stands"),
+            _column("start", "int32", "起", "offset into the section's text", "characters"),
+            _column("end", "int32", "止", "offset behind the last character", "characters"),
         ),
     ),
 )

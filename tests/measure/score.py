@@ -171,7 +171,8 @@ def _invented(result: Score, name: str, report: Report) -> None:
 
 def _planted(result: Score, report: Report, truth: Mapping[str, Any]) -> None:
     """Sums that the agency got wrong: every one must be a failing check, and no other may fail."""
-    failing = {(c.check, c.table, c.scope) for c in report.checks if c.passed is False}
+    # Sums of the tables: what the prose says of them is another matter, and was drawn apart from them.
+    failing = {(c.check, c.table, c.scope) for c in report.checks if c.passed is False and c.kind == "within"}
     expected = {tuple(entry) for entry in truth["failing"]}
     result.planted = len(expected)
     result.planted_found = len(expected & failing)

@@ -25,6 +25,7 @@ from gov_extract.errors import GovExtractError, ReadError
 from gov_extract.readers import Limits
 from gov_extract.report import Report, extract, failed
 from gov_extract.run.pool import ProcessPool, TimedOut
+from gov_extract.run.sidecar import read_sidecar
 from gov_extract.sources import Source, find_sources
 from gov_extract.store import locked, publish, write_shard
 
@@ -43,7 +44,8 @@ class RunSummary(NamedTuple):
     one row of the tables.
 
     `statuses`: status → reports. `checks_failed`: failing checks of kind within. `findings`: code → times given.
-    `failures`: source → why it failed. `rows`: table → rows published. `seconds`: wall time.
+    `failures`: source → why it failed. `rows`: table → rows published. `seconds`: wall time. `unmatched`: rows of the table
+    given as `metadata` that belong to no document, each with its line.
     """
 
     out: Path
@@ -53,6 +55,7 @@ class RunSummary(NamedTuple):
     failures: Mapping[str, str]
     rows: Mapping[str, int]
     seconds: float
+    unmatched: tuple[str, ...] = ()
 
     @property
     def documents(self) -> int:
@@ -69,6 +72,7 @@ def extract_folder(
     progress: Progress | None = None,
     limits: Limits | None = None,
     seconds: float = DOCUMENT_SECONDS,
+    metadata: str | os.PathLike[str] | None = None,
 ) -> RunSummary:
     """Read every document of a folder and publish the tables.
 
@@ -92,6 +96,8 @@ def extract_folder(
         Bounds on one document.
     seconds
         Time that one document may take.
+    metadata
+        A CSV file with what the downloader knows of the documents: see `gov_extract.run.sidecar.read_sidecar`.
 
     Raises
     ------
@@ -99,6 +105,8 @@ def extract_folder(
         When there is nothing to read: no such folder, or no file in it. The tables are left as they are.
     DatasetError
         When the output folder cannot be written or another run holds it.
+    SidecarError
+        When the file given as `metadata` cannot be used; nothing has been read or written then.
     """
     if isinstance(executor, ThreadPoolExecutor):
         raise TypeError("executor: threads would share PDFium, which is not thread-safe; give one of processes")
@@ -109,18 +117,21 @@ def extract_folder(
     sources = find_sources(folder, exclude=target)
     if not sources:
         raise ReadError(f"{_named(folder)}: there are no files in it")
+    names = [source.source for source in sources]
+    sidecar = read_sidecar(metadata, names) if metadata is not None else None
     statuses: Counter[str] = Counter()
     findings: Counter[str] = Counter()
     failures: dict[str, str] = {}
     checks_failed = 0
     with locked(target):
-        names = [source.source for source in sources]
         try:
             reports = _reports(sources, workers or _processors(), executor, limits or Limits(), seconds)
             with closing(reports):
-                for done, first in enumerate(reports, 1):
+                for done, read in enumerate(reports, 1):
+                    laid = [report if sidecar is None else sidecar.lay(report) for report in (read, *read.others)]
+                    first = replace(laid[0], others=tuple(laid[1:]))
                     write_shard(target, first)
-                    for report in (first, *first.others):
+                    for report in laid:
                         statuses[report.status] += 1
                         findings.update(finding.code for finding in report.findings)
                         checks_failed += sum(check.passed is False and check.kind == "within" for check in report.checks)
@@ -132,6 +143,9 @@ def extract_folder(
             publish(target, names)
             raise
         rows = publish(target, names)
+    unmatched = () if sidecar is None else tuple(f"line {row.line}: {row.name}" for row in sidecar.unmatched)
+    if sidecar is not None and unmatched:
+        logger.warning("%s: %d rows belong to no document: %s", sidecar.name, len(unmatched), "; ".join(unmatched))
     return RunSummary(
         target,
         dict(statuses),
@@ -140,6 +154,7 @@ def extract_folder(
         dict(sorted(failures.items())),
         rows,
         time.monotonic() - started,
+        unmatched,
     )
 
 
