@@ -140,6 +140,16 @@ def test_a_table_that_is_not_there_is_refused(tmp_path: Path) -> None:
         read_sidecar(tmp_path / "missing.csv")
 
 
+def test_each_of_several_reports_in_a_file_has_a_row_of_its_own(tmp_path: Path) -> None:
+    both = replace(silent("a.pdf#1"), others=(silent("a.pdf#2"),))
+    own = read_sidecar(table(tmp_path, "source,year\na.pdf#1,2021\na.pdf#2,2022\n"))
+    laid = own.lay(both)
+    assert [part.metadata.report_year for part in (laid, *laid.others)] == [2021, 2022]
+    whole = read_sidecar(table(tmp_path, "source,year\na.pdf,2021\n"))
+    assert whole.lay(both) == both
+    assert own.unmatched == whole.unmatched == ()
+
+
 def test_empty_values_and_rows_say_nothing(tmp_path: Path) -> None:
     sidecar = read_sidecar(table(tmp_path, "source,agency,year\na.pdf,,\n\n,,\n"))
     assert [row.facts for row in sidecar.rows] == [{}]

@@ -128,10 +128,9 @@ def extract_folder(
             reports = _reports(sources, workers or _processors(), executor, limits or Limits(), seconds)
             with closing(reports):
                 for done, read in enumerate(reports, 1):
-                    laid = [report if sidecar is None else sidecar.lay(report) for report in (read, *read.others)]
-                    first = replace(laid[0], others=tuple(laid[1:]))
+                    first = read if sidecar is None else sidecar.lay(read)
                     write_shard(target, first)
-                    for report in laid:
+                    for report in (first, *first.others):
                         statuses[report.status] += 1
                         findings.update(finding.code for finding in report.findings)
                         checks_failed += sum(check.passed is False and check.kind == "within" for check in report.checks)

@@ -89,8 +89,24 @@ class Sidecar:
         return tuple(row for row in self.rows if row.line not in self._matched)
 
     def lay(self, report: Report) -> Report:
-        """The report with what the table says where the document is silent, and a finding for every value that it has."""
-        row = self.find(report.source, report.url)
+        """The report with what the table says where the document is silent, and a finding for every value that it has.
+
+        Of a document with several reports each has a row of its own, by its source (``x.pdf#2``): one for the whole file does
+        not say which of them it means, and is used for none.
+        """
+        if not report.others:
+            return self._laid(report, self.find(report.source, report.url))
+        self.find(report.source.rpartition("#")[0], report.url)
+        first, *others = (self._laid(part, self._part(part.source)) for part in (report, *report.others))
+        return replace(first, others=tuple(others))
+
+    def _part(self, source: str) -> Row | None:
+        row = self._by_source.get(source)
+        if row is not None:
+            self._matched.add(row.line)
+        return row
+
+    def _laid(self, report: Report, row: Row | None) -> Report:
         if row is None:
             return report
         known = report.metadata._asdict()
