@@ -95,7 +95,9 @@ def unflatten(rows: Sequence[Row], document: Document, alignments: Mapping[str, 
     if not found:
         return Flattened(rows, ())
     found = _placed(all_glued(found), text, spaced, rows)
-    filled = [flat for flat in found if any(row.ink.tokens for row in flat.rows)]
+    # A blank copy says nothing of how the filled one is printed.
+    inked = {flat.table.id for flat in found if any(row.ink.tokens for row in flat.rows)}
+    filled = [flat for flat in found if flat.table.id not in inked or any(row.ink.tokens for row in flat.rows)]
     blanks, lone = not prints_zeros(filled), lone_blanks(filled)
     settled = []
     for flat in found:
