@@ -99,6 +99,7 @@ def any_print(seed: int, kind: str) -> tuple[list[Block], Values, str]:
 @given(st.integers(0, 10**6), st.sampled_from(sorted(FORMATS)))
 @example(698, "unruled")  # words between the labels and all figures of a table without rulings
 @example(1250, "docx")  # a column's label twice
+@example(303, "unruled")  # a column blank in all rows, words behind the figures
 def test_no_added_column_moves_a_figure_silently(seed: int, kind: str) -> None:
     blocks, values, form = any_print(seed, kind)
     result = scored(blocks, values, kind, form)

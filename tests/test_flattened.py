@@ -6,7 +6,7 @@ import random
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from fixtures.generator.worn_text import WEARS, available, draw_worn, render_worn
@@ -50,6 +50,7 @@ def test_every_wear_keeps_its_bound(wear: str) -> None:
 
 @settings(max_examples=40, deadline=None)
 @given(st.integers(0, 10**6), st.sampled_from(LIGHT))
+@example(300450, "lines_kept")  # the same note behind two figures is no running head
 def test_nothing_is_wrong_without_a_warning(seed: int, wear: str) -> None:
     assert measured(wear, seed).silent == 0
 

@@ -11,7 +11,7 @@ from itertools import combinations, pairwise
 from typing import Literal, NamedTuple
 
 from gov_extract.forms import FormColumn
-from gov_extract.parse.columns.headers import Header
+from gov_extract.parse.columns.headers import Header, overlap
 from gov_extract.parse.stream import Place
 
 # A figure stands in a column when it is off its place by at most this share of the narrowest column.
@@ -166,9 +166,24 @@ def told_apart(
 ) -> Rulers | None:
     """The rulers of rows none of which has a figure in every column; `edge` is where the table's figures line up."""
     told = clustered(rows, len(columns))
+    if told is not None and _beside_heads(rows, told, columns, header):
+        told = None
     if told is None and len(columns) <= FEW:
         told = under_heads(rows, columns, header, edge)
     return told or (under_header(rows, columns, header) if edge is None or len(columns) > FEW else None)
+
+
+def _beside_heads(rows: Sequence[Sequence[Place]], known: Rulers, columns: Sequence[FormColumn], header: Header) -> bool:
+    """Whether some figure stands under the header of another column than that of its cluster, and beside its own: a column is
+    blank in all rows, and a cluster is none of the form's."""
+    if len(header.places) < len(columns):
+        return False
+    heads = sorted((place for place, _, _ in header.places.values()), key=lambda place: place.x0)
+    for place in (place for row in rows for place in row if place.text):
+        k = min(range(len(heads)), key=lambda n: abs(edge_of(place, known.edge) - known.points[n]))
+        if overlap(place, heads[k]) <= 0 and any(overlap(place, head) > 0 for head in heads):
+            return True
+    return False
 
 
 def nearest(place: Place, known: Rulers, order: Sequence[str]) -> str | None:

@@ -113,7 +113,7 @@ def _nearest(slots: Sequence[Place], header: Header, known: Rulers | None) -> Co
     heads = {code: place for code, (place, _, _) in header.places.items()}
     heads |= {f"other.{n}": place for n, place in enumerate(header.others)}
     order = sorted(heads, key=lambda code: heads[code].x0)
-    if len(placed) == len(order):
+    if len(placed) == len(order) and in_order(placed, [heads[code] for code in order]):
         told: dict[str, Place | None] = {c: p for c, p in zip(order, placed, strict=True) if c in header.places}
         return Columns(told, "order", header.twice)
     found: dict[str, Place | None] = dict.fromkeys(order, Place("", 0.0, 0.0))
@@ -123,6 +123,15 @@ def _nearest(slots: Sequence[Place], header: Header, known: Rulers | None) -> Co
             return Columns(dict.fromkeys(header.places), "none", open=True)
         found[code] = place
     return Columns({code: place for code, place in found.items() if code in header.places}, "header", header.twice)
+
+
+def in_order(placed: Sequence[Place], heads: Sequence[Place]) -> bool:
+    """Whether as many words as header cells, from left to right, can be one under each: none stands beside its own and under
+    another's, as where a column is blank and a word that is no figure of the form stands behind them."""
+    return not any(
+        overlap(place, head) <= 0 and any(overlap(place, other) > 0 for other in heads)
+        for place, head in zip(placed, heads, strict=True)
+    )
 
 
 def _column_of(place: Place, order: Sequence[str], heads: Mapping[str, Place], known: Rulers | None) -> str | None:

@@ -99,12 +99,12 @@ def unflatten(rows: Sequence[Row], document: Document, alignments: Mapping[str, 
     inked = {flat.table.id for flat in found if any(row.ink.tokens for row in flat.rows)}
     filled = [flat for flat in found if flat.table.id not in inked or any(row.ink.tokens for row in flat.rows)]
     blanks, lone = not prints_zeros(filled), lone_blanks(filled)
-    settled = []
-    for flat in found:
-        settle = settle_review if flat.table.layout == "side_by_side" else settle_rows
-        # A table without any ink is blank, whatever the others print where nothing is.
-        inked = flat in filled
-        settled.append(settle(flat, blanks=blanks or not inked, lone=lone and inked))
+    settled = [
+        settle_review(flat, blanks=blanks, lone=lone)
+        if flat.table.layout == "side_by_side"
+        else settle_rows(flat, blanks=blanks, lone=lone)
+        for flat in found
+    ]
     return _replaced(rows, [emit(table, text, rows) for table in settled])
 
 

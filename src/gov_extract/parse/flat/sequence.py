@@ -181,7 +181,8 @@ def _running_heads(rows: Rows[Row], wanted: Rows[int]) -> set[int]:
     for j in wanted:
         if rows[j].kind == "text":
             texts = [place.text for place in rows[j].places]
-            figures = all(looks_like_figure(token) for text in texts for token in text.split())
+            # A figure with a note of several words is one too: 5（含自然失效 2 件）.
+            figures = all(looks_like_figure(text) or all(map(looks_like_figure, text.split())) for text in texts)
             folded = letters("".join(texts)) if len(rows[j].joined) < HEAD and not figures else ""
             if len(folded) >= TELLING * 2:
                 lines.setdefault(folded, []).append(j)

@@ -19,6 +19,7 @@ from gov_extract.parse.columns.rulers import Rulers, common_edge, rulers, told_a
 from gov_extract.parse.columns.telling import (
     Columns,
     common_margin,
+    in_order,
     merge_pieces,
     told_by_header,
     told_by_order,
@@ -87,6 +88,13 @@ class _Headers:
                 for mark in (self._mark(table.rows[i]), (self._mark(table.rows[i]), rows[j].space)):
                     self._first[mark] = min(j, self._first.get(mark, j))
 
+        for block in list(full):
+            spec = next(row for row in table.rows if row.block == block)
+            heads = sorted((place for place, _, _ in self._look(block or "", spec).places.values()), key=lambda place: place.x0)
+            if len(heads) == len(spec.columns):
+                full[block] = [row for row in full[block] if in_order([place for place in row if place.text], heads)]
+            if not full[block]:
+                del full[block]
         placed = {block: [row for (b, _), found in some.items() if b == block for row in found] for block in full}
         self.rulers = {block: rulers(slots, placed[block]) for block, slots in full.items()}
         edge = common_edge([place for found in some.values() for row in found for place in row if place.text])
