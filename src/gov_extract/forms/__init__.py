@@ -58,7 +58,8 @@ class Local(NamedTuple):
 
 
 class _FormTable(NamedTuple):
-    """A table of a form. `corner` lists what its header holds beside the columns' labels.
+    """A table of a form. `corner` lists what its header holds beside the columns' labels, `over` what of it spans several
+    columns on a line of its own.
 
     Of indicators only: `headings` are rows without figures over the rows of their group, `beside` the columns that are no value
     of the row (unit, number, cumulative figure...), `units` the units that stand for each other, `local` what a local annex is.
@@ -73,6 +74,7 @@ class _FormTable(NamedTuple):
     beside: tuple[FormGroup, ...] = ()
     units: tuple[tuple[str, ...], ...] = ()
     local: Local | None = None
+    over: tuple[str, ...] = ()
 
 
 class FormTable(_FormTable):
@@ -141,7 +143,8 @@ def build(id_: str, raw: dict[str, dict[str, Any]]) -> Form:
         else:
             columns = _columns(entry["columns"], entry.get("unit"))
             rows = tuple(_row(row, columns) for row in entry["rows"])
-            table = FormTable(entry["id"], entry["layout"], rows, _groups(entry), tuple(entry.get("corner", ())))
+            over = tuple(entry.get("over", ()))
+            table = FormTable(entry["id"], entry["layout"], rows, _groups(entry), tuple(entry.get("corner", ())), over=over)
         tables[table.id] = table
     declared = list(data.get("identity", ()))
     for entry in data["table"]:

@@ -210,13 +210,15 @@ def _units_beside(text: Sequence, low: int, high: int, hits: Rows[tuple[int, int
 
 def _total_above(text: Sequence, table: FormTable, hits: Rows[tuple[int, int, FormColumn]], wanted: Rows[str]) -> bool:
     """Whether columns stand in the order `wanted` but for the total, whose cell spans the two lines of the header: it may stand
-    before the cells of the line below, behind the words over them."""
+    before the cells of the line below, behind the words over them, or before all where its line is printed first."""
     rest = [column.code for _, _, column in hits if column.code != "total"]
     total = next((start for start, _, column in hits if column.code == "total"), None)
     if total is None or not rest or rest != [code for code in wanted if code != "total"]:
         return False
-    over = [letters(word) for word in table.corner]
-    return any(text.key.find(word, hits[0][1], total) >= 0 for word in over) and hits[0][2].code != "total"
+    words = [letters(word) for word in table.over]
+    if hits[0][2].code == "total":
+        return any(text.key.endswith(word, 0, total) for word in words)
+    return any(text.key.find(word, hits[0][1], total) >= 0 for word in words)
 
 
 def is_copy(flat: TableFlat) -> bool:
