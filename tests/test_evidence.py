@@ -68,3 +68,10 @@ def test_a_blank_row_is_proven_by_the_next_row_s_torn_or_worn_label(label: str, 
 )
 def test_figures_that_no_other_row_s_label_explains_prove_nothing(label: str, behind: str) -> None:
     assert evidence(f"{label}\n{behind}\n").proves_row(label, [], [1]) == "none"
+
+
+@pytest.mark.parametrize("note", ["件", "（其中16件为联合印发）"])
+def test_two_figures_of_which_one_has_a_note_are_not_one(note: str) -> None:
+    found = evidence(f"行政规范性文件\n15 28{note}\n第二十条第（五）项")
+    assert found.proves_row("行政规范性文件", ["15", f"28{note}"], [1]) == "whole"
+    assert found.proves_row("行政规范性文件", [f"1528{note}"], [1]) != "whole"

@@ -298,8 +298,11 @@ def _unmarked(text: str, words: Sequence[str]) -> str:
 
 
 def _loose(ink: str) -> str:
-    """A pattern of a figure with its note, in which white space may fall anywhere."""
-    return f"{MARK}?" + f"{MARK}{{0,2}}".join(regex.escape(char) for char in ink if char != MARK) + f"{MARK}?"
+    """A pattern of a figure with its note, in which white space may fall anywhere but between two digits: there another figure
+    would begin."""
+    chars = [char for char in ink if char != MARK]
+    between = ["" if a.isdigit() and b.isdigit() else f"{MARK}{{0,2}}" for a, b in pairwise(chars)]
+    return f"{MARK}?" + "".join(regex.escape(char) + gap for char, gap in zip(chars, [*between, ""], strict=True)) + f"{MARK}?"
 
 
 def _goes_on(behind: str) -> bool:

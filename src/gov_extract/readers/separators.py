@@ -25,7 +25,7 @@ HEADER_LINES = 3
 """Lines of a header at most, which have no figures, above a row."""
 
 _FIGURE = re.compile(
-    r"[-+－−–—]?[¥￥]?[0-9０-９][0-9０-９.．]*(?:[\u4e00-\u9fff]{0,3})?(?:[（(][^（()）]{1,30}[）)])?|[-－−–—/／]+|无"
+    r"[-+－−–—]?[¥￥]?[0-9０-９][0-9０-９.．]*(?: ?[\u4e00-\u9fff]{0,3})?(?:[（(][^（()）]{1,30}[）)])?|[-－−–—/／]+|无"
 )
 _PIPE = re.compile(r"(?<!\\)\|")
 _THOUSANDS = re.compile(r"(?<![\d,，])\d{1,3}(?:[,，]\d{3})+(?![\d,，])")
@@ -64,6 +64,10 @@ def _rows(lines: Sequence[str], sign: str) -> dict[int, bool]:
         cells = _cells(line, sign)
         figures = [bool(_FIGURE.fullmatch(cell)) for cell in cells]
         if not any(figures):
+            # A blank row: its label, and nothing in any of its places.
+            label = [cell for cell in cells if cell]
+            if label and not any(cells[-FIGURES:]) and len(cells) > FIGURES and all(len(cell) <= LONGEST for cell in label):
+                found[at] = True
             continue
         first = figures.index(True)
         tail = cells[first:]

@@ -52,8 +52,9 @@ def told_by_header(
             several = [place for place in slots if _covers(head, place)]
         if len(several) > 1 or (several and header.below):
             covered = _this_year(several, header.below)
-            if not covered:
+            if not covered and any(place.text for place in several):
                 return None
+            covered = covered or several[:1]  # whichever is meant, it is blank
             owner |= {id(place): column.code for place in several}
         if len(covered) == 1:
             found[column.code] = covered[0]
