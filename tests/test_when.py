@@ -6,7 +6,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from gov_extract.parse.chinese import find_months, find_periods
+from gov_extract.parse.chinese import find_date, find_months, find_periods
+from gov_extract.report import extract
 from tests.test_metadata import BODY, told
 
 TITLE = "某县教育局2023年政府信息公开工作年度报告"
@@ -172,3 +173,17 @@ def test_the_titles_year_is_read_however_it_is_worn(title: str, year: int) -> No
 def test_the_day_of_publication_is_told_from_other_days(above: str, below: str, published: str | None) -> None:
     found, _ = told("\n".join(part for part in (above, TITLE, BODY, below) if part))
     assert (found.title, found.report_year, found.published_on) == (TITLE, 2023, published)
+
+
+@pytest.mark.parametrize("text", ["2022年12月", "2022年11月底", "2022.12", "2023-12", "截止2023年12月底"])
+def test_a_month_without_a_day_is_no_date(text: str) -> None:
+    assert find_date(text) is None
+    assert list(find_periods(f"2022年1月1日至{text}")) == []
+
+
+@pytest.mark.parametrize(
+    "line", ["发布时间：2023-01-18 10:22", "发布日期：2023-01-18 09:05:30", "发布日期：2023年1月18日 9:05"]
+)
+def test_a_clock_time_behind_the_day_of_publication(line: str) -> None:
+    text = f"某县教育局2022年政府信息公开年度报告\n{line}\n一、总体情况\n全年公开信息12条。\n六、其他需要报告的事项\n无。\n"
+    assert extract(text.encode(), name="a.txt").metadata.published_on == "2023-01-18"

@@ -24,9 +24,15 @@ _YEAR = rf"(?P<y>20\d\d|二[{_ZERO}][{_ZERO}一二三四五六七八九]{{2}})"
 # 年, 月 and 日 may have been lost by a font (20211月1日, 20231231): the figures then stand for themselves.
 _MONTH = r"(?P<m>1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九元正])"
 _DAY = r"(?P<d>3[01]|[12]\d|0?[1-9]|三十一?|二十[一二三四五六七八九]?|十[一二三四五六七八九]?|[一二三四五六七八九])"
-_FULL = rf"{_YEAR}\s*(?:年度?|[-./])?\s*{_MONTH}\s*(?:月份?|[-./])?\s*{_DAY}(?!\d)\s*[日号]?"
+# Behind a day may stand a clock time, which a page's text without its blanks has glued to it (2023-01-1810:22).
+_END = r"(?=\d{1,2}:\d\d|\D|$)(?!\s*月)"
+# Without a mark between them, month and day are told by the day's own mark or by two digits each: 12月 is not 1月2日.
+_FULL = (
+    rf"{_YEAR}\s*(?:年度?|[-./])?\s*(?:{_MONTH}\s*(?:月份?|[-./])\s*{_DAY}{_END}\s*[日号]?"
+    rf"|{_MONTH}\s*{_DAY}\s*[日号]|(?P<m>1[0-2]|0[1-9])\s*(?P<d>3[01]|[12]\d|0[1-9]){_END})"
+)
 _SHORT = rf"{_MONTH}\s*月份?\s*{_DAY}(?!\d)\s*[日号]?"
-_DATE = regex.compile(rf"(?<!\d){_FULL}")
+_DATE = regex.compile(rf"(?<!\d){_FULL}(?:\s*\d{{1,2}}:\d\d(?::\d\d)?)?")
 # 0时, 零时, 24时 behind a day; 起 … 至, 开始 … 结束于, 截止日期为 between two.
 _HOUR = r"(?:\s*(?:0|00|零|24|二十四)\s*(?:[时点]|:00)(?:00分|整)?)?"
 _TO = r"(?:至|到|止于|[-—–－―﹣−~～→]{1,3}|(?:截止|截至|结束|终止)(?:日期|时间|日)?(?:为|是|到|至|于|:)*)"
