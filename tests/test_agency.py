@@ -79,7 +79,7 @@ def test_agency_kind_and_year_of_every_collected_title() -> None:
         ("城区街道办事处", "township", "subdistrict", None, None),
         ("滨海新区财政局", None, "department", None, None),
         ("攀枝花市东区财政局", "county", "department", "510402", "510402/财政局"),
-        ("东区办事处", "county", "department", None, None),
+        ("东区办事处", "township", "subdistrict", None, None),
         ("黑龙江省砚林区人民政府", "county", "government", None, "黑龙江省砚林区/人民政府"),
     ],
 )
@@ -88,6 +88,72 @@ def test_level_kind_division_and_key_of_a_name(
 ) -> None:
     found = identify(squeeze(name), 2020)
     assert (found.agency_level, found.agency_kind, found.division_code, found.agency_id) == (level, kind, code, key)
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "unit"),
+    [
+        ("临沭县古城镇人民政府", "371329", "古城镇"),
+        ("北京市房山区良乡镇人民政府", "110111", "良乡镇"),
+        ("怀宁县江镇镇人民政府", "340822", "江镇镇"),
+        ("阳城县凤城镇", "140522", "凤城镇"),
+        ("阳城县凤城镇人民政府", "140522", "凤城镇"),
+        ("邳州市邳城镇人民政府", "320382", "邳城镇"),
+        ("淄博市临淄区皇城镇", "370305", "皇城镇"),
+        ("镇原县新城镇", "621027", "新城镇"),
+        ("冠县东古城镇人民政府", "371525", "东古城镇"),
+        ("平乡县平乡镇人民政府", "130532", "平乡镇"),
+        ("桐乡市乌镇镇", "330483", "乌镇镇"),
+        ("中山市古镇镇人民政府", "442000", "古镇镇"),
+        ("北镇市大市镇人民政府", "210782", "大市镇"),
+        ("镇赉县镇赉镇", "220821", "镇赉镇"),
+        ("浏阳市镇头镇人民政府", "430181", "镇头镇"),
+    ],
+)
+def test_a_township_whose_name_holds_the_words_for_townships(name: str, code: str, unit: str) -> None:
+    found = identify(name, 2020)
+    assert (found.agency_level, found.agency_kind, found.division_code) == ("township", "government", code)
+    assert found.agency_id is not None
+    assert found.agency_id.endswith(f"/{unit}人民政府")
+
+
+@pytest.mark.parametrize(
+    ("name", "level", "kind"),
+    [
+        ("阳城县凤城镇财政所", "township", "department"),
+        ("舒城县河包镇乡村振兴办公室", "township", "department"),
+        ("上海市嘉定区嘉定镇街道", "township", "subdistrict"),
+        ("桐乡市南市街道办事处", "township", "subdistrict"),
+        ("桐乡市红旗路街道办事处", "township", "subdistrict"),
+        ("舒城县城乡规划局", "county", "department"),
+        ("舒城县自然资源和城乡规划局", "county", "department"),
+        ("舒城县城镇管理委员会", "county", "department"),
+        ("舒城县乡镇财政管理局", "county", "department"),
+        ("舒城县村镇规划建设管理处", "county", "department"),
+        ("重庆两江新区管理委员会", None, "development_zone"),
+        ("上海市嘉定工业区管理委员会", None, "development_zone"),
+        ("上海化学工业区管理委员会", None, "development_zone"),
+        ("泉州台商投资区管理委员会", "city", "development_zone"),
+        ("温州生态园管理委员会", "city", "development_zone"),
+        ("中新天津生态城管理委员会", None, "development_zone"),
+        ("宁夏宁东能源化工基地管理委员会", None, "development_zone"),
+        ("中国（上海）自由贸易试验区临港新片区管理委员会", None, "development_zone"),
+        ("中华人民共和国皇岗海关", None, "department"),
+        ("中华人民共和国海关总署", "central", "department"),
+        ("民航华东地区管理局", None, "department"),
+        ("中国民用航空中南地区管理局", None, "department"),
+        ("中国民用航空局", "central", "department"),
+        ("喀什地区教育局", "city", "department"),
+        ("中山市石岐区办事处", "township", "subdistrict"),
+        ("中山市东区办事处", "township", "subdistrict"),
+        ("中山市西区街道办事处", "township", "subdistrict"),
+        ("开发区办事处", None, "department"),
+    ],
+)
+def test_what_a_word_within_a_name_says_of_level_and_kind(name: str, level: str | None, kind: str) -> None:
+    found = identify(squeeze(name), 2020)
+    assert (found.agency_level, found.agency_kind) == (level, kind)
+    assert (found.agency_id or "").startswith("000000/") == (level == "central")
 
 
 def test_the_names_of_all_levels_are_those_of_the_year() -> None:
@@ -111,6 +177,11 @@ def test_the_names_of_all_levels_are_those_of_the_year() -> None:
         [("舒城县政府办", 2015), ("舒城县人民政府办公室", 2016)],
         [("正定县住建局", 2015), ("正定县住房和城乡建设局", 2016), ("正定县住房城乡建设局", 2017)],
         [("螅镇", 2015), ("螅镇人民政府", 2016)],
+        [("阳城县凤城镇", 2015), ("阳城县凤城镇人民政府", 2016)],
+        [("皇岗海关", 2015), ("中华人民共和国皇岗海关", 2016)],
+        [("民航华东地区管理局", 2015), ("中国民用航空华东地区管理局", 2016)],
+        [("教育部", 2015), ("中华人民共和国教育部", 2016)],
+        [("住房和城乡建设部", 2015), ("中华人民共和国住房和城乡建设部", 2016)],
     ],
 )
 def test_writings_of_one_agency_have_one_key_over_the_years(writings: list[tuple[str, int]]) -> None:

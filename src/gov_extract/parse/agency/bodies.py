@@ -48,8 +48,10 @@ class _Rules(NamedTuple):
 @cache
 def _rules() -> _Rules:
     raw = agencies()
+    zone, managed = raw["kind"]["zone"], raw["kind"]["managed"]
     kinds = tuple(
-        (kind, regex.compile(pattern.replace("{zone}", raw["kind"]["zone"]))) for kind, pattern in raw["kind"]["order"]
+        (kind, regex.compile(pattern.replace("{zone}", zone).replace("{managed}", managed)))
+        for kind, pattern in raw["kind"]["order"]
     )
     return _Rules(
         kinds,

@@ -104,7 +104,8 @@ def read_place(name: str, year: int | None) -> Place:
     elif not found:
         level = next((word for word, pattern in patterns.bare if pattern.search(rest)), None)
     above = patterns.said_again.sub("", name[:start] + name[end:])
-    return Place(name[start:end], last, found, bool(unknown), level, above[: len(above) - len(rest)], rest)
+    # A body of the state has nothing above it, and what its name says again is gone from the rest itself.
+    return Place(name[start:end], last, found, bool(unknown), level, above[: max(0, len(above) - len(rest))], rest)
 
 
 class _Step(NamedTuple):
