@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -290,6 +291,81 @@ def test_a_claim_of_a_figure_that_was_not_read_neither_holds_nor_fails() -> None
     claims = prose("全年收到政府信息公开申请12件。").claims
     (check,), findings = check_claims(claims, [cell("applications", "received", "total", None, "unreadable")])
     assert (check.passed, check.right, findings) == (None, None, ())
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "claimed"),
+    [
+        ("未收到书面政府信息公开申请。", "overview", []),
+        ("未收到申请人提出的更正政府信息申请。", "overview", []),
+        ("未发生因信息公开败诉的行政诉讼案件。", "review_litigation", []),
+        ("未发生行政复议维持后又提起行政诉讼的情况。", "review_litigation", []),
+        ("县政府办公室收到依申请公开12件。", "overview", []),
+        ("未收到公民、法人或其他组织的政府信息公开申请。", "overview", [("prose_received", 0)]),
+        ("未收到自然人、法人和其他组织的政府信息公开申请。", "overview", [("prose_received", 0)]),
+        ("未收到法人或其他组织的政府信息公开申请。", "overview", []),
+        ("未收到自然人的政府信息公开申请。", "overview", []),
+        ("未发生行政诉讼案件。", "review_litigation", [("prose_litigation", 0)]),
+    ],
+)
+def test_a_claim_of_none_is_of_the_whole(text: str, code: str, claimed: list[tuple[str, float]]) -> None:
+    assert [(claim.check, claim.value) for claim in prose(text, code).claims] == claimed
+
+
+@pytest.mark.parametrize(
+    ("text", "subjects"),
+    [
+        ("公开行政许可12345件", ["行政许可"]),
+        ("共收到依申请公开件（含上年度结转3件）128件", ["上年度结转", "依申请公开件"]),
+        ("收到申请由2021年的20件增至2022年的35件", ["申请", "申请"]),
+        ("信息公开量较上年增加200余条", ["信息公开量"]),
+        ("信息公开量比2021年度增加200条", ["信息公开量"]),
+    ],
+)
+def test_words_of_time_and_change_are_no_subject(text: str, subjects: list[str]) -> None:
+    assert [m.subject for m in prose(f"{text}。").mentions] == subjects
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("发放营业执照8 765份", []),
+        ("发放营业执照8 765份、通知3份", [("3份", 3)]),
+        ("公开信息壹佰贰拾条", [("壹佰贰拾条", 120)]),
+        ("投入贰万伍仟元", [("贰万伍仟元", 25000)]),
+        ("队伍、大陆、柒条", []),
+        ("1" * 60 + "件", []),
+    ],
+)
+def test_broken_figures_are_left_out_and_cheque_numerals_read(text: str, expected: list[tuple[str, float]]) -> None:
+    assert [(t, quantity) for t, quantity, *_ in told(text)] == expected
+
+
+@pytest.mark.parametrize(
+    "seed",
+    [
+        "1、", "3至", "1，", "三、", "0-", "1,234", "3 至 ", "3件", "3件、", "3个", "3件。", "届一次", "3件公开", "收到申请3件",
+        "未收到申请", "二是①甲②乙", "“", "3“", " ", "a", "1", "分别3和", "1.3件",
+    ],
+)  # fmt: skip
+def test_the_work_grows_with_the_text_and_no_faster(seed: str) -> None:
+    def work(characters: int) -> float:
+        text = "3件" + seed * (characters // len(seed)) + "，5件"
+        best = float("inf")
+        for _ in range(2):
+            begin = time.process_time()
+            prose(text, "problems")
+            best = min(best, time.process_time() - begin)
+        return best
+
+    work(100)
+    # Eight times the text: eight times the work, and 64 times where it is quadratic.
+    assert work(16_000) < 28 * max(work(2_000), 0.004)
+
+
+@pytest.mark.parametrize("seed", ["1、", "3至"])
+def test_forty_kilobytes_of_numbers_are_read(seed: str) -> None:
+    assert len(prose(seed * 20_000 + "5件", "problems").mentions) >= 1
 
 
 # ── Sentences drawn from a grammar ────────────────────────────────────────────────────────────────────────────────────

@@ -55,6 +55,18 @@ def test_an_agency_of_the_table_has_its_kind_and_division(tmp_path: Path) -> Non
     assert coded.metadata.division_code == "320812"
 
 
+def test_codes_and_years_may_be_written_as_decimals(tmp_path: Path) -> None:
+    (row,) = read_sidecar(table(tmp_path, "source,year,division\na.pdf,2019.0,340824.0\n")).rows
+    assert row.facts == {"report_year": 2019, "division_code": "340824"}
+
+
+@pytest.mark.parametrize("name", ["潜山市水利局 (水产局)", "潜山市水利局（水产局）", "潜山市 水利局"])
+def test_blanks_in_an_agency_of_the_table_do_not_change_its_key(tmp_path: Path, name: str) -> None:
+    plain = read_sidecar(table(tmp_path, "source,agency,year\na.pdf,潜山市水利局,2023\n")).lay(silent()).metadata
+    told = read_sidecar(table(tmp_path, f"source,agency,year\na.pdf,{name},2023\n")).lay(silent()).metadata
+    assert (told.agency_id, told.agency_kind) == (plain.agency_id, plain.agency_kind)
+
+
 def test_a_document_that_says_otherwise_is_kept_with_a_finding_naming_both(tmp_path: Path) -> None:
     sidecar = read_sidecar(table(tmp_path, "source,year,published_on\na.pdf,2022,2024-01-20\n"))
     report = sidecar.lay(make_report("a.pdf"))
@@ -92,7 +104,11 @@ def test_encodings_separators_and_chinese_headers(tmp_path: Path, encoding: str,
         ("x\\a.pdf,", ["x/a.pdf"], ["x/a.pdf"]),
         ("a.pdf,", ["x/a.pdf"], ["x/a.pdf"]),
         ("a.pdf,", ["x/a.pdf", "y/a.pdf"], []),
-        ("downloads/2023/a.pdf,", ["x/a.pdf"], ["x/a.pdf"]),
+        ("downloads/x/a.pdf,", ["x/a.pdf"], ["x/a.pdf"]),
+        ("downloads/2023/a.pdf,", ["a.pdf"], ["a.pdf"]),
+        ("downloads/2023/a.pdf,", ["x/a.pdf"], []),
+        ("y/a.pdf,", ["x/a.pdf"], []),
+        ("yx/a.pdf,", ["x/a.pdf"], []),
         (",http://www.jixiu.invalid/a.html#top", ["b.html"], ["b.html"]),
     ],
 )
@@ -114,6 +130,7 @@ def test_rows_match_by_path_then_by_a_file_s_only_name_then_by_address(
         ("source,year\na.pdf,2023\nb.pdf,next year\n", "line 3: 'next year' is no year"),
         ("source,year\na.pdf,1823\n", "line 2: '1823' is no year"),
         ("source,division\na.pdf,32\n", "line 2: '32' is no division code"),
+        ("source,division\na.pdf,999999\n", "line 2: '999999' is no division code"),
         ("source,published_on\na.pdf,in spring\n", "line 2: 'in spring' is no date"),
         ("source,year\n,2023\n", "line 2: neither a source nor a url"),
         ("source,year\na.pdf,2023,7\n", "line 2: 3 values under 2 columns"),

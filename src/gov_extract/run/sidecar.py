@@ -35,7 +35,8 @@ KEYS = ("source", "url")
 FACTS = ("agency", "report_year", "division_code", "published_on")
 _SEPARATORS = (",", "\t", ";")
 # Codes of GB/T 2260 have six digits; those of townships and villages that start with one have nine or twelve.
-_CODE = re.compile(r"(\d{6})(?:\d{3}|\d{6})?")
+# The first two digits are a province's.
+_CODE = re.compile(r"((?:1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[12])\d{4})(?:\d{3}|\d{6})?(?:\.0)?")
 _YEAR = re.compile(r"(20\d\d)\s*(?:年度?|学年度?)?(?:\.0)?")
 _SCHEME = re.compile(r"^https?://", re.IGNORECASE)
 # Characters of a value that an error message quotes.
@@ -75,8 +76,14 @@ class Sidecar:
         }
 
     def find(self, source: str, url: str | None) -> Row | None:
-        """The row of a document: by its source, by its file's name where that is the only one, by its address."""
-        row = self._by_source.get(source) or self._by_name.get(_file_name(source))
+        """The row of a document: by its source, by its file's name where that is the only one, by its address.
+
+        A row that gives folders is one of a file in these only: ``b/x.pdf`` may be ``in/b/x.pdf``, and is not ``a/x.pdf``.
+        """
+        row = self._by_source.get(source)
+        if row is None:
+            named = self._by_name.get(_file_name(source))
+            row = named if named is not None and _one_path(named.source or "", source) else None
         if row is None and url:
             row = self._by_url.get(_address(url))
         if row is not None:
@@ -131,7 +138,7 @@ class Sidecar:
 
 def _identified(metadata: Metadata) -> Metadata:
     """Level, kind and division of an agency that only the table names, or dates, where nothing else gave them."""
-    who = identify(metadata.agency or "", metadata.report_year)._asdict()
+    who = identify(squeeze(metadata.agency or ""), metadata.report_year)._asdict()
     return metadata._replace(**{name: who[name] for name in _OF_AGENCY if getattr(metadata, name) is None})
 
 
@@ -142,6 +149,11 @@ def _agree(column: str, printed: str | int, told: str | int) -> bool:
     if column == "division_code":
         return str(printed)[:6] == str(told)[:6]
     return printed == told
+
+
+def _one_path(a: str, b: str) -> bool:
+    """Whether one path is the end of the other."""
+    return f"/{a}".endswith(f"/{b.lstrip('/')}") or f"/{b}".endswith(f"/{a.lstrip('/')}")
 
 
 def _file_name(source: str) -> str:
@@ -252,7 +264,7 @@ def _row(values: Mapping[str, str], line: int, name: str) -> Row:
 _WANTED = {
     "agency": "name",
     "report_year": f"year from {FIRST_YEAR} to {LAST_YEAR}",
-    "division_code": "division code of six, nine or twelve digits",
+    "division_code": "division code of six, nine or twelve digits that begin with a province's",
     "published_on": "date such as 2024-01-31",
 }
 

@@ -6,6 +6,7 @@ for `gov_extract.parse.prose.against`. Rows of tables in a section's text (cells
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -64,13 +65,17 @@ def read_prose(sections: Sequence[Section], year: int | None = None) -> Prose:
                 )
                 for point in points
             ]
-        quantities = [q for q in find_quantities(text, marks) if "\t" not in _line(text, q.start)]
+        lines, sentences = _Spans(text, "\n"), _Spans(text, _SENTENCE_ENDS)
+        quantities = [q for q in find_quantities(text, marks) if not lines.tabbed(q.start)]
+        said: dict[int, str] = {}
         for quantity, subject in zip(quantities, find_subjects(text, quantities, marks), strict=True):
-            begin, end = sentence(text, quantity.start)
+            place = sentences.place(quantity.start)
+            if place not in said:
+                said[place] = section.text[slice(*sentence(text, quantity.start))]
             mentions.append(
                 Mention(
                     code,
-                    section.text[begin:end],
+                    said[place],
                     "".join(section.text[slice(*subject)].split()) if subject else None,
                     quantity.quantity,
                     half_width(section.text[quantity.unit_at : quantity.unit_at + len(quantity.unit)]),
@@ -94,9 +99,19 @@ def _coded(sections: Sequence[Section]) -> Iterator[tuple[Section, str | None]]:
         yield section, code
 
 
-def _line(text: str, at: int) -> str:
-    end = text.find("\n", at)
-    return text[text.rfind("\n", 0, at) + 1 : end if end >= 0 else len(text)]
+class _Spans:
+    """What a text's marks part, to be asked for a place; found once, for a text may have thousands of numbers."""
+
+    def __init__(self, text: str, marks: str) -> None:
+        self._ends = [at for at, mark in enumerate(text) if mark in marks]
+        bounds = zip([0, *(end + 1 for end in self._ends)], [*self._ends, len(text)], strict=True)
+        self._tabbed = [text.find("\t", begin, end) >= 0 for begin, end in bounds]
+
+    def place(self, at: int) -> int:
+        return bisect_left(self._ends, at)
+
+    def tabbed(self, at: int) -> bool:
+        return self._tabbed[self.place(at)]
 
 
 def sentence(text: str, at: int) -> tuple[int, int]:

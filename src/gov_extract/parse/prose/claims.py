@@ -19,6 +19,9 @@ _SENTENCE_ENDS = "。!?\n"
 _YEAR = regex.compile(r"(?<!\d)(20\d\d)(?=年)")
 # Characters behind a number in which the rest of the phrase stands.
 _BEHIND = 16
+# The longest sentence and clause before a number (characters).
+_SENTENCE = 1000
+_CLAUSE = 120
 _YUAN_IN_WAN = 10_000.0
 
 
@@ -90,9 +93,11 @@ def find_claims(text: str, printed: str, code: str | None, quantities: Sequence[
     for quantity in quantities:
         if quantity.approximate or quantity.size > 1:
             continue
-        begin = max(text.rfind(mark, 0, quantity.start) for mark in _SENTENCE_ENDS) + 1
+        begin = _begin(text, quantity.start)
+        if begin is None:
+            continue
         head = text[begin : quantity.start]
-        clause = head[max(head.rfind(mark) for mark in ",;:()") + 1 :]
+        clause = head[max(head.rfind(mark) for mark in ",;:()") + 1 :][-_CLAUSE:]
         tail = text[quantity.end : quantity.end + _BEHIND]
         for rule in rules():
             if quantity.unit not in rule.units:
@@ -109,9 +114,16 @@ def find_claims(text: str, printed: str, code: str | None, quantities: Sequence[
                 )
     for rule in rules():
         for match in rule.zero.finditer(text) if rule.zero is not None else ():
-            begin = max(text.rfind(mark, 0, match.start()) for mark in _SENTENCE_ENDS) + 1
-            if _holds(rule, text[begin : match.end()], match[0], code, year):
+            begin = _begin(text, match.start())
+            if begin is not None and _holds(rule, text[begin : match.end()], match[0], code, year):
                 yield Claim(rule.check, 0.0, printed[match.start() : match.end()].strip(" ，。；,;\n"))
+
+
+def _begin(text: str, at: int) -> int | None:
+    """Where the sentence begins, None where it is longer than any."""
+    reach = max(0, at - _SENTENCE)
+    begin = max(text.rfind(mark, reach, at) for mark in _SENTENCE_ENDS) + 1
+    return None if begin == 0 and reach else begin
 
 
 def _holds(rule: Rule, head: str, clause: str, code: str | None, year: int | None) -> bool:

@@ -6,6 +6,7 @@ not. A list is two or more marks of one kind; lists stand inside the points of o
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass, field
 from functools import cache
 from typing import NamedTuple
@@ -150,11 +151,15 @@ def _outer_end(found: _List) -> int | None:
     """Where the point ends in which a list's last mark stands, None where it stands in none."""
     outer = found.outer
     while outer is not None:
-        for mark, end in zip(outer.marks, outer.ends, strict=False):
-            if mark.start < found.marks[0].start < end and found.marks[-1].end <= end:
-                return end
+        k = bisect_left(outer.marks, found.marks[0].start, key=_start) - 1
+        if 0 <= k < len(outer.ends) and found.marks[0].start < outer.ends[k] and found.marks[-1].end <= outer.ends[k]:
+            return outer.ends[k]
         outer = outer.outer
     return None
+
+
+def _start(mark: _Mark) -> int:
+    return mark.start
 
 
 def _skip(text: str, at: int) -> int:

@@ -19,12 +19,16 @@ INSIDE = "余多来+"
 
 # 3千米 is 3 of 千米.
 _THOUSAND = "千(?![米克瓦])"
-DIGITS = r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?"
+DIGITS = r"(?:\d{1,3}(?:,\d{3}){1,5}(?!\d)|\d+)(?:\.\d+)?"
 _MULTIPLIER = rf"(?:(?:[十百]|{_THOUSAND})?万亿?|亿|百|{_THOUSAND})"
-_ARABIC = rf"{DIGITS}(?:\s*[余多来]?\s*{_MULTIPLIER}(?:\d+(?:\.\d+)?(?:[百千]?万|百|{_THOUSAND})|\d{{3,}})?)?(?:\s*[余多来+])?"
+_ARABIC = (
+    rf"{DIGITS}(?:\s*(?:[余多来]\s*)?{_MULTIPLIER}(?:\d+(?:\.\d+)?(?:[百千]?万|百|{_THOUSAND})|\d{{3,}})?)?(?:\s*[余多来+])?"
+)
 _WORDS = rf"(?:[{_ZERO}一二两三四五六七八九十百万亿]|{_THOUSAND})+(?:[余多来]{_MULTIPLIER}?)?\+?"
 NUMBER = rf"(?:{_ARABIC}|{_WORDS})"
 
+# Nothing that is counted has more characters.
+_LONGEST = 32
 _PARTS = regex.compile(r"(\d+(?:\.\d+)?)([十百千]?[万亿]{0,2})")
 _INSIDE = regex.compile(rf"[{INSIDE}\s]")
 
@@ -52,7 +56,7 @@ def read_number(text: str) -> Number | None:
     """
     about = any(mark in text for mark in INSIDE)
     plain = _INSIDE.sub("", text).replace(",", "")
-    if not plain:
+    if not plain or len(plain) > _LONGEST:
         return None
     if plain[0].isdigit():
         return _arabic(plain, about)

@@ -23,6 +23,7 @@ _STOP = frozenset(",。;:!?、()[]【】“”‘’《》…—\n\t\"'")
 # How far back words that bear on a number stand (characters).
 _BACK = 12
 _CLAUSE_REACH = 40
+_SENTENCE_REACH = 1000
 
 
 class Quantity(NamedTuple):
@@ -56,6 +57,8 @@ def find_quantities(text: str, marks: Sequence[tuple[int, int]] = ()) -> list[Qu
     masks: _Spans | None = None
     points = _Spans(list(marks))
     for series, match in enumerate(vocabulary.quantity.finditer(text)):
+        if match["unit"] is None:
+            continue
         if masks is None:
             masks = _Spans([m.span() for m in vocabulary.masks.finditer(text)])
         if masks.holds(match.end("unit") - 1):
@@ -95,6 +98,7 @@ def _parts(text: str, match: regex.Match[str], points: _Spans, masks: _Spans) ->
     numbers = list(words().number.finditer(text, match.start("numbers"), match.end("numbers")))
     kept: list[_Part] = []
     ranged = False
+    shared_to: int | None = None
     for k in range(len(numbers) - 1, -1, -1):
         token = numbers[k]
         number = read_number(token[0])
@@ -102,18 +106,20 @@ def _parts(text: str, match: regex.Match[str], points: _Spans, masks: _Spans) ->
             break
         part = _Part(number, token.start(), token.start() + len(token[0].rstrip()))
         if kept:
-            joint = text[token.end() : kept[0].start].strip()
+            joint = text[token.end() : kept[-1].start].strip()
             if joint in ("、", "和", "及", "与", "以及"):
-                joined = not ranged and _may_list(text, token.start(), number, kept[0].number)
+                joined = not ranged and _may_list(text, token.start(), number, kept[-1].number)
             elif joint == ",":
-                joined = not ranged and _shares(text, token.start())
+                if shared_to is None:
+                    shared_to = _shared_to(text, match.start("numbers"), match.end("numbers"))
+                joined = not ranged and token.start() <= shared_to
             else:
                 joined = len(kept) == 1 and not ranged
                 ranged = joined
             if not joined:
                 break
-        kept.insert(0, part)
-    return kept, ranged
+        kept.append(part)
+    return kept[::-1], ranged
 
 
 def _may_list(text: str, start: int, first: Number, second: Number) -> bool:
@@ -126,9 +132,14 @@ def _may_list(text: str, start: int, first: Number, second: Number) -> bool:
     return not (opens or (first.words != second.words))
 
 
-def _shares(text: str, start: int) -> bool:
-    left = max((text.rfind(mark, 0, start) for mark in "。\n;"), default=-1)
-    return any(word in text[left + 1 : start] for word in words().raw["lists"]["shared"])
+def _shared_to(text: str, start: int, end: int) -> int:
+    """Up to where a comma joins the numbers of a run: its line's end where the sentence has 分别 before them, else nowhere."""
+    reach = max(0, start - _SENTENCE_REACH)
+    left = max(reach - 1, *(text.rfind(mark, reach, start) for mark in "。\n;"))
+    if not any(word in text[left + 1 : start] for word in words().raw["lists"]["shared"]):
+        return -1
+    line = text.find("\n", start, end)
+    return line if line >= 0 else end
 
 
 def _quantities(
@@ -174,10 +185,9 @@ def _unmarked(text: str, part: _Part, unit: str, vocabulary: Words) -> _Part:
     """The number without the mark of a point that stands glued before it: 1.3项制度 at the head of a sentence is 3项."""
     printed = text[part.start : part.end]
     whole, dot, rest = printed.partition(".")
-    opens = not part.start or text[: part.start].rstrip(" ")[-1:] in ("", "。", ";", "\n")
     if (
         dot
-        and opens
+        and text[max(0, part.start - _BACK) : part.start].rstrip(" ")[-1:] in ("", "。", ";", "\n")
         and len(whole) < 3
         and rest.isdigit()
         and rest[0] != "0"

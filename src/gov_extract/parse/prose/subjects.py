@@ -7,6 +7,7 @@ behind the unit; the noun directly before the number, without its verb; the word
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Sequence
 from functools import cache
 from typing import NamedTuple
@@ -21,6 +22,13 @@ _BOUNDARY = frozenset(",。;:!?、()\n\t①②③④⑤⑥⑦⑧⑨⑩")
 _REACH = 40
 # 分别 stands directly before its numbers, with a verb between at most.
 _NEAR = 12
+# More names than these stand in no list before 分别.
+_NAMED = 60
+_LIST_REACH = 1000
+# The longest word between a noun and its number (比2021年度).
+_TRAILING = 8
+# A title behind a unit is no longer.
+_TITLE = 120
 # A phrase longer than this that ends in the word of an outcome is told by that word alone.
 _PHRASE = 4
 _JOINED = regex.compile(r"\s*(?:[、,和及与]|以及)?\s*")
@@ -64,6 +72,7 @@ def find_subjects(text: str, quantities: Sequence[Quantity], marks: Sequence[Spa
     """The span of each quantity's subject in a folded text; `marks` are the marks of points, which are part of none."""
     subjects: list[Span | None] = []
     firsts = _firsts(text, quantities)
+    sizes = Counter(firsts)
     ends = [end for _, end in marks]
     for k, quantity in enumerate(quantities):
         first = k - quantity.place
@@ -72,8 +81,8 @@ def find_subjects(text: str, quantities: Sequence[Quantity], marks: Sequence[Spa
         following = quantities[last].start if last < len(quantities) else len(text)
         span = _behind(text, final.end, following)
         before = subjects[first - 1] if first else None
-        size = firsts.count(firsts[k])
-        if size > 1:
+        size = sizes[firsts[k]]
+        if 1 < size <= _NAMED:
             listed = _listed(text, quantities[firsts[k]].start, size, k - firsts[k])
             span = listed or span
         if span is None:
@@ -84,11 +93,25 @@ def find_subjects(text: str, quantities: Sequence[Quantity], marks: Sequence[Spa
                     span = before
             mark = bisect_right(ends, quantity.start)
             floor = max(floor, ends[mark - 1] if mark else 0)
-            span = span or _before(text, quantities[first].start, floor)
+            span = span or _around(text, quantities, first) or _before(text, quantities[first].start, floor)
         if span is None and k and "\n" not in text[quantities[k - 1].end : quantity.start]:
             span = subjects[k - 1]
         subjects.append(span)
     return subjects
+
+
+def _around(text: str, quantities: Sequence[Quantity], first: int) -> Span | None:
+    """The noun before the bracket that closes directly before a number and holds another: 申请(含结转3件)128件."""
+    start = quantities[first].start
+    if not first or text[start - 1] != ")":
+        return None
+    opened = text.rfind("(", max(0, start - _REACH), start)
+    if not 0 <= opened < quantities[first - 1].start:
+        return None
+    before = first - 1
+    while before >= 0 and quantities[before].start > opened:
+        before -= 1
+    return _before(text, opened, quantities[before].end if before >= 0 else 0)
 
 
 def _firsts(text: str, quantities: Sequence[Quantity]) -> list[int]:
@@ -138,7 +161,7 @@ def _behind_of(text: str, start: int) -> Span | None:
 
 
 def _quoted(text: str, start: int) -> int:
-    at = text.find(_QUOTES[text[start]], start)
+    at = text.find(_QUOTES[text[start]], start, start + _TITLE)
     return at + 1 if at >= 0 else start
 
 
@@ -188,7 +211,7 @@ def _before(text: str, start: int, floor: int) -> Span | None:
 def _strip_end(text: str, floor: int, end: int) -> int:
     trailing = _patterns().trailing
     while end > floor:
-        match = trailing.search(text, max(floor, end - 6), end)
+        match = trailing.search(text, max(floor, end - _TRAILING), end)
         # Across a mark only where it introduces the number: 行政复议:总计0件.
         if match is None or match[0] in (",", "、"):
             return end
@@ -252,7 +275,8 @@ def _listed(text: str, start: int, size: int, place: int) -> Span | None:
         at = text.rfind(word, max(0, start - _NEAR), start)
         if at < 0:
             continue
-        left = max(text.rfind(mark, 0, at) for mark in ",。;:!?\n") + 1
+        reach = max(0, at - _LIST_REACH)
+        left = max(reach - 1, *(text.rfind(mark, reach, at) for mark in ",。;:!?\n")) + 1
         while at > left and text[at - 1] in "的,":
             at -= 1
         names: list[Span] = []

@@ -20,6 +20,12 @@ from gov_extract.parse.prose.numbers import NUMBER
 # Between numbers that share a unit: a range, or a list.
 RANGE = r"[-—–－~～至到]{1,2}"
 LIST = r"以及|[、,和及与]"
+# The longest quotation or title (characters).
+_QUOTED = 400
+# Numerals as on cheques: 壹佰贰拾. Alone they are other words (队伍, 大陆).
+_CHEQUE = "壹贰叁肆伍陆柒捌玖"
+_CHEQUES = str.maketrans(f"{_CHEQUE}拾佰仟", "一二三四五六七八九十百千")
+_ON_CHEQUES = regex.compile(rf"(?:[{_CHEQUE}][拾佰仟万亿]+零?)+[{_CHEQUE}]?")
 
 
 class Words(NamedTuple):
@@ -41,8 +47,8 @@ class Words(NamedTuple):
 
 
 def fold(text: str) -> str:
-    """A text half-width and in simplified script, character for character."""
-    return half_width(simplified(text))
+    """A text half-width, in simplified script and with plain numerals, character for character."""
+    return _ON_CHEQUES.sub(lambda match: match[0].translate(_CHEQUES), half_width(simplified(text)))
 
 
 def any_of(words: Iterable[str]) -> str:
@@ -61,7 +67,7 @@ def words() -> Words:
         (rf"(?i:{word})(?![A-Za-z])" if word.isascii() else word) + (f"(?!{nouns[word]})" if word in nouns else "")
         for word in ordered
     )
-    quotes = "|".join(f"{pair[0]}[^{pair[1]}\\n]*{pair[1]}" for pair in raw["names"]["quotes"])
+    quotes = "|".join(f"{pair[0]}[^{pair[1]}\\n]{{0,{_QUOTED}}}{pair[1]}" for pair in raw["names"]["quotes"])
     # What a mask begins with: told at once, for these patterns are tried at every character.
     opening = "".join(sorted({word[0] for word in (*raw["names"]["words"], *raw["names"]["quotes"])}))
     masks = (
@@ -71,11 +77,13 @@ def words() -> Words:
         f"|{raw['names']['slogans_pattern']})"
     )
     return Words(
-        # Not inside another number, behind a letter, or behind 数 and 几, which make it vague.
+        # Not inside another number (8 765份 has a blank in it), behind a letter, or behind 数 and 几, which make it vague.
+        # A run without a unit is one match, not tried again from each of its numbers: the work grows with the text alone.
         regex.compile(
-            rf"(?=[\d〇零○一二两三四五六七八九十百千万亿])(?<![\d〇零○一二两三四五六七八九十百千万亿几A-Za-z])(?<!\d[.+])(?<![A-Za-z][-.])"
+            rf"(?=[\d〇零○一二两三四五六七八九十百千万亿])"
+            rf"(?<![\d〇零○一二两三四五六七八九十百千万亿几A-Za-z])(?<!\d[.+])(?<!\d[ \xa0]{{1,3}})(?<![A-Za-z][-.])"
             rf"(?!(?<=数)[十百千万亿])"
-            rf"(?P<numbers>{NUMBER}(?:\s*(?:{RANGE}|{LIST})\s*{NUMBER})*)\s*(?P<unit>{unit})"
+            rf"(?P<numbers>(?>{NUMBER}(?:\s*(?:{RANGE}|{LIST})\s*{NUMBER})*))\s*(?P<unit>{unit})?"
         ),
         regex.compile(NUMBER),
         regex.compile(f"(?:{approximate['before_pattern']})\\s*$"),
