@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from gov_extract.document import Grid
+from gov_extract.forms import load_forms
 from gov_extract.parse.flat.heads import find_heads
 from gov_extract.parse.flat.mending import mended
 from gov_extract.parse.flat.spaced import Spaced, Word
@@ -13,7 +18,9 @@ from gov_extract.parse.flat.upright import Extent, Head, maps_to_stand, ways_to_
 from gov_extract.parse.stream import Place, Row
 from gov_extract.readers import read
 from gov_extract.report import extract
+from tests.filled_forms import document_of, random_values, truth_of
 from tests.measure.determined import untold
+from tests.measure.score import score
 
 
 def at(text: str, x0: int, *, first: bool = True) -> tuple[str, Extent]:
@@ -158,3 +165,43 @@ def test_a_text_without_empty_cells_does_not_tell_where_they_were() -> None:
     cells = [*row("art20_1.rules", 1, None, 2), *row("art20_1.normative_documents", 4, 5, 6)]
     truth = {"forms": {"active_disclosure": "2021"}, "cells": cells}
     assert untold(truth) == {("active_disclosure", "art20_1.rules", c) for c in ("issued", "repealed", "in_force")}
+
+
+def spaced_lines_of(rows: Sequence[Sequence[str]], gap: int, wide: bool, align: str) -> list[str]:
+    """Rows as lines of text: cells joined by so many blanks, or, for 0, set in columns as terminals show them."""
+    if gap:
+        return [(" " * gap).join(row) for row in rows]
+
+    def width(text: str) -> int:
+        return sum(2 if wide and char > "\u2e80" else 1 for char in text)
+
+    sides = [max((width(row[k]) for row in rows if len(row) > k), default=0) + 2 for k in range(max(map(len, rows)))]
+    lines = []
+    for row in rows:
+        cells = []
+        for text, side in zip(row, sides, strict=False):
+            free = side - width(text)
+            before = 0 if align == "left" else free // 2 if align == "middle" else free
+            cells.append(" " * before + text + " " * (free - before))
+        lines.append("".join(cells).rstrip())
+    return lines
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 10**6), st.sampled_from([0, 0, 1, 2, 3, 4]), st.booleans(), st.sampled_from(["left", "middle", "right"]))
+def test_text_that_only_looks_set_in_columns_is_never_silently_wrong(seed: int, gap: int, wide: bool, align: str) -> None:
+    rng = random.Random(seed)
+    form = load_forms()["2021"]
+    values = random_values(form, rng)
+    gone = [key for key, raw in values.items() if raw == "0" or (key[0] == "active_disclosure" and rng.random() < 0.3)]
+    values |= dict.fromkeys(gone, "")
+    grids = [block for block in document_of(form, values).pages[0].blocks if isinstance(block, Grid)]
+    parts = ["某某局2023年政府信息公开工作年度报告"]
+    for heading, grid in zip(
+        ("二、主动公开", "三、收到和处理政府信息公开申请情况", "四、行政复议、行政诉讼"), grids, strict=True
+    ):
+        rows = [[cell.text for cell in grid.cells if cell.row == r] for r in range(grid.n_rows)]
+        parts += [heading, *spaced_lines_of(rows, gap, wide, align)]
+    report = extract("\n".join(parts).encode(), name="a.txt")
+    result = score("a.txt", report, truth_of(form, values))
+    assert result.silent == 0, [error for error in result.errors if not error.flagged]

@@ -126,12 +126,16 @@ def _stands(bare: str, tables: Sequence[FormTable]) -> bool:
 
 def _placed(found: Sequence[TableFlat], text: Text, spaced: Spaced | None, rows: Sequence[Row]) -> list[TableFlat]:
     """The tables with the columns of their figures, as far as the text keeps where they stand."""
-    if spaced is not None:
-        return [
-            place_review(flat, text, spaced) if flat.table.layout == "side_by_side" else place_by_blanks(flat, text, spaced)
-            for flat in found
-        ]
-    return place_by_lines(found, text, rows)
+    if spaced is None:
+        return place_by_lines(found, text, rows)
+    placed = []
+    for flat in found:
+        beside = flat.table.layout == "side_by_side"
+        told = place_review(flat, text, spaced) if beside else place_by_blanks(flat, text, spaced)
+        if told is None:  # what one table shows holds for the text
+            return list(found)
+        placed.append(told)
+    return placed
 
 
 def _side_by_side() -> tuple[Form, FormTable]:

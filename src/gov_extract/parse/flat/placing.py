@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from collections.abc import Sequence as Rows
 from functools import reduce
-from itertools import product, zip_longest
+from itertools import pairwise, product, zip_longest
 from math import prod
 from operator import or_
 from typing import NamedTuple
@@ -24,7 +24,7 @@ from gov_extract.parse.flat.reading import Head, RowFlat, TableFlat
 from gov_extract.parse.flat.sequence import Sequence, letters
 from gov_extract.parse.flat.solve import Way, adds_up, solve
 from gov_extract.parse.flat.spaced import Spaced, Word, line_number
-from gov_extract.parse.flat.upright import Extent, columns_of, maps_to_stand, ways_to_stand
+from gov_extract.parse.flat.upright import Extent, columns_of, keeps_columns, maps_to_stand, ways_to_stand
 from gov_extract.parse.stream import Row
 
 # Lines of a header above the first figures.
@@ -35,6 +35,10 @@ END = 10**9
 SHOWN = 2
 # Ways in which all sheets of a table can stand that are held against the sums of its columns.
 MAPS = 200
+# Labels that end at so many places with figures as far behind show that blanks join cells and keep no columns.
+ALIKE = 4
+# So many gaps that are all multiples of the narrowest one are no chance.
+GAPS = 12
 # The numbers of labels and headings, each behind a line's beginning or a blank.
 _NUMBER = regex.compile(r"(?<!\S)[（(]?\d{1,2}\s*[.．、，,:：)）](?!\d)")
 
@@ -49,8 +53,9 @@ class _Sheet(NamedTuple):
     heads: tuple[upright.Head, ...]
 
 
-def place_by_blanks(flat: TableFlat, text: Sequence, spaced: Spaced) -> TableFlat:
-    """The table with the columns that its figures can stand in, by what stands below what on each sheet."""
+def place_by_blanks(flat: TableFlat, text: Sequence, spaced: Spaced) -> TableFlat | None:
+    """The table with the columns that its figures can stand in, by what stands below what on each sheet; None where the text's
+    blanks do not keep columns."""
     torn = _torn_rows(flat, text)
     rows = tuple(row._replace(ink=row.ink._replace(unclear=True)) if n in torn else row for n, row in enumerate(flat.rows))
     words = {row.i: _words_of(row, text, spaced) or [] for row in rows}
@@ -58,6 +63,8 @@ def place_by_blanks(flat: TableFlat, text: Sequence, spaced: Spaced) -> TableFla
         ink, words[row.i] = _whole(row.ink, words[row.i], len(flat.table.rows[row.i].columns))
         rows = (*rows[:n], row._replace(ink=ink), *rows[n + 1 :])
     flat = flat._replace(rows=rows)
+    if _is_joined([words[row.i] for row in rows], spaced):
+        return None
     heads = dict(flat.heads)
     sheets: list[_Sheet] = []
     blocks = {flat.table.rows[row.i].block for row in flat.rows}
@@ -79,6 +86,8 @@ def place_by_blanks(flat: TableFlat, text: Sequence, spaced: Spaced) -> TableFla
                 for row in own
                 if 0 < len(found := words[row.i]) <= len(columns) and all(word.sheet == sheet for word in found)
             }
+            if not keeps_columns(standing, len(columns), known.pieces):
+                return None
             sound = len(ways_to_stand(standing, len(columns), known.pieces)) == len(standing)
             sheets.append(_Sheet(standing, len(columns), known.pieces if sound else ()))
     flat = flat._replace(heads=heads)
@@ -86,6 +95,23 @@ def place_by_blanks(flat: TableFlat, text: Sequence, spaced: Spaced) -> TableFla
     for sheet_ in sheets:
         placed |= ways_to_stand(*sheet_)
     return flat._replace(placed=placed, summed=_summed(flat, sheets, placed))
+
+
+def _is_joined(rows: Rows[Rows[Word]], spaced: Spaced) -> bool:
+    """Whether blanks join the cells of a table's rows (their figures): so many between any two, empty ones leaving a multiple.
+
+    In columns the figures are the farther away the shorter a label is, by any number of blanks.
+    """
+    before: dict[int, Word] = {}
+    for line in spaced.values():
+        before |= {id(right): left for left, right in pairwise([word for word in line if word.text])}
+    found = [[before[id(row[0])], *row] for row in rows if row and id(row[0]) in before]
+    gaps = [right.x0 - left.x1 for row in found for left, right in pairwise(row)]
+    sign = min(gaps, default=0)
+    alike = {row[0].x1 for row in found if row[1].x0 - row[0].x1 == sign}
+    if len(alike) >= ALIKE:
+        return True
+    return sign > 1 and len({row[0].x1 for row in found}) >= ALIKE and len(gaps) >= GAPS and not any(gap % sign for gap in gaps)
 
 
 def _whole(ink: Ink, words: list[Word], n: int) -> tuple[Ink, list[Word]]:

@@ -22,6 +22,8 @@ from gov_extract.parse.flat.solve import Way
 MOST = 200
 # Times that what is known of one figure is carried to the others: what is told through more is left open.
 ROUNDS = 20
+# Columns from which a row's figures tell how far apart cells stand.
+CLOSE = 3
 # Steps in looking for all ways in which a sheet's rows can stand together.
 BRANCHES = 60
 
@@ -51,6 +53,23 @@ class _Figure(NamedTuple):
     row: int
     k: int
     extent: Extent
+
+
+def keeps_columns(rows: Standing, n: int, heads: Sequence[Head]) -> bool:
+    """Whether nothing shows that a sheet's blanks do not keep its columns.
+
+    Cells joined by so many blanks each, or lines set for characters of two widths, look alike at first; there the figures of
+    full rows stand under each other's columns, or under another header than their own, or most full rows have a single blank
+    between their figures.
+    """
+    known = [head for head in _fixed(rows, n, heads) if head.extent.first and head.k == head.lead]
+    for one, other in combinations(known, 2):
+        left, right = (one, other) if one.k < other.k else (other, one)
+        if left.k != right.k and left.extent.x1 > right.extent.x0:
+            return False
+    full = [found for found in rows.values() if len(found) == n >= CLOSE]
+    close = sum(any(not extent.first for _, extent in found[1:]) for found in full)
+    return 2 * close <= len(full)
 
 
 def ways_to_stand(
