@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from gov_extract.document import Document, Grid, Line
 from gov_extract.errors import LimitError
 from gov_extract.readers import Limits, read
+from gov_extract.report import extract
 
 SHARED = Path(__file__).parents[1].parent / "shared"
 
@@ -166,3 +167,12 @@ def test_the_number_of_a_page_between_rows_is_no_row() -> None:
     texts = [block.text for block in document.pages[0].blocks if isinstance(block, Line)]
     assert texts == ["第二十条第（六）项", rows[0], rows[2], rows[4], "三、其他", "- 6 -"]
     assert "- 3 -" not in document.pages[0].text
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.csv"])
+@pytest.mark.parametrize("odd", ['\n规章\r,"1",2,3\n', '"' + "x," * 70_000, '"a","b"\n"' + "x" * 140_000 + '","y"\n'])
+def test_quotation_marks_that_are_no_csv_s(odd: str, name: str) -> None:
+    table = "二、主动公开\n信息内容,本年制发件数,本年废止件数,现行有效件数\n规章,1,2,3\n行政规范性文件,4,5,6\n行政许可,4,5\n"
+    for text in (table + odd, odd + table):
+        report = extract(text.encode(), name=name)
+        assert report.status != "failed" or "CSV" in (report.error or "")

@@ -48,7 +48,10 @@ def tabbed(text: str) -> str:
 def _cells(line: str, sign: str) -> list[str]:
     line = line.rstrip("\r")
     if '"' in line:
-        return [cell.strip(BLANKS) for cell in next(csv.reader([line], delimiter=sign, strict=False), [])]
+        try:
+            return [cell.strip(BLANKS) for cell in next(csv.reader([line], delimiter=sign, strict=False), [])]
+        except csv.Error:
+            pass  # quotes that are no CSV's: a line's end inside, a cell without end
     cells = (_PIPE if sign == "|" else re.compile(re.escape(sign))).split(line)
     return [cell.strip(BLANKS) for cell in cells]
 

@@ -19,6 +19,7 @@ from importlib.resources import files
 from itertools import islice
 
 from gov_extract.document import Document, Grid, Line, Page, Picture
+from gov_extract.errors import ReadError
 from gov_extract.readers.decoding import decode
 from gov_extract.readers.html import lost_characters, page_blocks
 from gov_extract.readers.limits import Limits
@@ -166,7 +167,11 @@ def _fragment(source: str, first: int, limits: Limits) -> list[Block]:
 
 def _comma_separated(text: str) -> list[Block]:
     reader = csv.reader(_LINE_END.split(text), strict=False)
-    return [cells_line(row, f"line {reader.line_num}") for row in reader if any(word.strip(BLANKS) for word in row)]
+    try:
+        return [cells_line(row, f"line {reader.line_num}") for row in reader if any(word.strip(BLANKS) for word in row)]
+    except csv.Error as error:
+        message = f"The CSV cannot be read behind line {reader.line_num} ({error}): a quotation mark may have no other end."
+        raise ReadError(message) from error
 
 
 def _lines(text: str, first: int) -> list[Block]:
