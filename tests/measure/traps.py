@@ -69,6 +69,8 @@ PDF = "gov_extract.readers.pdf."
 PARSE = "gov_extract.parse."
 ROWS = f"{PARSE}tables.reading {PARSE}tables.rowwise"
 UNDERLINE = "tests/test_pdf_traps.py::test_an_underline_from_border_to_border_of_one_cell_adds_no_line"
+DASHES = "tests/test_pdf_traps.py::test_every_border_gives_the_same_cells"
+STRIPES = "tests/test_pdf_traps.py::test_stripes_and_level_rules_are_rules_and_no_grid"
 SWAPPED = "tests/test_measures.py::test_rows_with_each_other_s_figures_are_not_silent"
 TURNS = ("turn_flag", "turn_content", "turn_both")
 
@@ -90,14 +92,14 @@ TRAPS: dict[str, Trap] = {
     "form_matrices": Trap(PDF + "marks", "multiply", lambda _inner, outer: outer, ("form_xobject",)),
     "thick_fills": Trap(PDF + "marks", "STOUT", 3.0, ("rules_thick",)),
     "dots": Trap(PDF + "rules", "merge_dots", nothing([]), ("border_dotted",)),
-    "dashes": Trap(PDF + "rules", "merge_dashes", same, ("rules_dashes",)),
+    "dashes": Trap(PDF + "rules", "merge_dashes", same, (DASHES,)),
     "double_borders": Trap(PDF + "rules", "join_parallel", lambda rules: [[rule] for rule in rules], ("border_double",)),
     "torn_borders": Trap(PDF + "grids", "close_open_ends", lambda xs, ys, *_: (xs, ys), ("border_no_outer", "open_break")),
     "torn_rules": Trap(PDF + "grids", "extend_torn_rules", lambda rules, _: list(rules), ("rules_torn",)),
     "underlines": Trap(PDF + "grids", "drop_unused_lines", same, (UNDERLINE,)),
     "backgrounds_only": Trap(PDF + "fills", "fill_grid", lambda fills: ([], list(fills)), ("fill_gaps", "fill_checker")),
     "fills_in_fills": Trap(PDF + "fills", "drop_containers", list, ("fill_nested",)),
-    "zebra": Trap(PDF + "page", "stripe_edges", nothing([]), ("ruling_zebra",)),
+    "zebra": Trap(PDF + "page", "stripe_edges", nothing([]), (STRIPES,)),
     "frames": Trap(PDF + "page", "is_table", nothing(True), ("page_frame",)),
     "page_labels": Trap(PDF + "labels", "drop_page_labels", nothing(set()), ("page_numbers", "running_header")),
     "text_length": Trap(PDF + "pdfium", "text_by_character", nothing(""), ("private_digits", "unmapped_figures")),
