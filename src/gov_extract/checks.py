@@ -42,16 +42,14 @@ def evaluate(form: Form, table: str, values: Values) -> list[Check]:
 def _evaluate(identity: Identity, formula: str, scope: str, values: Values) -> Check:
     left = _side(identity, identity.left, scope, values)
     right = _side(identity, identity.right, scope, values)
-    terms = left + right
-    total = values[_key(identity, identity.total, scope)]
     where = f"{identity.each}:{scope}"
-    addends = right if len(identity.left) == 1 else left + right
-    states = {state for state, _ in terms}
-    if "missing" in states or "unreadable" in states:
-        return Check(identity.id, "within", identity.table, where, formula, None, None, None, None)
-    sums = [round(sum(value or 0.0 for _, value in side), PLACES) for side in (left, right)]
+    for state, _ in (*left, *right):
+        if state == "missing" or state == "unreadable":
+            return Check(identity.id, "within", identity.table, where, formula, None, None, None, None)
+    sums = [round(sum([value or 0.0 for _, value in side]), PLACES) for side in (left, right)]
     difference = round(sums[0] - sums[1], PLACES) + 0.0
-    empty = total[1] is None or all(value is None for _, value in addends)
+    addends = right if len(identity.left) == 1 else left + right
+    empty = values[_key(identity, identity.total, scope)][1] is None or all(value is None for _, value in addends)
     passed = None if empty else difference == 0
     return Check(identity.id, "within", identity.table, where, formula, sums[0], sums[1], difference, passed)
 

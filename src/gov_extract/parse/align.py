@@ -146,6 +146,11 @@ def candidates(rows: Sequence[Row], names: Sequence[Name], table: FormTable) -> 
     return found
 
 
+def figures_before(rows: Sequence[Row]) -> list[int]:
+    """For every row of the stream, and behind the last one, how many rows with figures stand before it."""
+    return list(accumulate((row.has_figures for row in rows), initial=0))
+
+
 def chain(found: Sequence[Candidate], figures: Sequence[int]) -> list[Candidate]:
     """The heaviest chain of candidates rising in form and stream. `figures[j]` counts rows with figures before j."""
     best: list[float] = []
@@ -187,12 +192,15 @@ def align(
     names: Sequence[Name],
     form: Form,
     table: FormTable,
+    figures: Sequence[int],
 ) -> Alignment | None:
-    """Align a table by exact labels alone; None where the stream has nothing of it. See `fill_gaps` for the rest."""
+    """Align a table by exact labels alone; None where the stream has nothing of it. See `fill_gaps` for the rest.
+
+    `figures` are `figures_before` every row.
+    """
     found = candidates(rows, names, table)
     if not found:
         return None
-    figures = list(accumulate((row.has_figures for row in rows), initial=0))
     picked = chain(found, figures)
     matches = {c.i: Match(c.i, (c.j,), c.k, rows[c.j].labels[c.k].text, 1.0, "exact") for c in picked}
     used = {c.j for c in picked}
@@ -217,6 +225,8 @@ def fill_gaps(alignment: Alignment, rows: Sequence[Row], taken: frozenset[int]) 
     bounds += [(len(table.rows), _behind(rows, matches[order[-1]].rows[-1], taken))]
     left_over: list[int] = []
     for (i0, j0), (i1, j1) in pairwise(bounds):
+        if j1 - j0 < 2:
+            continue
         inner = [
             j for j in range(j0 + 1, j1) if j not in used and (rows[j].labels or rows[j].slots) and not _is_header(rows[j])
         ]

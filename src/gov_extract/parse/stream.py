@@ -104,23 +104,20 @@ def stream(document: Document) -> list[Row]:
 
 def grid_rows(grid: Grid, block: tuple[int, int], space: int) -> Iterator[Row]:
     """The rows of a grid; a cell belongs to the row in which it begins."""
-    starting: list[list[GridCell]] = [[] for _ in range(grid.n_rows)]
+    starting: list[list[Place]] = [[] for _ in range(grid.n_rows)]
     carried: list[list[str]] = [[] for _ in range(grid.n_rows)]
-    edges = grid.edges
+    edges = grid.edges or tuple(map(float, range(grid.n_columns + 1)))
     for cell in grid.cells:
-        starting[cell.row].append(cell)
-        if cell.rowspan > 1 and cell.readings[0].text:
-            for below in range(cell.row + 1, min(cell.row + cell.rowspan, grid.n_rows)):
-                carried[below].append(cell.readings[0].text)
-    for r, cells in enumerate(starting):
-        places = []
-        for cell in cells:
-            end = cell.column + cell.colspan
-            span = (edges[cell.column], edges[end]) if edges else (float(cell.column), float(end))
-            places.append(Place(cell.readings[0].text.strip(), span[0], span[1], cell))
+        row, column, rowspan, colspan, readings, _, _ = cell
+        text = readings[0].text
+        starting[row].append(Place(text.strip(), edges[column], edges[column + colspan], cell))
+        if rowspan > 1 and text:
+            for below in range(row + 1, min(row + rowspan, grid.n_rows)):
+                carried[below].append(text)
+    for r, places in enumerate(starting):
         labels, slots = split(places)
         yield Row("grid", space, grid.page, block, r, labels, slots, tuple(carried[r]), None, (block,), tuple(places))
-    if edges and OPEN_BELOW in grid.doubts:
+    if grid.edges and OPEN_BELOW in grid.doubts:
         # The uprights run on below the last rule: a row without ink, or the empty end of a torn table. It has no label.
         empty = tuple(Place("", x0, x1) for x0, x1 in pairwise(edges))
         yield Row("grid", space, grid.page, block, grid.n_rows, (), empty, (), None, (block,), empty)

@@ -43,15 +43,16 @@ def told_by_header(
     merged: set[str] = set()
     owner: dict[int, str] = {}
     flattened, wide = row.kind == "cells", row.kind == "grid" and len(slots) > len(columns)
+    below = header.below
     for column in columns:
         head = header.places[column.code][0]
         covered = _under(head, slots, loose=flattened)
         several = [place for place in slots if place.text and _covers(head, place)] if wide else []
-        if any(_covers(head, part) for part in header.below):
+        if below and any(_covers(head, part) for part in below):
             # Parted by heads of its own: the report's year is meant, whether or not it is printed.
             several = [place for place in slots if _covers(head, place)]
-        if len(several) > 1 or (several and header.below):
-            covered = _this_year(several, header.below)
+        if len(several) > 1 or (several and below):
+            covered = _this_year(several, below)
             if not covered and any(place.text for place in several):
                 return None
             covered = covered or several[:1]  # whichever is meant, it is blank
@@ -96,8 +97,10 @@ def _under(head: Place, slots: Sequence[Place], *, loose: bool) -> list[Place]:
     if loose:
         return [place for place in slots if head.x0 <= place.x0 and place.x1 <= head.x1]
     middle = (head.x0 + head.x1) / 2
-    under = next((place for place in slots if place.x0 <= middle < place.x1), None)
-    return [] if under is None else [under]
+    for place in slots:
+        if place.x0 <= middle < place.x1:
+            return [place]
+    return []
 
 
 def told_by_rulers(slots: Sequence[Place], columns: Sequence[FormColumn], known: Rulers) -> Columns:

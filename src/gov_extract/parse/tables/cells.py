@@ -43,10 +43,11 @@ def make_cell(
     if value is not None and factor is not None and figure.unit is None:
         value = round(value * factor, checks.PLACES + 4)
     origin = place.origin
-    page = rows[match.rows[0]].page if match else None
+    row = rows[match.rows[0]] if match else None
+    page = row.page if row else None
     box = origin.box if origin is not None else None
     agreement = second_agrees(origin)
-    locator = (origin.locator if isinstance(origin, GridCell) else None) or (rows[match.rows[0]].locator if match else None)
+    locator = (origin.locator if isinstance(origin, GridCell) else None) or (row.locator if row else None)
     x0, top, x1, bottom = box if box is not None else (None, None, None, None)
     return Cell(
         form.id, table.id, spec.code, column.code, label or spec.label, value, column.unit, place.text, figure.note,

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from gov_extract.forms import Form, FormTable
 from gov_extract.parse import side_by_side
-from gov_extract.parse.align import Match, Name, align
+from gov_extract.parse.align import Match, Name, align, figures_before
 from gov_extract.parse.columns.telling import Columns
 from gov_extract.parse.evidence import Evidence
 from gov_extract.parse.stream import Row
@@ -34,7 +34,8 @@ def read_side_by_side(
         return None
     found = side_by_side.find(rows, table, taken, margin)
     if found is None:  # printed the other way round: a row for each label, its outcomes beside it
-        alignment = align(rows, [None if j in below else name for j, name in enumerate(names)], form, table)
+        free = [None if j in below else name for j, name in enumerate(names)]
+        alignment = align(rows, free, form, table, figures_before(rows))
         if alignment is None or len(alignment.matches) < LIKENESS:
             return None
         below |= rows_of(alignment)

@@ -31,8 +31,8 @@ from gov_extract.parse.stream import Place, Row
 from gov_extract.parse.tables.blocks import each_row, mark_used
 from gov_extract.parse.tables.cells import make_cell, row_findings, second_agrees
 from gov_extract.parse.tables.model import ORDERLY, TITLES, TableRead, Unproven
-from gov_extract.parse.tables.units import captions_above, header_factors, is_caption
-from gov_extract.parse.values import read_figure
+from gov_extract.parse.tables.units import Units, captions_above, header_factors, is_caption
+from gov_extract.parse.values import header_units, read_figure
 
 # A figure behind the last character of a label, in the same cell.
 _GLUED = regex.compile(r"[\p{Han}）)]\s*\p{Nd}[\p{Nd}.,，．]*\s*$")
@@ -68,6 +68,8 @@ class _Headers:
         self._found: dict[tuple[int, tuple[FormColumn, ...]], Header] = {}
         self._printed: dict[str, tuple[str | None, ...] | None] = {}
         self._first: dict[object, int] = {}
+        self._units: dict[tuple[object, ...], Units] = {}
+        self._captions: dict[int, tuple[str, ...]] = {}
         self._matched = sorted(j for match in matches.values() for j in match.rows)
         self.first = self._matched[0]
         self.rows: set[int] = set()
@@ -133,6 +135,23 @@ class _Headers:
             self._printed[block] = printed_columns(self._rows, self._first[block], spec.columns)
         return self._printed[block]
 
+    def units(self, spec: FormRow, header: Header, label: str, top: int) -> Units:
+        """The units of the columns of row `top` under its header: what is printed there, in its label, and near the table."""
+        around: list[str] = []
+        if spec.block:
+            around = [place.text for k in header.rows for place in self._rows[k].places]
+            around += [text for j in range(max(0, top - TITLES), top) for text in self._captions_of(j)]
+        # Rows of one block differ in nothing but their labels, of which hardly any names a unit.
+        known = (id(header), spec.columns, header_units(label), *around)
+        if known not in self._units:
+            self._units[known] = header_factors(header, spec.columns, label, (around, self.captions))
+        return self._units[known]
+
+    def _captions_of(self, j: int) -> tuple[str, ...]:
+        if j not in self._captions:
+            self._captions[j] = tuple(place.text for place in self._rows[j].places if is_caption(place.text))
+        return self._captions[j]
+
     def _look(self, mark: object, spec: FormRow) -> Header:
         if mark not in self._known:
             top = self._first[mark]
@@ -170,13 +189,7 @@ def _read_match(
     page = next((rows[j].page for j in match.rows), None)
     overleaf = tuple(number for j in match.rows[1:] if (number := rows[j].page) not in (page, None))
     cells = []
-    top = match.rows[0]
-    around = []
-    if spec.block:
-        around = [place.text for k in header.rows for place in rows[k].places]
-        above = rows[max(0, top - TITLES) : top]
-        around += [place.text for row in above for place in row.places if is_caption(place.text)]
-    units = header_factors(header, spec.columns, match.label, (around, headers.captions))
+    units = headers.units(spec, header, match.label, match.rows[0])
     for column in spec.columns:
         place = columns.places.get(column.code)
         bad = column.code in torn or columns.open or (column.code in columns.merged and bool(place and place.text))

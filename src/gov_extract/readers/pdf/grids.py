@@ -171,19 +171,18 @@ def _walls(
     xs: list[float], ys: list[float], level: Sequence[Rule], upright: Sequence[Rule]
 ) -> tuple[list[bytearray], list[bytearray]]:
     """Which edges of the places are ruled: `across[line][column]` and `down[line][row]`."""
-    level, upright = extend_torn_rules(level, xs), extend_torn_rules(upright, ys)
     across = [bytearray(len(xs) - 1) for _ in ys]
     down = [bytearray(len(ys) - 1) for _ in xs]
-    y_index = {y: i for i, y in enumerate(ys)}
-    x_index = {x: i for i, x in enumerate(xs)}
-    for rule in level:
-        _rule_off(across[y_index[rule.at]], xs, rule)
-    for rule in upright:
-        _rule_off(down[x_index[rule.at]], ys, rule)
+    for walls, along, lines, rules in ((across, ys, xs, level), (down, xs, ys, upright)):
+        index = {place: i for i, place in enumerate(along)}
+        for at, start, end in extend_torn_rules(rules, lines):
+            first, last = bisect_left(lines, start - TOUCH), bisect_right(lines, end + TOUCH) - 1
+            if last > first:
+                walls[index[at]][first:last] = b"\1" * (last - first)
     return across, down
 
 
-def extend_torn_rules(rules: Sequence[Rule], lines: list[float]) -> list[Rule]:
+def extend_torn_rules(rules: Sequence[Rule], lines: list[float]) -> list[tuple[float, float, float]]:
     """Rules that end inside a cell after they crossed most of it reach its border: WeasyPrint leaves out the part of a row's
     rule where a torn group cell stands."""
     extended = []
@@ -195,15 +194,8 @@ def extend_torn_rules(rules: Sequence[Rule], lines: list[float]) -> list[Rule]:
             start = before
         if after - end > TOUCH and end - lines[last] >= TORN_SHARE * (after - lines[last]):
             end = after
-        extended.append(Rule(at, start, end))
+        extended.append((at, start, end))
     return extended
-
-
-def _rule_off(wall: bytearray, lines: list[float], rule: Rule) -> None:
-    first = bisect_left(lines, rule.start - TOUCH)
-    last = bisect_right(lines, rule.end + TOUCH) - 1
-    if last > first:
-        wall[first:last] = b"\1" * (last - first)
 
 
 def _slots(across: list[bytearray], down: list[bytearray]) -> tuple[list[Slot], list[list[int]]]:
@@ -222,13 +214,16 @@ def _slots(across: list[bytearray], down: list[bytearray]) -> tuple[list[Slot], 
             below = row + 1
             while (
                 below < n_rows
-                and not any(across[below][column:right])
+                and 1 not in across[below][column:right]
                 and not any(down[x][below] for x in range(column + 1, right))
                 and all(place < 0 for place in owner[below][column:right])
             ):
                 below += 1
-            for covered in range(row, below):
-                owner[covered][column:right] = [len(slots)] * (right - column)
+            if right == column + 1 and below == row + 1:
+                mine[column] = len(slots)
+            else:
+                for covered in range(row, below):
+                    owner[covered][column:right] = [len(slots)] * (right - column)
             slots.append(Slot(row, column, below - row, right - column))
     return slots, owner
 

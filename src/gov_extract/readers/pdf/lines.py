@@ -54,8 +54,7 @@ def lines_of(runs: Sequence[Run]) -> list[list[Run]]:
         if run.bottom - run.top < usual:
             flat.append(run)
             continue
-        at = next((at for at in range(len(lines) - 1, max(len(lines) - 4, -1), -1) if on_line(run, lead[at])), -1)
-        _add(run, at, lines, lead)
+        _add(run, _line_at(run, lead), lines, lead)
     middles = [run.top + run.bottom for run in lead]
     for run in flat:
         # A flat character (一, a dash) may reach into two lines: it belongs to the nearer one.
@@ -66,6 +65,14 @@ def lines_of(runs: Sequence[Run]) -> list[list[Run]]:
         _add(run, next((at for at in near if on_line(run, lead[at])), -1), lines, lead)
     order = sorted(range(len(lines)), key=lambda at: lead[at].top + lead[at].bottom)
     return [sorted(lines[at]) for at in order]
+
+
+def _line_at(run: Run, lead: Sequence[Run]) -> int:
+    """Which of the last few lines a run stands on; -1 where on none."""
+    for at in range(len(lead) - 1, max(len(lead) - 4, -1), -1):
+        if on_line(run, lead[at]):
+            return at
+    return -1
 
 
 def _add(run: Run, at: int, lines: list[list[Run]], lead: list[Run]) -> None:
@@ -81,8 +88,10 @@ def _add(run: Run, at: int, lines: list[list[Run]], lead: list[Run]) -> None:
 
 def on_line(run: Run, lead: Run) -> bool:
     """Whether a run stands on the line that another leads."""
-    height, tall = run.bottom - run.top, lead.bottom - lead.top
-    common = min(run.bottom, lead.bottom) - max(run.top, lead.top)
+    _, top, _, bottom, _, _ = run
+    _, upper, _, lower, _, _ = lead
+    height, tall = bottom - top, lower - upper
+    common = min(bottom, lower) - max(top, upper)
     small, large = (height, tall) if height < tall else (tall, height)
     return common >= (SMALL_OVERLAP if small < SMALL * large else SAME_LINE) * small
 

@@ -104,18 +104,15 @@ def page_marks(page: int) -> Marks:
 
 
 def _walk(objects: list[int | None], space: Matrix, outer: Quad | None, depth: int, marks: Marks, budget: _Budget) -> None:
-    kinds = list(map(pdfium.object_type, objects))
-    used = set(kinds)
-
-    def of_kind(wanted: int) -> list[int]:
-        found = zip(objects, kinds, strict=True) if wanted in used else ()
-        return [page_object for page_object, kind in found if page_object and kind == wanted]
-
-    draw_paths(of_kind(pdfium.OBJECT_PATH), space, outer, marks, budget)
-    marks.hidden.update(hidden_text(of_kind(pdfium.OBJECT_TEXT), space, outer))
-    for picture in of_kind(pdfium.OBJECT_IMAGE):
+    of_kind: dict[int, list[int]] = {}
+    for page_object, kind in zip(objects, map(pdfium.object_type, objects), strict=True):
+        if page_object:
+            of_kind.setdefault(kind, []).append(page_object)
+    draw_paths(of_kind.get(pdfium.OBJECT_PATH, []), space, outer, marks, budget)
+    marks.hidden.update(hidden_text(of_kind.get(pdfium.OBJECT_TEXT, []), space, outer))
+    for picture in of_kind.get(pdfium.OBJECT_IMAGE, ()):
         marks.pictures.extend(moved(pdfium.bounds(picture), space))
-    for form in of_kind(pdfium.OBJECT_FORM):
+    for form in of_kind.get(pdfium.OBJECT_FORM, ()):
         enter_form(form, space, outer, depth, marks, budget)
 
 
@@ -264,10 +261,16 @@ def enter_form(form: int, space: Matrix, outer: Quad | None, depth: int, marks: 
 
 def hidden_text(texts: list[int], space: Matrix, outer: Quad | None) -> list[int]:
     """The text objects that leave no ink: invisible render modes (the text layer of a scan) or clipped away."""
-    hidden = [t for t, mode in zip(texts, map(pdfium.render_mode, texts), strict=True) if mode in pdfium.INVISIBLE_MODES]
-    for text, clips in zip(texts, map(pdfium.clip_count, map(pdfium.get_clip, texts)), strict=True):
-        if (clips > 0 or outer is not None) and clipped_away(text, space, outer):
-            hidden.append(text)
+    if not texts:
+        return []
+    modes = list(map(pdfium.render_mode, texts))
+    hidden = []
+    if not pdfium.INVISIBLE_MODES.isdisjoint(modes):
+        hidden = [text for text, mode in zip(texts, modes, strict=True) if mode in pdfium.INVISIBLE_MODES]
+    clips = list(map(pdfium.clip_count, map(pdfium.get_clip, texts)))
+    if outer is not None or max(clips) > 0:
+        within = zip(texts, clips, strict=True)
+        hidden += [text for text, n in within if (n > 0 or outer is not None) and clipped_away(text, space, outer)]
     return hidden
 
 

@@ -10,16 +10,18 @@ import math
 from array import array
 from bisect import bisect_right
 from collections.abc import Collection, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from gov_extract.document import Box, Finding, Grid, Line, Page
 from gov_extract.readers.pdf import beside, fills, glyphs, grids, lines, marks, pdfium, rules
 from gov_extract.readers.pdf.boxes import moved, moved_point
 from gov_extract.readers.pdf.glyphs import Glyphs, Run, run_between
 from gov_extract.readers.pdf.grids import Lattice
-from gov_extract.readers.pdf.pdfium import Matrix, Point, Quad
+from gov_extract.readers.pdf.pdfium import Matrix, Quad
 from gov_extract.readers.pdf.placing import Bags, doubt_off_page, holds, place_runs, tables_of
 
 DEFAULT_PAGE: Quad = (0.0, 0.0, 595.0, 842.0)
@@ -85,7 +87,7 @@ def draft_page(page: int, text_page: int, number: int) -> Draft:
         loose.extend(run for bag in cells[index] for run in bag)
         if made[index].kind == "filled":
             left, right = made[index].xs[0], made[index].xs[-1]
-            loose_rules.extend(Box(left, y, right, y + 0.1) for y in made[index].ys)
+            loose_rules.extend((left, y, right, y + 0.1) for y in made[index].ys)
     beyond = set(glyphs.off_page(visible, width, height))
     if beyond:
         loose, visible, away = drop_off_page(loose, visible, beyond)
@@ -104,6 +106,7 @@ def draft_page(page: int, text_page: int, number: int) -> Draft:
     if drawn.pictures and not runs:
         message = f"Page {number} is a picture without text."
         findings.append(_finding("warning", "page_without_text", message, number))
+    outside = (rule for rule in _outside(loose_rules, boxes) if _meets(rule, width, height))
     return Draft(
         number,
         width,
@@ -111,7 +114,7 @@ def draft_page(page: int, text_page: int, number: int) -> Draft:
         tables,
         lines.lines_of(loose) if loose else [],
         visible.text,
-        tuple(r for r in _outside(loose_rules, boxes) if _meets(r, width, height))[:MAX_LOOSE_RULES],
+        tuple(Box(*rule) for rule in islice(outside, MAX_LOOSE_RULES)),
         share,
         tuple(findings),
         visual_text(glyphs.runs_of(visible), visible.text) if turn or pdfium.rotation(page) else None,
@@ -125,25 +128,26 @@ def put_back(characters: pdfium.Characters, text_page: int, spaces: Collection[M
     pdfium forgets the form's matrix for the boxes of text that the file gives other characters than it draws (/ActualText,
     which browsers write for many Chinese characters); the matrix of the text has it.
     """
-    for index, char in enumerate(characters.text):
-        told = pdfium.origins(text_page, index) if char > " " else None
-        if told is None or _is_ahead(*told):
-            continue
+    inked = [index for index, char in enumerate(characters.text) if char > " "]
+    told = pdfium.origins(text_page, inked)
+    for n in np.flatnonzero(~_are_ahead(told)).tolist():
+        origin, start = told.origin[n].tolist(), told.matrix[n, 4:].tolist()
         for space in spaces:
-            if math.dist(moved_point(told[0], space), told[1]) <= ASTRAY:
-                at = slice(4 * index, 4 * index + 4)
+            if math.dist(moved_point(origin, space), start) <= ASTRAY:
+                at = slice(4 * inked[n], 4 * inked[n] + 4)
                 left, top, right, bottom = characters.boxes[at]
                 x0, y0, x1, y1 = moved((left, bottom, right, top), space)
                 characters.boxes[at] = array("f", (x0, y1, x1, y0))
                 break
 
 
-def _is_ahead(origin: Point, start: Point, direction: Point) -> bool:
-    """Whether a character's origin lies where its text begins, or ahead on its line."""
-    dx, dy = origin[0] - start[0], origin[1] - start[1]
-    length = math.hypot(*direction) or 1.0
-    along, aside = (dx * direction[0] + dy * direction[1]) / length, (dx * direction[1] - dy * direction[0]) / length
-    return along >= -ASTRAY and abs(aside) <= ASTRAY
+def _are_ahead(told: pdfium.Origins) -> npt.NDArray[np.bool_]:
+    """Whether each character's origin lies where its text begins, or ahead on its line; also where neither is told."""
+    (dx, dy), (a, b) = (told.origin - told.matrix[:, 4:]).T, told.matrix[:, :2].T
+    length = np.hypot(a, b)
+    length[length == 0] = 1.0
+    along, aside = (dx * a + dy * b) / length, (dx * b - dy * a) / length
+    return np.isnan(along) | ((along >= -ASTRAY) & (np.abs(aside) <= ASTRAY))
 
 
 def visual_text(runs: Sequence[Run], text: str) -> str:
@@ -231,7 +235,7 @@ def hidden_characters(text_page: int, count: int, hidden_objects: set[int]) -> l
     return [i for i, owner in enumerate(pdfium.text_objects(text_page, count)) if owner in hidden_objects]
 
 
-def page_lattices(drawn: marks.Marks, turn: int, page_box: Quad, runs: Sequence[Run]) -> tuple[list[Lattice], list[Box], bool]:
+def page_lattices(drawn: marks.Marks, turn: int, page_box: Quad, runs: Sequence[Run]) -> tuple[list[Lattice], list[Quad], bool]:
     """The page's grids without their text, the level rules on it, and whether it kept within the caps."""
     width, height = glyphs.upright_size(turn, page_box)
     centres = sorted(((run.top + run.bottom) / 2, (run.x0 + run.x1) / 2) for run in runs)
@@ -249,7 +253,7 @@ def page_lattices(drawn: marks.Marks, turn: int, page_box: Quad, runs: Sequence[
     found = rules.page_rules(_sides_on_page(drawn.rules, turn, page_box), dots)
     made, within = grids.lattices(found.level, found.upright, holds_text)
     made = [lattice for lattice in made if is_table(lattice) and _meets(lattice.box, width, height)]
-    loose = [Box(*box) for box in found.thin]
+    loose = found.thin
     ruled_boxes = [lattice.box for lattice in made]
     backgrounds = [
         box
@@ -297,10 +301,10 @@ def is_one_of_stripes(lattice: Lattice, backgrounds: Sequence[Quad], holds_text:
     return any(abs(box[0] - x0) <= fills.SEAM for box in apart) and any(abs(box[2] - x1) <= fills.SEAM for box in apart)
 
 
-def stripe_edges(stripes: Sequence[Quad], width: float, height: float) -> list[Box]:
+def stripe_edges(stripes: Sequence[Quad], width: float, height: float) -> list[Quad]:
     """The upper and lower edges of backgrounds that make no cells, as thin rules: they separate rows."""
     return [
-        Box(x0, y, x1, y + 0.1)
+        (x0, y, x1, y + 0.1)
         for x0, top, x1, bottom in stripes
         if (x1 - x0) * (bottom - top) < 0.5 * width * height and x1 - x0 >= fills.NARROWEST
         for y in (top, bottom)
@@ -327,7 +331,7 @@ def _meets(box: Quad, width: float, height: float) -> bool:
     return box[0] < width and box[2] > 0 and box[1] < height and box[3] > 0
 
 
-def _outside(rules_: Sequence[Box], boxes: Sequence[Box]) -> list[Box]:
+def _outside(rules_: Sequence[Quad], boxes: Sequence[Box]) -> list[Quad]:
     """The rules that belong to no grid."""
     outside = list(rules_)
     for x0, top, x1, bottom in boxes:

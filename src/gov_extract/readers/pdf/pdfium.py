@@ -145,8 +145,6 @@ bounded_text = _function(
 
 _scratch = array("f", bytes(32))
 _at = _scratch.buffer_info()[0]
-_doubles = array("d", bytes(16))
-_doubles_at = _doubles.buffer_info()[0]
 
 Matrix = tuple[float, float, float, float, float, float]
 Quad = tuple[float, float, float, float]
@@ -291,13 +289,25 @@ def fonts(text_page: int, count: int) -> list[int]:
     return [text_font(owner) or 0 if owner else 0 for owner in text_objects(text_page, count)]
 
 
-def origins(text_page: int, index: int) -> tuple[Point, Point, Point] | None:
-    """Where a character begins (points): as told with its box, and by its matrix, which tells where the text it is part of
-    begins; and the direction of its line."""
-    if not get_origin(text_page, index, _doubles_at, _doubles_at + 8) or not get_char_matrix(text_page, index, _at):
-        return None
-    a, b, _, _, e, f = _scratch[:6]
-    return (_doubles[0], _doubles[1]), (e, f), (a, b)
+class Origins(NamedTuple):
+    """Where characters begin: as told with their boxes (n × 2, points), and their matrices (n × 6), which tell where the text
+    that they are part of begins, and the direction of its line. NaN where the engine does not say."""
+
+    origin: npt.NDArray[np.float64]
+    matrix: npt.NDArray[np.float64]
+
+
+def origins(text_page: int, indices: Sequence[int]) -> Origins:
+    """The origins of some characters."""
+    count = len(indices)
+    points, matrices = array("d", (math.nan,)) * (2 * count), array("f", (math.nan,)) * (6 * count)
+    start, size = points.buffer_info()[0], 16 * count
+    deque(
+        map(get_origin, repeat(text_page), indices, range(start, start + size, 16), range(start + 8, start + 8 + size, 16)), 0
+    )
+    start, size = matrices.buffer_info()[0], 24 * count
+    deque(map(get_char_matrix, repeat(text_page), indices, range(start, start + size, 24)), maxlen=0)
+    return Origins(np.frombuffer(points).reshape(-1, 2), np.frombuffer(matrices, np.float32).astype(np.float64).reshape(-1, 6))
 
 
 def em_size(text_page: int, index: int) -> float:

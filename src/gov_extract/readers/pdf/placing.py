@@ -51,13 +51,14 @@ def place_runs(made: Sequence[Lattice], runs: Sequence[Run], visible: Glyphs) ->
     boxes = [lattice.box for lattice in made]
     by_size = sorted(range(len(made)), key=lambda i: _size(boxes[i]))
     for run in runs:
-        x, y = (run.x0 + run.x1) / 2, (run.top + run.bottom) / 2
+        x0, top, x1, bottom, _, _ = run
+        x, y = (x0 + x1) / 2, (top + bottom) / 2
         for index in by_size:
             if not holds(boxes[index], x, y):
                 continue
             lattice = made[index]
             owners = lattice.owner[bisect_right(lattice.ys, y) - 1]
-            first_column, last_column = _column_at(lattice.xs, run.x0 + 0.5), _column_at(lattice.xs, run.x1 - 0.5)
+            first_column, last_column = _column_at(lattice.xs, x0 + 0.5), _column_at(lattice.xs, x1 - 0.5)
             if owners[first_column] == owners[last_column]:
                 _put(cells[index], owners[first_column], run, loose)
             else:
@@ -163,13 +164,12 @@ def _grid(lattice: Lattice, bags: Sequence[Sequence[Run]], text: str, number: in
     in_row = Counter(slot.row for slot in kept)
     # Behind the only cell of a row there is a place, though a blank one without borders of its own.
     ends = {slot.row: slot.column + slot.colspan for slot in kept if in_row[slot.row] == 1}
-    for slot, bag, loose in zip(lattice.slots, bags, lattice.loose, strict=True):
-        if loose and not bag and slot.column < ends.get(slot.row, len(xs)):
+    for (row, column, rowspan, colspan), bag, loose in zip(lattice.slots, bags, lattice.loose, strict=True):
+        if loose and not bag and column < ends.get(row, len(xs)):
             continue
-        row, column, rowspan, colspan = slot
-        reading = Reading(lines.text_of(bag, text), "pdfium") if bag else EMPTY
+        readings = (Reading(lines.text_of(bag, text), "pdfium"),) if bag else EMPTY
         box = Box(xs[column], ys[row], xs[column + colspan], ys[row + rowspan])
-        cells.append(GridCell(row, column, rowspan, colspan, (reading,), box))
+        cells.append(GridCell(row, column, rowspan, colspan, readings, box))
     kind: Literal["ruled", "filled"] = "filled" if lattice.kind == "filled" else "ruled"
     return Grid(
         tuple(cells),
@@ -191,4 +191,4 @@ def doubt_off_page(grid: Grid, width: float, height: float) -> Grid:
     return grid._replace(doubts=tuple(sorted({*grid.doubts, OFF_PAGE})))
 
 
-EMPTY = Reading("", "pdfium")
+EMPTY = (Reading("", "pdfium"),)
