@@ -5,6 +5,7 @@ In: printed text. Out: keys that are equal for equal labels.
 
 from __future__ import annotations
 
+import re
 import tomllib
 import unicodedata
 from functools import cache, lru_cache
@@ -34,7 +35,13 @@ def _script() -> tuple[dict[int, int | str], tuple[tuple[str, str], ...]]:
 
 def simplified(text: str) -> str:
     """A text in simplified script, character by character: its length stays."""
-    return text if text.isascii() else text.translate(_script()[0])
+    return text.translate(_script()[0]) if _traditional().search(text) else text
+
+
+@cache
+def _traditional() -> re.Pattern[str]:
+    """The characters that `simplified` changes: most texts have none, and looking for them is quicker than replacing."""
+    return re.compile(f"[{re.escape(''.join(map(chr, _script()[0])))}]")
 
 
 @lru_cache(maxsize=8192)

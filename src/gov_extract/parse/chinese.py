@@ -5,6 +5,7 @@ In: text. Out: integers and ISO dates. Nothing here knows a report.
 
 from __future__ import annotations
 
+import re
 from calendar import monthrange
 from collections.abc import Iterator
 from datetime import date
@@ -14,6 +15,7 @@ import regex
 
 # Full-width ASCII and the ideographic blank, one character for one, so that offsets stay valid.
 _HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20, 0xA0: 0x20}
+_FULL_WIDTH = re.compile("[\uff01-\uff5e\u3000\xa0]")
 # Zeros as they are typed: signs of Chinese, letters of three scripts.
 _ZERO = "〇○◯零OoΟО0"
 _DIGITS = {**dict.fromkeys(_ZERO, 0), **{mark: n for n, mark in enumerate("一二三四五六七八九", 1)}, "两": 2, "元": 1, "正": 1}
@@ -58,7 +60,11 @@ class Period(NamedTuple):
 
 def half_width(text: str) -> str:
     """The text with full-width ASCII and ideographic blanks folded, of the same length."""
-    return text.translate(_HALF_WIDTH)
+    return text if text.isascii() else _FULL_WIDTH.sub(_folded, text)
+
+
+def _folded(match: re.Match[str]) -> str:
+    return chr(_HALF_WIDTH[ord(match[0])])
 
 
 def numeral(text: str) -> int | None:

@@ -15,7 +15,6 @@ import regex
 
 from gov_extract.parse.chinese import FIRST_YEAR, LAST_YEAR, half_width, numeral
 
-_BLANK = regex.compile(r"\s+")
 _NAME = r"[\p{Han}()·0-9A-Za-z、]"
 _NAME_ONLY = regex.compile(rf"{_NAME}+")
 _BRACKETS = regex.compile(r"\([^()]*\)")
@@ -82,8 +81,7 @@ def words() -> Words:
 
 def squeeze(text: str) -> str:
     """Half-width and without blanks: Chinese needs none, and pages put them anywhere."""
-    squeezed: str = _BLANK.sub("", half_width(text))
-    return squeezed
+    return "".join(half_width(text).split())
 
 
 def read_year(text: str) -> int | None:

@@ -60,7 +60,7 @@ def _notes(token: Token) -> list[Token]:
 
 def _from_figure(token: Token, figures: Sequence[Token]) -> list[Token] | None:
     """A label and the figure that touches it: one that stands in a column of other figures."""
-    glued = _GLUED.fullmatch(token.text)
+    glued = _GLUED.fullmatch(token.text) if token.text[-1] in ".,，．" or token.text[-1].isdecimal() else None
     if glued is None or not looks_like_figure(glued[2]):
         return None
     others = [figure for figure in figures if not is_level(figure, token)]

@@ -5,11 +5,13 @@ In: runs of one place, with the page's text. Out: text with line breaks, or `Lin
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise
 from statistics import median
+
+import numpy as np
 
 from gov_extract.document import Box, Line, Word
 from gov_extract.readers.lines import RAISED
@@ -38,7 +40,18 @@ BLANK_SEEN = 0.1
 HEIGHT_TO_EM = 0.85
 """Ems in a box's height, for lines without Chinese characters."""
 
-_WIDE = re.compile("[\u2e80-\u9fff\uf900-\ufaff\uff00-\uff60\u3000-\u303f\U00020000-\U0003ffff]")
+WIDE = ((0x2E80, 0x9FFF), (0xF900, 0xFAFF), (0xFF00, 0xFF60), (0x20000, 0x3FFFF))
+"""Ranges of characters that are as wide as they are high."""
+
+
+@lru_cache(maxsize=4)
+def _wide(text: str) -> bytes:
+    """For each character of a page whether it is Chinese, as wide as it is high."""
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+    wide = np.zeros(len(codes), bool)
+    for low, high in WIDE:
+        wide |= (codes >= low) & (codes <= high)
+    return wide.tobytes()
 
 
 def lines_of(runs: Sequence[Run]) -> list[list[Run]]:
@@ -106,6 +119,7 @@ def text_of(runs: Sequence[Run], text: str) -> str:
 def joined(line: Sequence[Run], text: str, em: float) -> str:
     """A line's runs as one string; digits raised beside others become the characters that a footnote's mark has."""
     parts = [text[line[0].start : line[0].end]]
+    wide = _wide(text)
     for before, run in pairwise(line):
         piece = text[run.start : run.end]
         if piece[0].isdecimal() and text[before.end - 1].isdecimal() and run.x0 - before.x1 <= WORD_GAP * em:
@@ -113,7 +127,7 @@ def joined(line: Sequence[Run], text: str, em: float) -> str:
                 piece = piece.translate(RAISED)
             elif raised(before, run):
                 parts[-1] = parts[-1].translate(RAISED)
-        if not (_WIDE.match(text, before.end - 1) or _WIDE.match(piece)) and _is_blank(before, run, text, em):
+        if not (wide[before.end - 1] or wide[run.start]) and _is_blank(before, run, text, em):
             parts.append(" ")
         parts.append(piece)
     return "".join(parts)
@@ -128,10 +142,11 @@ def _is_blank(before: Run, run: Run, text: str, em: float) -> bool:
 def em_of(line: Sequence[Run], text: str) -> float:
     """Points of a line's em: the advance of its Chinese characters where it has some, else from its height."""
     widest = 0.0
-    for run in line:
-        count = run.end - run.start
-        if count > 1 and _WIDE.match(text, run.start) and len(_WIDE.findall(text, run.start, run.end)) == count:
-            widest = max(widest, (run.x1 - run.x0) / count)
+    wide = _wide(text)
+    for x0, _, x1, _, start, end in line:
+        count = end - start
+        if count > 1 and wide[start] and 0 not in wide[start:end]:
+            widest = max(widest, (x1 - x0) / count)
     return widest or max(run.bottom - run.top for run in line) * HEIGHT_TO_EM
 
 
@@ -143,11 +158,12 @@ def words_of(line: Sequence[Run], text: str, em: float) -> list[list[Run]]:
     stay apart.
     """
     limit = stretched_limit(line, text, em)
+    wide = _wide(text)
     words = [[line[0]]]
     end = line[0].x1
     for before, run in pairwise(line):
         gap = run.x0 - end
-        if gap > WORD_GAP * em and (gap > limit or not (_WIDE.match(text, before.end - 1) and _WIDE.match(text, run.start))):
+        if gap > WORD_GAP * em and (gap > limit or not (wide[before.end - 1] and wide[run.start])):
             words.append([])
         words[-1].append(run)
         end = max(end, run.x1)
@@ -158,11 +174,8 @@ def stretched_limit(line: Sequence[Run], text: str, em: float) -> float:
     """The gap between Chinese characters that begins a new word on this line."""
     if len(line) <= STRETCHED_PAIRS:
         return WORD_GAP * em
-    gaps = [
-        run.x0 - before.x1
-        for before, run in pairwise(line)
-        if _WIDE.match(text, before.end - 1) and _WIDE.match(text, run.start)
-    ]
+    wide = _wide(text)
+    gaps = [run.x0 - before.x1 for before, run in pairwise(line) if wide[before.end - 1] and wide[run.start]]
     inside = sum(max(run.end - run.start - 1, 0) for run in line)
     if len(gaps) < STRETCHED_PAIRS or len(gaps) <= STRETCHED_SHARE * inside:
         return WORD_GAP * em
