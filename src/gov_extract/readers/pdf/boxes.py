@@ -6,7 +6,6 @@ In: points, boxes (left, bottom, right, top) and matrices as the engine gives th
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import reduce
 
 import numpy as np
 import numpy.typing as npt
@@ -70,15 +69,15 @@ def moved(box: Quad, space: Matrix) -> Quad:
     return (left, bottom, right, top) if bottom <= top else (left, top, right, bottom)
 
 
-def around_fours(
+def around_corners(
     corners: npt.NDArray[np.float64], matrices: Sequence[Matrix], counts: Sequence[int]
 ) -> npt.NDArray[np.float64]:
-    """The boxes (shape n × 4) around points by fours (shape n × 4 × 2). Of the fours the first count is moved by the first
-    matrix, the next by the next."""
+    """The boxes (shape n × 4) with these opposite corners (shape n × 2 × 2). Of the boxes the first count is moved
+    by the first matrix, the next by the next."""
     a, b, c, d, e, f = np.repeat(np.array(matrices), counts, axis=0).T[:, :, None]
     x, y = corners[:, :, 0], corners[:, :, 1]
     xs, ys = (a * x + c * y + e).T, (b * x + d * y + f).T
-    return np.stack([reduce(extreme, side) for extreme in (np.minimum, np.maximum) for side in (xs, ys)], axis=1)
+    return np.stack([extreme(*side) for extreme in (np.minimum, np.maximum) for side in (xs, ys)], axis=1)
 
 
 def boxes_moved(boxes: npt.NDArray[np.float64], space: Matrix) -> npt.NDArray[np.float64]:

@@ -96,11 +96,12 @@ def crossing_groups(level: Sequence[Rule], upright: Sequence[Rule]) -> list[tupl
         return node
 
     count = len(level)
+    reaches = [(rule.start - TOUCH, rule.end + TOUCH) for rule in standing]
     for i, (y, start, end) in enumerate(level):
         own = root(i)
         for j in range(bisect_left(places, start - TOUCH), bisect_right(places, end + TOUCH)):
-            rule = standing[j]
-            if rule.start - TOUCH <= y <= rule.end + TOUCH and (other := root(count + j)) != own:
+            top, bottom = reaches[j]
+            if top <= y <= bottom and parent[count + j] != own and (other := root(count + j)) != own:
                 parent[own] = other
                 own = other
     groups: dict[int, tuple[list[Rule], list[Rule]]] = {}
@@ -208,6 +209,10 @@ def _slots(across: list[bytearray], down: list[bytearray]) -> tuple[list[Slot], 
         for column in range(n_columns):
             if mine[column] >= 0:
                 continue
+            if down[column + 1][row] and across[row + 1][column]:  # most cells
+                mine[column] = len(slots)
+                slots.append(Slot(row, column, 1, 1))
+                continue
             right = column + 1
             while right < n_columns and not down[right][row] and mine[right] < 0:
                 right += 1
@@ -219,11 +224,8 @@ def _slots(across: list[bytearray], down: list[bytearray]) -> tuple[list[Slot], 
                 and all(place < 0 for place in owner[below][column:right])
             ):
                 below += 1
-            if right == column + 1 and below == row + 1:
-                mine[column] = len(slots)
-            else:
-                for covered in range(row, below):
-                    owner[covered][column:right] = [len(slots)] * (right - column)
+            for covered in range(row, below):
+                owner[covered][column:right] = [len(slots)] * (right - column)
             slots.append(Slot(row, column, below - row, right - column))
     return slots, owner
 
@@ -237,12 +239,16 @@ def _doubts(slots: Sequence[Slot], across: list[bytearray], down: list[bytearray
     doubts: set[str] = set()
     for row, column, rowspan, colspan in slots:
         below, right = row + rowspan, column + colspan
-        if not (
-            0 in across[row][column:right]
-            or 0 in across[below][column:right]
-            or 0 in down[column][row:below]
-            or 0 in down[right][row:below]
-        ):
+        if rowspan == 1 == colspan:
+            closes = across[row][column] and across[below][column] and down[column][row] and down[right][row]
+        else:
+            closes = not (
+                0 in across[row][column:right]
+                or 0 in across[below][column:right]
+                or 0 in down[column][row:below]
+                or 0 in down[right][row:below]
+            )
+        if closes:
             loose.append(False)
             continue
         sides = (

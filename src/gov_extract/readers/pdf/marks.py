@@ -19,7 +19,7 @@ from gov_extract.readers.pdf.boxes import (
     IDENTITY,
     all_moved,
     around,
-    around_fours,
+    around_corners,
     boxes_moved,
     common,
     keeps_square,
@@ -230,11 +230,11 @@ def dashed_fills(sizes: Mapping[int, int], space: Matrix, budget: _Budget) -> di
     counts = {path: count for path, count in many.items() if keeps_square(spaces[path])}
     if not counts or not budget.look_ahead(sum(counts.values())):
         return {}
-    corners, whole = pdfium.quadrangles(counts)
+    corners, whole = pdfium.small_boxes(counts)
     fours = [count // 4 for count in counts.values()]
     if len(corners) != sum(fours):
         return {}
-    around_each = around_fours(corners, [spaces[path] for path in counts], fours)
+    around_each = around_corners(corners, [spaces[path] for path in counts], fours)
     thin, four = kinds_of(around_each).rules.tolist(), whole.tolist()
     return {
         path: Dashes(around_each[start:end], all(thin[start:end]))

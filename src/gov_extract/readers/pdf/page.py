@@ -147,7 +147,8 @@ def _are_ahead(told: pdfium.Origins) -> npt.NDArray[np.bool_]:
     length = np.hypot(a, b)
     length[length == 0] = 1.0
     along, aside = (dx * a + dy * b) / length, (dx * b - dy * a) / length
-    return np.isnan(along) | ((along >= -ASTRAY) & (np.abs(aside) <= ASTRAY))
+    ahead: npt.NDArray[np.bool_] = np.isnan(along) | ((along >= -ASTRAY) & (np.abs(aside) <= ASTRAY))
+    return ahead
 
 
 def visual_text(runs: Sequence[Run], text: str) -> str:

@@ -381,15 +381,18 @@ def subpaths(path: int, count: int) -> list[list[Point]]:
     return found
 
 
-def quadrangles(counts: Mapping[int, int]) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
-    """The points of some paths by fours (shape n × 4 × 2, each path's own space), and which fours are a subpath. `counts` holds
-    paths and their numbers of segments, multiples of four; nothing is returned where any cannot be read."""
-    segments = [segment for path, count in counts.items() for segment in map(get_segment, repeat(path), range(count))]
-    if not all(segments):
-        segments = []
-    moves = np.fromiter(map(segment_type, segments), np.int32, len(segments)).reshape(-1, 4) == SEGMENT_MOVE
-    corners = np.frombuffer(ends_of(segments), np.float32).astype(np.float64).reshape(-1, 4, 2)
-    return corners, moves[:, 0] & ~(moves[:, 1] | moves[:, 2] | moves[:, 3])
+def small_boxes(counts: Mapping[int, int]) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
+    """Two opposite corners of what every four segments of some paths go around (shape n × 2 × 2, each path's own space), and
+    which of these begin as an upright box does. `counts` holds paths and their numbers of segments, multiples of four; nothing
+    is returned where any cannot be read. Three of a box's points tell the fourth, which is not asked for."""
+    points = [[s for path, n in counts.items() for s in map(get_segment, repeat(path), range(at, n, 4))] for at in range(3)]
+    if not all(map(all, points)):
+        points = [[], [], []]
+    moves = np.fromiter(map(segment_type, points[0]), np.int32, len(points[0])) == SEGMENT_MOVE
+    first, second, third = (np.frombuffer(ends_of(each), np.float32).astype(np.float64).reshape(-1, 2) for each in points)
+    level = (first == second) & (second != third)
+    turns = (level[:, 0] & (second == third)[:, 1]) | (level[:, 1] & (second == third)[:, 0])
+    return np.stack((first, third), axis=1), moves & turns
 
 
 def _is_box(points: Sequence[Point]) -> bool:

@@ -173,17 +173,17 @@ def _joined(pieces: Sequence[_Piece]) -> list[Rule]:
     for bundle in join_parallel(pieces):
         at = (min(bundle)[0] + max(map(itemgetter(1), bundle))) / 2
         start, end = None, 0.0
-        for piece in sorted(bundle, key=itemgetter(2)):
-            if start is not None and piece[2] <= end + TOUCH:
-                if piece[3] > end:
-                    end = piece[3]
+        for _, _, begins, ends in sorted(bundle, key=itemgetter(2)):
+            if start is not None and begins <= end + TOUCH:
+                if ends > end:
+                    end = ends
                 continue
-            if start is not None:
+            if start is not None and end - start >= TOUCH:
                 rules.append(Rule(at, start, end))
-            start, end = piece[2], piece[3]
-        if start is not None:
+            start, end = begins, ends
+        if start is not None and end - start >= TOUCH:
             rules.append(Rule(at, start, end))
-    return [rule for rule in rules if rule.end - rule.start >= TOUCH]
+    return rules
 
 
 def join_parallel(pieces: Sequence[_Piece]) -> list[list[_Piece]]:
