@@ -17,12 +17,12 @@ import numpy as np
 import numpy.typing as npt
 
 from gov_extract.document import Box, Finding, Grid, Line, Page
-from gov_extract.readers.pdf import beside, fills, glyphs, grids, lines, marks, pdfium, rules
+from gov_extract.readers.pdf import beside, fills, glyphs, grids, labels, lines, marks, pdfium, rules
 from gov_extract.readers.pdf.boxes import moved, moved_point
 from gov_extract.readers.pdf.glyphs import Glyphs, Run, run_between
 from gov_extract.readers.pdf.grids import Lattice
 from gov_extract.readers.pdf.pdfium import Matrix, Quad
-from gov_extract.readers.pdf.placing import Bags, doubt_off_page, holds, place_runs, tables_of
+from gov_extract.readers.pdf.placing import Bags, doubt_off_page, hang_over, holds, place_runs, tables_of
 
 DEFAULT_PAGE: Quad = (0.0, 0.0, 595.0, 842.0)
 """The page box (A4) where the file's own makes no sense."""
@@ -81,6 +81,7 @@ def draft_page(page: int, text_page: int, number: int) -> Draft:
         visible = glyphs.part_ligatures(visible)
         visible = glyphs.kept(visible, glyphs.drop_duplicates(visible))
         cells, loose, crossed = place_runs(made, glyphs.runs_of(visible), visible)
+    loose = hang_over(made, cells, loose, (1 - labels.NUMBER_MARGIN) * height)
     tables, ungridded = tables_of(made, cells, crossed, visible.text, number)
     tables = [doubt_off_page(grid, width, height) for grid in tables]
     for index in ungridded:
