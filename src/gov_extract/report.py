@@ -24,6 +24,7 @@ from gov_extract.parse.prose import Prose, read_prose
 from gov_extract.parse.prose.against import check_claims
 from gov_extract.parse.settle import doubtful_pages, settle
 from gov_extract.parse.several import split_reports
+from gov_extract.parse.unframed import unframed
 from gov_extract.readers import Limits, check_size, read
 from gov_extract.schema import TABLES, Cell, Check, Item, Kind, Mention, Metadata, Section, Status, arrow_schema
 
@@ -297,6 +298,7 @@ def understand(document: Document, data: bytes, label: str) -> Report:
 
     Of several reports the first, with the `others`.
     """
+    document = unframed(document)
     parts, told = split_reports(document)
     if len(parts) == 1:
         return _understand(document._replace(findings=(*document.findings, *told)), data, label, None)
