@@ -20,6 +20,7 @@ from gov_extract.document import Document, Finding
 from gov_extract.errors import ReadError
 from gov_extract.forms import FormTable, load_forms
 from gov_extract.parse import Parsed, parse
+from gov_extract.parse.garbled import NONSENSE, garbled, is_nonsense
 from gov_extract.parse.prose import Prose, read_prose
 from gov_extract.parse.prose.against import check_claims
 from gov_extract.parse.settle import doubtful_pages, settle
@@ -351,7 +352,9 @@ def _report(
     elif not _has_text(document):
         status = "failed"
     numbered = [page.number for page in document.pages if page.number is not None]
-    findings = (*document.findings, *parsed.findings, *doubts)
+    findings = (*document.findings, *garbled(document), *parsed.findings, *doubts)
+    if status == "no_tables" and is_nonsense(document):
+        status, findings = "failed", (NONSENSE, *findings)
     return Report(
         document_id=digest[:16],
         source=label,
