@@ -29,6 +29,8 @@ SMALLEST = 2.0
 """Points of an em below which a character is not meant to be seen."""
 LARGEST = 300.0
 """Points of height above which a character is decoration."""
+TALL, USUAL = 2.0, 1.4
+"""Height of a Chinese character's box, in its widths, above which lines would cover each other, and what it then is taken for."""
 GAP = 0.15
 """Gap between neighbours, in heights, that ends a run. Justified Chinese text stretches by up to .2 of an em; such lines
 come in more runs and are joined again."""
@@ -135,6 +137,26 @@ def upright_glyphs(characters: Characters, turn: int, page: Quad) -> Glyphs:
         left, right = np.minimum(left, right), np.maximum(left, right)
         top, bottom = np.minimum(top, bottom), np.maximum(top, bottom)
     return Glyphs(characters.text, left, top, right, bottom)  # type: ignore[arg-type]
+
+
+def lowered(glyphs: Glyphs) -> Glyphs:
+    """The glyphs, with boxes of an em's height where a font's are so tall that those of two lines cover each other.
+
+    Some producers give a font the box around all its characters for its ascent and descent: 2.9 em for a Chinese one, where
+    others say 1.0 to 1.4. What is of such a font is told by the heights of its Chinese characters, whose width is an em.
+    """
+    text, left, top, right, bottom = glyphs
+    codes = _codes(text)
+    height, width = bottom - top, right - left
+    tall = (codes >= 0x4E00) & (codes <= 0x9FFF) & (height > TALL * width) & (width > 0)
+    if not tall.any():
+        return glyphs
+    limit = height.copy()
+    for value in np.unique(np.round(height[tall], 2)).tolist():
+        alike = np.abs(height - value) <= 0.01
+        limit[alike] = np.minimum(limit[alike], USUAL * np.median(width[alike & tall]))
+    middle = (top + bottom) / 2
+    return glyphs._replace(top=middle - limit / 2, bottom=middle + limit / 2)
 
 
 def kept(glyphs: Glyphs, gone: Collection[int]) -> Glyphs:
