@@ -23,6 +23,7 @@ from gov_extract.readers.pdf.glyphs import Glyphs, Run, run_between
 from gov_extract.readers.pdf.grids import Lattice
 from gov_extract.readers.pdf.pdfium import Matrix, Quad
 from gov_extract.readers.pdf.placing import Bags, doubt_off_page, holds, place_runs, tables_of
+from gov_extract.readers.pdf.white import white_characters
 
 DEFAULT_PAGE: Quad = (0.0, 0.0, 595.0, 842.0)
 """The page box (A4) where the file's own makes no sense."""
@@ -79,6 +80,11 @@ def draft_page(page: int, text_page: int, number: int) -> Draft:
     hidden += unseen
     made, loose_rules, within = page_lattices(drawn, turn, page_box, runs)
     cells, loose, crossed = place_runs(made, runs, visible)
+    white = white_characters(cells, visible.text, text_page, lambda: grounds_of(drawn, turn, page_box))
+    if white:
+        hidden += len(white)
+        visible = glyphs.blanked(visible, white)
+        cells, loose, crossed = place_runs(made, glyphs.runs_of(visible), visible)
     if drawn_twice(cells, loose):
         visible = glyphs.part_ligatures(visible)
         visible = glyphs.kept(visible, glyphs.drop_duplicates(visible))
@@ -277,6 +283,11 @@ def page_lattices(drawn: marks.Marks, turn: int, page_box: Quad, runs: Sequence[
                 stripes.append(table.box)
         loose.extend(stripe_edges(stripes, width, height))
     return made, loose, within
+
+
+def grounds_of(drawn: marks.Marks, turn: int, page_box: Quad) -> list[Quad]:
+    """What text can stand on: filled boxes and pictures."""
+    return [*_on_page(drawn.fills, turn, page_box), *_on_page(drawn.pictures, turn, page_box)]
 
 
 def is_table(lattice: Lattice) -> bool:
