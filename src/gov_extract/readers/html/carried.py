@@ -1,5 +1,5 @@
-"""Reports that a page carries where no text is shown: in a script's strings, ``noscript``, ``template``, a field, ``srcdoc``, or
-as tags that are printed as text.
+"""Reports that a page carries where no text is shown: in a script's strings, ``noscript``, ``template``, a field, ``srcdoc``,
+or as tags that are printed as text.
 
 In: a page's source that shows no table of figures. Out: the source with the report in its place, and where it stood. A browser
 shows it once the page's script has run; a saved page has it only there.
@@ -17,7 +17,9 @@ MAX_SCRIPT = 8_000_000
 MAX_UNESCAPING = 3
 """Times that a string can be quoted within a string."""
 
-_MARK = re.compile(r"<\\?/?t[dr]\b|u003c\\*/?t[dr]\b|x3c\\*/?t[dr]\b|&lt;/?t[dr]\b|%(?:25)?(?:u00)?3c(?:%2f|/)?t[dr]\b", re.IGNORECASE)
+_MARK = re.compile(
+    r"<\\?/?t[dr]\b|u003c\\*/?t[dr]\b|x3c\\*/?t[dr]\b|&lt;/?t[dr]\b|%(?:25)?(?:u00)?3c(?:%2f|/)?t[dr]\b", re.IGNORECASE
+)
 """A table's cell or row, as it looks inside strings."""
 _CARRIER = re.compile(r"<(script|noscript|template|textarea)\b[^<>]*>", re.IGNORECASE)
 _ENDS = {name: re.compile(rf"</{name}[^<>]*>", re.IGNORECASE) for name in ("script", "noscript", "template", "textarea")}
