@@ -176,3 +176,15 @@ def test_quotation_marks_that_are_no_csv_s(odd: str, name: str) -> None:
     for text in (table + odd, odd + table):
         report = extract(text.encode(), name=name)
         assert report.status != "failed" or "CSV" in (report.error or "")
+
+
+def test_rows_of_one_field_are_no_rows_of_a_table() -> None:
+    content = '某县2023年年报\n"一、总体情况"\n"全年主动公开信息30条，其中门户网站20条。"\n信息内容,件数\n规章,5\n'
+    document = text(content, "a.csv")
+    assert rows(document) == [
+        "某县2023年年报",
+        "一、总体情况",
+        "全年主动公开信息30条，其中门户网站20条。",
+        ["信息内容", "件数"],
+        ["规章", "5"],
+    ]
