@@ -199,3 +199,22 @@ def test_radicals_of_copied_text_are_characters_in_every_format(write: Callable[
     assert result.exact == result.cells
     assert report.metadata.title == "某某局2023年政府信息公开工作年度报告"
     assert next(section.heading for section in report.sections if section.level == 1) == "总体情况"
+
+
+@pytest.mark.parametrize(
+    "heap",
+    [
+        "<style>" + "/*" * 100_000 + "none</style>",
+        "<style>" + ".a," * 100_000 + "{display:none}</style>",
+        "<style>" + "@media x{" * 50_000 + "display:none</style>",
+        '<script>"</td>"</script>' * 5_000,
+        "<script>" + '"\\' * 100_000 + "</td></script>",
+        "<noscript><td>1</td></noscript>" * 3_000,
+        '<span style="display:none">' * 5_000,
+        "<table><tr>" + "<td><select><option>1" * 5_000,
+    ],
+)
+def test_hostile_pages_are_read_all_the_same(heap: str) -> None:
+    # Time that grows with the square of any of these would be minutes.
+    report = extract(f"<html><body><p>某县2023年政府信息公开工作年度报告</p>{heap}</body></html>".encode(), name="a.html")
+    assert report.metadata.report_year == 2023
