@@ -211,7 +211,7 @@ def test_radicals_of_copied_text_are_characters_in_every_format(write: Callable[
         "<script>" + '"\\' * 100_000 + "</td></script>",
         "<noscript><td>1</td></noscript>" * 3_000,
         '<span style="display:none">' * 5_000,
-        "<table><tr>" + "<td><select><option>1" * 5_000,
+        "<table>" + "<tr><td><select><option>1" * 5_000,
     ],
 )
 def test_hostile_pages_are_read_all_the_same(heap: str) -> None:
