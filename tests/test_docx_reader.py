@@ -571,3 +571,11 @@ def test_embedded_web_pages_are_read_in_their_place(target: str) -> None:
     assert shape(document) == ["上", "一、总体情况", "2x2", "下"]
     assert document.pages[0].text.split() == ["上", "一、总体情况", "规章", "5", "许可", "6", "下"]
     assert document.findings == ()
+
+
+def test_numbers_of_labels_stand_in_the_text_beside_the_tables_too() -> None:
+    numbering = one_list(level(0, "decimal", "%1."))
+    body = table(row(cell(content=in_list("属于国家秘密")), cell("5")), row(cell(content=in_list("其他")), cell("6")))
+    document = read(word(body, numbering=numbering))
+    assert [text for *_, text in placed(grids(document)[0])] == ["1.属于国家秘密", "5", "2.其他", "6"]
+    assert document.pages[0].text.split() == ["1.属于国家秘密", "5", "2.其他", "6"]
