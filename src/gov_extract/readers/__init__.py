@@ -37,6 +37,12 @@ def _docx(data: bytes, limits: Limits) -> Document:
     return read_docx(data, limits)
 
 
+def _ofd(data: bytes, limits: Limits) -> Document:
+    from gov_extract.readers.ofd import read_ofd
+
+    return read_ofd(data, limits)
+
+
 def _html(data: bytes, limits: Limits) -> Document:
     from gov_extract.readers.html import read_html
 
@@ -55,6 +61,7 @@ def _text(media_type: str) -> Reader:
 READERS: Mapping[str, Reader] = {
     "application/pdf": _pdf,
     DOCX: _docx,
+    "application/ofd": _ofd,
     "text/html": _html,
     "text/plain": _text("text/plain"),
     "text/markdown": _text("text/markdown"),

@@ -70,18 +70,48 @@ def draft_page(page: int, text_page: int, number: int) -> Draft:
     if drawn.spaces:
         put_back(characters, text_page, drawn.spaces)
     turn = glyphs.quarter_turn(characters.text, pdfium.angles(text_page, glyphs.sample(characters.text)))
-    width, height = glyphs.upright_size(turn, page_box)
     visible, hidden = visible_glyphs(characters, text_page, drawn.hidden, turn, page_box)
     share = glyphs.unmapped_share(visible.text)
     runs, visible, unseen = drop_unseen(glyphs.runs_of(visible), visible, text_page)
     hidden += unseen
+    sheet = Sheet(number, turn, page_box, runs, visible, hidden, share, drawn, characters.complete, "pdfium")
+    return composed(sheet, tuple(findings), turned=bool(turn or pdfium.rotation(page)))
+
+
+class Sheet(NamedTuple):
+    """What every kind of drawn page comes down to before grids are made: visible characters in runs, and what is drawn besides.
+
+    `page_box` is left, bottom, right, top in page space, `turn` the quarter turns that set it upright; `hidden` counts the
+    characters left out, `share` is that of those without Unicode; `complete` is False where there are more than are read.
+    """
+
+    number: int
+    turn: int
+    page_box: Quad
+    runs: list[Run]
+    visible: Glyphs
+    hidden: int
+    share: float
+    drawn: marks.Marks
+    complete: bool
+    engine: str
+
+
+def composed(sheet: Sheet, found: tuple[Finding, ...], *, turned: bool) -> Draft:
+    """The draft of a page: its grids with their text, the lines outside them, what was unsure.
+
+    `found` are findings made before; `turned` says that the order of the page's characters is not that of its lines.
+    """
+    number, turn, page_box, runs, visible, hidden, share, drawn, complete, engine = sheet
+    findings = list(found)
+    width, height = glyphs.upright_size(turn, page_box)
     made, loose_rules, within = page_lattices(drawn, turn, page_box, runs)
     cells, loose, crossed = place_runs(made, runs, visible)
     if drawn_twice(cells, loose):
         visible = glyphs.part_ligatures(visible)
         visible = glyphs.kept(visible, glyphs.drop_duplicates(visible))
         cells, loose, crossed = place_runs(made, glyphs.runs_of(visible), visible)
-    tables, ungridded = tables_of(made, cells, crossed, visible.text, number)
+    tables, ungridded = tables_of(made, cells, crossed, visible.text, number, engine)
     tables = [doubt_off_page(grid, width, height) for grid in tables]
     for index in ungridded:
         loose.extend(run for bag in cells[index] for run in bag)
@@ -93,7 +123,7 @@ def draft_page(page: int, text_page: int, number: int) -> Draft:
         loose, visible, away = drop_off_page(loose, visible, beyond)
         hidden += away
     boxes = [grid.box for grid in tables if grid.box is not None]
-    if not (characters.complete and drawn.complete and within):
+    if not (complete and drawn.complete and within):
         message = f"Page {number} holds more than can be looked at; something on it may be missing."
         findings.append(_finding("warning", "page_too_complex", message, number))
     in_cells = share > 0 and any(glyphs.UNMAPPED in cell.text for grid in tables for cell in grid.cells)
@@ -117,7 +147,7 @@ def draft_page(page: int, text_page: int, number: int) -> Draft:
         tuple(Box(*rule) for rule in islice(outside, MAX_LOOSE_RULES)),
         share,
         tuple(findings),
-        visual_text(glyphs.runs_of(visible), visible.text) if turn or pdfium.rotation(page) else None,
+        visual_text(glyphs.runs_of(visible), visible.text) if turned else None,
         beside.shown(number, _on_page(drawn.pictures, turn, page_box), runs, (width, height)),
     )
 
