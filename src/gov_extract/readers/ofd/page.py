@@ -18,6 +18,7 @@ from gov_extract.readers.ofd.objects import POINTS, Drawing, draw
 from gov_extract.readers.ofd.package import Leaf, Parts, Resources, child, children, numbers, words_of
 from gov_extract.readers.ofd.text import Pen
 from gov_extract.readers.pdf import glyphs
+from gov_extract.readers.pdf.glyphs import Run
 from gov_extract.readers.pdf.page import DEFAULT_PAGE, Draft, Sheet, composed
 from gov_extract.readers.pdf.pdfium import Characters, Quad
 
@@ -29,6 +30,12 @@ BELIEVED = 0.9
 """Share of a page's characters that must lie inside an area of the page for the area to be believed."""
 FEW_OUTLINES = 40
 """Shapes of the size of characters from which a page without text is one whose characters are drawn as outlines."""
+INTERLACED = 8
+"""Runs at the same heights in two stretches of a page's text from which these belong together, line by line."""
+HIGHER = 30.0
+"""Points by which a stretch begins higher than the one before it ended: more than a label's lines are high."""
+MOST_AGAIN = 60
+"""Such stretches of a page from which no order is left."""
 LARGEST_AREA = 1e5
 """Millimetres of a page's side beyond which its area makes no sense."""
 
@@ -62,7 +69,7 @@ def draft_leaf(parts: Parts, leaf: Leaf, number: int) -> Drafted | None:
     page_box = believed(boxes, drawing.pen)
     sheet, findings = _sheet(drawing, page_box, number)
     # What a template holds is drawn before or behind everything else, so that labels stand apart from their figures.
-    draft = composed(sheet, findings, turned=lettered or bool(sheet.turn))
+    draft = composed(sheet, findings, turned=lettered or bool(sheet.turn) or is_jumbled(sheet.runs))
     return Drafted(draft, _images(drawing, page_box))
 
 
@@ -92,20 +99,23 @@ def _has_text(content: etree._Element | None) -> bool:
 
 
 def _areas(own: etree._Element | None, common: etree._Element | None) -> list[Quad]:
-    """The boxes that may be the page, in page space, the likeliest first: what is shown of the sheet, the sheet, and the sheet
-    with its corner at the origin."""
+    """The boxes that may be the page, in page space, the likeliest first: what is shown of the sheet, the sheet.
+
+    Of a sheet whose corner is not at the origin some writers count from the origin and some from the corner. Taken from the
+    origin, what stands below each other on two pages does so either way.
+    """
     found: list[Quad] = []
     for area in (own, common):
         physical, shown = (_box(words_of(area, name)) for name in ("PhysicalBox", "ApplicationBox"))
         sheet = physical or shown
         if sheet is None:
             continue
-        if shown is not None:
-            left, top = max(sheet[0], shown[0]), max(sheet[1], shown[1])
+        if shown is not None and sheet[:2] == (0.0, 0.0):
+            left, top = max(0.0, shown[0]), max(0.0, shown[1])
             right, bottom = min(sheet[2], shown[2]), min(sheet[3], shown[3])
             if right - left >= 1 and bottom - top >= 1:
                 found.append((left, top, right, bottom))
-        found += [sheet, (0.0, 0.0, sheet[2] - sheet[0], sheet[3] - sheet[1])]
+        found += [(0.0, 0.0, sheet[2] - sheet[0], sheet[3] - sheet[1]), sheet]
         break
     return [(left * POINTS, -bottom * POINTS, right * POINTS, -top * POINTS) for left, top, right, bottom in found]
 
@@ -160,6 +170,28 @@ def _sheet(drawing: Drawing, page_box: Quad, number: int) -> tuple[Sheet, tuple[
     complete = pen.complete and drawing.complete
     sheet = Sheet(number, turn, page_box, runs, visible, len(gone), share, drawing.marks, complete, ENGINE)
     return sheet, tuple(findings)
+
+
+def is_jumbled(runs: Sequence[Run]) -> bool:
+    """Whether a page's text is not drawn line by line: all labels first, or column by column.
+
+    It is so where two stretches, the later of which begins again higher up, hold many runs at the same heights. A group's
+    label that stands in the middle of its rows is a single one.
+    """
+    if len(runs) < 2 * INTERLACED:
+        return False
+    middles = np.array([(run.top + run.bottom) / 2 for run in runs])
+    again = np.flatnonzero(np.diff(middles) < -HIGHER) + 1
+    if len(again) > MOST_AGAIN:
+        return True
+    stretches = [part for part in np.split(middles, again) if len(part) >= INTERLACED]
+    for k, first in enumerate(stretches):
+        for second in stretches[k + 1 :]:
+            low, high = max(first.min(), second.min()), min(first.max(), second.max())
+            shared = (int(((part >= low) & (part <= high)).sum()) for part in (first, second))
+            if min(shared) >= INTERLACED:
+                return True
+    return False
 
 
 def _images(drawing: Drawing, page_box: Quad) -> tuple[Image, ...]:
