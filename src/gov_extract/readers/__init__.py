@@ -18,7 +18,7 @@ from gov_extract.errors import ReadError
 from gov_extract.readers.limits import Limits, check_size
 from gov_extract.readers.sniffing import Kind, kind_of, kinds, sniff
 
-__all__ = ["READERS", "Limits", "check_size", "read", "sniff"]
+__all__ = ["READERS", "TWICE", "Limits", "check_size", "read", "sniff"]
 
 Reader = Callable[[bytes, Limits], Document]
 
@@ -68,6 +68,9 @@ READERS: Mapping[str, Reader] = {
     "text/csv": _text("text/csv"),
 }
 """The reader of each media type. Readers are imported when their first document comes."""
+
+TWICE = frozenset({"application/pdf", "application/ofd"})
+"""Kinds whose pages can be read a second time, by other code (`gov_extract.readers.second`)."""
 
 _TEXTS = ("text/plain", "text/markdown", "text/csv")
 """Kinds that only the extension tells apart."""

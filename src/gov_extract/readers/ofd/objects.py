@@ -232,6 +232,6 @@ def _openings(path: etree._Element, space: Matrix) -> list[Quad]:
     own: Matrix = tuple(told) if len(told) == 6 else IDENTITY  # type: ignore[assignment]
     within = multiply(multiply(own, (1.0, 0.0, 0.0, 1.0, left, top)), space)
     data = child(path, "AbbreviatedData")
-    outlines, _, _ = outlines_of(data.text or "", MAX_CLIP_SEGMENTS) if data is not None else ([], False, 0)
+    outlines, _ = outlines_of(data.text or "", MAX_CLIP_SEGMENTS) if data is not None else ([], 0)
     boxes = [around(all_moved(points, within)) for points in outlines]
     return [box for box in boxes if all(map(math.isfinite, box))]

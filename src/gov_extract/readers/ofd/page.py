@@ -55,8 +55,26 @@ class Drafted(NamedTuple):
     images: tuple[Image, ...]
 
 
+class Prepared(NamedTuple):
+    """A page before its grids are made: its sheet, what is to be said of it, whether its characters come in another order than
+    its lines, and the media files that it shows."""
+
+    sheet: Sheet
+    findings: tuple[Finding, ...]
+    turned: bool
+    images: tuple[Image, ...]
+
+
 def draft_leaf(parts: Parts, leaf: Leaf, number: int) -> Drafted | None:
     """Read one page; `number` is its number in the package, from 1."""
+    prepared = prepare(parts, leaf, number)
+    if prepared is None:
+        return None
+    return Drafted(composed(prepared.sheet, prepared.findings, turned=prepared.turned), prepared.images)
+
+
+def prepare(parts: Parts, leaf: Leaf, number: int) -> Prepared | None:
+    """Walk over one page and set it upright; None where it has no part that can be read."""
     root = parts.xml(leaf.part)
     if root is None or leaf.part is None:
         return None
@@ -65,12 +83,29 @@ def draft_leaf(parts: Parts, leaf: Leaf, number: int) -> Drafted | None:
     behind, before = _templates(parts, leaf, root, resources)
     lettered = any(_has_text(content) for content in (*behind, *before))
     drawing = draw([*behind, child(root, "Content"), *before], resources)
-    boxes = _areas(child(root, "Area"), leaf.area)
-    page_box = believed(boxes, drawing.pen)
+    add_outlined(drawing)
+    page_box = believed(_areas(child(root, "Area"), leaf.area), drawing.pen)
     sheet, findings = _sheet(drawing, page_box, number)
     # What a template holds is drawn before or behind everything else, so that labels stand apart from their figures.
-    draft = composed(sheet, findings, turned=lettered or bool(sheet.turn) or is_jumbled(sheet.runs))
-    return Drafted(draft, _images(drawing, page_box))
+    turned = lettered or bool(sheet.turn) or is_jumbled(sheet.runs)
+    return Prepared(sheet, findings, turned, _images(drawing, page_box))
+
+
+def add_outlined(drawing: Drawing) -> None:
+    """Set a character without Unicode where a shape of the make of a character lies among the rules of a table, and no text on
+    it: a figure drawn as an outline is ink that cannot be read, and no blank."""
+    pen, rules = drawing.pen, np.array(drawing.marks.rules).reshape(-1, 4)
+    if not drawing.outlines or not len(rules) or not pen.text:
+        return
+    left, bottom, right, top = rules[:, 0].min(), rules[:, 1].min(), rules[:, 2].max(), rules[:, 3].max()
+    shapes = np.array(drawing.outlines)
+    x, y = (shapes[:, 0] + shapes[:, 2]) / 2, (shapes[:, 1] + shapes[:, 3]) / 2
+    within = (x > left) & (x < right) & (y > bottom) & (y < top)
+    x0, y1, x1, y0 = np.array(pen.boxes).reshape(-1, 4)[np.array(pen.angles) >= 0].T
+    for at in np.flatnonzero(within).tolist():
+        if not ((x0 < x[at]) & (x[at] < x1) & (y0 < y[at]) & (y[at] < y1)).any():
+            pen.gap("\n")
+            pen.add(glyphs.UNMAPPED, drawing.outlines[at], 0.0)
 
 
 def _add_own(parts: Parts, part: str, root: etree._Element, resources: Resources) -> None:

@@ -37,6 +37,10 @@ GLYPH = (3.0, 40.0)
 """Points of height between which a filled outline may be a character."""
 
 
+MAX_OUTLINES = 20_000
+"""Such outlines of a page that are kept."""
+
+
 class Shapes:
     """What the paths of a page leave besides `marks`: the boxes of `outlines`, fills of the size and make of characters."""
 
@@ -47,12 +51,11 @@ class Shapes:
         self.complete = True
 
 
-def outlines_of(data: str, most: int) -> tuple[list[list[Point]], bool, int]:
-    """The subpaths of abbreviated data as corner points (of curves also what bends them), whether there are curves, and how
-    many segments were read, `most` at most."""
+def outlines_of(data: str, most: int) -> tuple[list[list[Point]], int]:
+    """The subpaths of abbreviated data as corner points (of curves also what bends them), and how many segments were read,
+    `most` at most."""
     found: list[list[Point]] = []
     points: list[Point] = []
-    curved = False
     operator, values = "", list[float]()
     count = 0
     for token in _TOKENS.findall(data):
@@ -68,7 +71,7 @@ def outlines_of(data: str, most: int) -> tuple[list[list[Point]], bool, int]:
             continue
         count += 1
         if count > most:
-            return found, curved, count
+            return found, count
         ends = list(zip(values[0::2], values[1::2], strict=True)) if operator != "A" else arc(points[-1:], values)
         if operator in "MS" or not points:
             points = ends[-1:]
@@ -77,9 +80,8 @@ def outlines_of(data: str, most: int) -> tuple[list[list[Point]], bool, int]:
             if len(points) == 1 and (not found or found[-1] is not points):
                 found.append(points)
             points.extend(ends)
-            curved |= operator in "QBA"
         values = []
-    return [points for points in found if len(points) > 1], curved, count
+    return [points for points in found if len(points) > 1], count
 
 
 def arc(start: Sequence[Point], values: Sequence[float]) -> list[Point]:
@@ -133,7 +135,7 @@ def draw_path(
         The box that the object says it keeps to, and is cut at.
     """
     fill, stroke = modes
-    subpaths, curved, count = outlines_of(data, shapes.segments)
+    subpaths, count = outlines_of(data, shapes.segments)
     if count > shapes.segments:
         shapes.complete = False
     shapes.segments = max(0, shapes.segments - count)
@@ -145,8 +147,8 @@ def draw_path(
         return
     if bounds and not _within(box, bounds):
         windows = [*windows, [bounds]]
-    if curved and fill and not stroke and _is_glyph_size(box) and (not windows or common(box, window(windows))):
-        shapes.outlines.append(box)
+    if fill and not stroke:
+        _note_outlines(outlines, windows, shapes)
     if stroke and pen >= STOUT and not fill:
         for points in outlines:
             _stripes(points, pen, windows, shapes.marks)
@@ -177,8 +179,16 @@ def draw_path(
         _fill(filled_boxes(outlines), windows, marks, background_only=stroke)
 
 
-def _is_glyph_size(box: Quad) -> bool:
-    return GLYPH[0] <= box[3] - box[1] <= GLYPH[1] and box[2] - box[0] <= GLYPH[1]
+def _note_outlines(outlines: Sequence[Sequence[Point]], windows: Windows, shapes: Shapes) -> None:
+    """Keep the shapes that may be characters drawn as outlines: of their size, with curves or slants."""
+    for points in outlines:
+        if len(points) <= BOX_SEGMENTS or len(shapes.outlines) >= MAX_OUTLINES:
+            continue
+        box = around(list(points))
+        width, height = box[2] - box[0], box[3] - box[1]
+        slanted = any(abs(a[0] - b[0]) > STRAIGHT and abs(a[1] - b[1]) > STRAIGHT for a, b in pairwise(points))
+        if slanted and GLYPH[0] <= height <= GLYPH[1] and width <= GLYPH[1] and (not windows or common(box, window(windows))):
+            shapes.outlines.append(box)
 
 
 def _within(box: Quad, bounds: Quad) -> bool:

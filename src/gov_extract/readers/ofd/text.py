@@ -34,12 +34,13 @@ BACK = 0.7
 DRIFT = 0.5
 """Ems by which neighbours of one line may stand higher or lower than each other."""
 
-# Ems of the advance: usual, least and most. A distance beyond the most is a gap, one below the least an overlap.
+# Ems of the advance: usual, least and most. A distance beyond the most is a gap, one below the least an overlap. Half-width
+# characters are taken a trace wider than half an em: a blank of half an em beside one parts no words.
 _IDEOGRAPH = (1.0, 0.5, 1.0)
-_DIGIT = (0.5, 0.35, 0.62)
-_NARROW = (0.3, 0.15, 0.62)
+_DIGIT = (0.52, 0.35, 0.62)
+_NARROW = (0.52, 0.15, 0.62)
 _BROAD = (0.8, 0.5, 1.05)
-_LETTER = (0.5, 0.25, 0.8)
+_LETTER = (0.52, 0.25, 0.8)
 _FULL_WIDTH = frozenset("“”‘’—…·×÷℃‰①②③④⑤⑥⑦⑧⑨⑩㈠㈡㈢㈣㈤㈥㈦㈧㈨㈩■□●○◆◇★☆▲△√※→←↑↓─━│┃┌┐└┘├┤┬┴┼")
 _LAYOUT = re.compile(r"[\r\n\t]+ *")
 """A line break of pretty-printed XML, with the indent behind it."""
@@ -159,6 +160,8 @@ def _draw_code(
         else:
             box = moved(_glyph_box(x, y, width, face), space)
             _part(pen, box, em)
+            if step is None or not told:
+                _give_way(pen, box, angle, em)
             pen.add(char if face.readable else "\ue000", box, angle)
         if step is not None:
             x, y = x + step[0], y + step[1]
@@ -193,6 +196,25 @@ def _part(pen: Pen, box: tuple[float, float, float, float], em: float) -> None:
         pen.gap("\n")
     elif across > APART * em or aside > APART * em or (box[0] < left - BACK * em and middles[1] <= DRIFT * em):
         pen.gap(" " if middles[1] <= DRIFT * em else "\n")
+
+
+def _give_way(pen: Pen, box: tuple[float, float, float, float], angle: float, em: float) -> None:
+    """Make the half-width character before no wider than up to this one, where that stands alone in its object: how wide it is
+    nobody says."""
+    if not pen.text or pen.angles[-1] != angle or pen.text[-1] > "~":
+        return
+    left, top, right, bottom = pen.boxes[-4:]
+    # Which side of the one before meets which side of this one, and how far on this one begins.
+    side, meets, onward = (
+        (-2, box[0], box[0] - left),
+        (-1, box[3], top - box[3]),
+        (-4, box[2], right - box[2]),
+        (-3, box[1], box[1] - bottom),
+    )[round(angle / (math.pi / 2)) % 4]
+    level = abs(box[1] + box[3] - top - bottom) if side in (-2, -4) else abs(box[0] + box[2] - left - right)
+    whole = right - left if side in (-2, -4) else top - bottom
+    if level <= DRIFT * em and _NARROW[1] * em <= onward < whole:
+        pen.boxes[side] = meets
 
 
 class Deltas(NamedTuple):

@@ -280,8 +280,8 @@ def page_lattices(drawn: marks.Marks, turn: int, page_box: Quad, runs: Sequence[
             at += 1
         return False
 
-    dots = _sides_on_page(drawn.dots, turn, page_box) if drawn.dots else None
-    found = rules.page_rules(_sides_on_page(drawn.rules, turn, page_box), dots)
+    dots = sides_on_page(drawn.dots, turn, page_box) if drawn.dots else None
+    found = rules.page_rules(sides_on_page(drawn.rules, turn, page_box), dots)
     made, within = grids.lattices(found.level, found.upright, holds_text)
     made = [lattice for lattice in made if is_table(lattice) and _meets(lattice.box, width, height)]
     loose = found.thin
@@ -342,7 +342,7 @@ def stripe_edges(stripes: Sequence[Quad], width: float, height: float) -> list[Q
     ]
 
 
-def _sides_on_page(boxes: array[float], turn: int, page_box: Quad) -> rules.Sides:
+def sides_on_page(boxes: array[float], turn: int, page_box: Quad) -> rules.Sides:
     """Boxes on the upright page. They may lie up to a page beyond it, for tables that run off the page; those farther out,
     or without finite coordinates, are left out."""
     width, height = glyphs.upright_size(turn, page_box)
@@ -355,7 +355,7 @@ def _sides_on_page(boxes: array[float], turn: int, page_box: Quad) -> rules.Side
 
 def _on_page(boxes: array[float], turn: int, page_box: Quad) -> list[Quad]:
     """The same, box by box."""
-    return list(zip(*(side.tolist() for side in _sides_on_page(boxes, turn, page_box)), strict=True)) if boxes else []
+    return list(zip(*(side.tolist() for side in sides_on_page(boxes, turn, page_box)), strict=True)) if boxes else []
 
 
 def _meets(box: Quad, width: float, height: float) -> bool:
