@@ -30,7 +30,7 @@ BELIEVED = 0.9
 """Share of a page's characters that must lie inside an area of the page for the area to be believed."""
 FEW_OUTLINES = 40
 """Shapes of the size of characters from which a page without text is one whose characters are drawn as outlines."""
-INTERLACED = 8
+INTERLACED = 3
 """Runs at the same heights in two stretches of a page's text from which these belong together, line by line."""
 HIGHER = 30.0
 """Points by which a stretch begins higher than the one before it ended: more than a label's lines are high."""

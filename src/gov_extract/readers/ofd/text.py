@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from gov_extract.readers.ofd.package import children, number
 from gov_extract.readers.pdf.boxes import moved
 from gov_extract.readers.pdf.lines import WIDE
-from gov_extract.readers.pdf.pdfium import MAX_CHARACTERS, Matrix
+from gov_extract.readers.pdf.pdfium import MAX_CHARACTERS, Matrix, Quad
 
 if TYPE_CHECKING:
     from lxml import etree
@@ -60,7 +60,7 @@ class Pen:
         self.unseen: set[int] = set()
         self.complete = True
 
-    def add(self, char: str, box: tuple[float, float, float, float], angle: float) -> None:
+    def add(self, char: str, box: Quad, angle: float) -> None:
         """Add a character with ink; `box` is left, bottom, right, top."""
         if len(self.text) >= MAX_CHARACTERS:
             self.complete = False
@@ -159,7 +159,7 @@ def _draw_code(
             pen.gap(" ")
         else:
             box = moved(_glyph_box(x, y, width, face), space)
-            _part(pen, box, em)
+            _part(pen, box, angle, em)
             if step is None or not told:
                 _give_way(pen, box, angle, em)
             pen.add(char if face.readable else "\ue000", box, angle)
@@ -171,7 +171,7 @@ def _draw_code(
             y += (0.0, onward, 0.0, -onward)[face.line]
 
 
-def _glyph_box(x: float, y: float, width: float, face: Face) -> tuple[float, float, float, float]:
+def _glyph_box(x: float, y: float, width: float, face: Face) -> Quad:
     """The box of a glyph that begins at a point: x0, top, x1, bottom, y downwards."""
     above, below = ASCENT * face.size, DESCENT * face.size
     if face.turn == 0:
@@ -183,38 +183,46 @@ def _glyph_box(x: float, y: float, width: float, face: Face) -> tuple[float, flo
     return x - above, y - width, x + below, y
 
 
-def _part(pen: Pen, box: tuple[float, float, float, float], em: float) -> None:
+def _part(pen: Pen, box: Quad, angle: float, em: float) -> None:
     """Set white space before a character that does not go on where the one before it ended."""
     if not pen.text or pen.angles[-1] < 0:
         return
     left, top, right, bottom = pen.boxes[-4:]
-    across = max(box[0] - right, left - box[2], 0.0)
-    aside = max(box[1] - top, bottom - box[3], 0.0)
-    middles = abs(box[0] + box[2] - left - right) / 2, abs(box[1] + box[3] - top - bottom) / 2
-    # On one line, whichever way it runs, the characters' middles lie level.
-    if min(middles) > DRIFT * em:
+    before, here = _along((left, bottom, right, top), angle), _along(box, angle)
+    if abs(before[2] + before[3] - here[2] - here[3]) > 2 * DRIFT * em:
         pen.gap("\n")
-    elif across > APART * em or aside > APART * em or (box[0] < left - BACK * em and middles[1] <= DRIFT * em):
-        pen.gap(" " if middles[1] <= DRIFT * em else "\n")
+    elif here[0] - before[1] > APART * em or here[0] < before[0] - BACK * em:
+        pen.gap(" ")
 
 
-def _give_way(pen: Pen, box: tuple[float, float, float, float], angle: float, em: float) -> None:
+def _give_way(pen: Pen, box: Quad, angle: float, em: float) -> None:
     """Make the half-width character before no wider than up to this one, where that stands alone in its object: how wide it is
     nobody says."""
     if not pen.text or pen.angles[-1] != angle or pen.text[-1] > "~":
         return
     left, top, right, bottom = pen.boxes[-4:]
-    # Which side of the one before meets which side of this one, and how far on this one begins.
-    side, meets, onward = (
-        (-2, box[0], box[0] - left),
-        (-1, box[3], top - box[3]),
-        (-4, box[2], right - box[2]),
-        (-3, box[1], box[1] - bottom),
-    )[round(angle / (math.pi / 2)) % 4]
-    level = abs(box[1] + box[3] - top - bottom) if side in (-2, -4) else abs(box[0] + box[2] - left - right)
-    whole = right - left if side in (-2, -4) else top - bottom
-    if level <= DRIFT * em and _NARROW[1] * em <= onward < whole:
-        pen.boxes[side] = meets
+    before, here = _along((left, bottom, right, top), angle), _along(box, angle)
+    level = abs(before[2] + before[3] - here[2] - here[3]) <= 2 * DRIFT * em
+    if level and before[0] + _NARROW[1] * em <= here[0] < before[1]:
+        side = (-2, -1, -4, -3)[_turns(angle)]
+        pen.boxes[side] = here[0] if side in (-2, -3) else -here[0]
+
+
+def _turns(angle: float) -> int:
+    return round(angle / (math.pi / 2)) % 4
+
+
+def _along(box: Quad, angle: float) -> Quad:
+    """A box of page space (left, bottom, right, top) as its line runs: from, to, and across the line from, to."""
+    left, bottom, right, top = box
+    turns = _turns(angle)
+    if turns == 0:
+        return left, right, bottom, top
+    if turns == 1:
+        return -top, -bottom, left, right
+    if turns == 2:
+        return -right, -left, bottom, top
+    return bottom, top, left, right
 
 
 class Deltas(NamedTuple):
