@@ -15,7 +15,8 @@ from gov_extract.readers.limits import Limits
 from gov_extract.readers.ofd import beside
 from gov_extract.readers.ofd.package import Leaf, Parts, bodies
 from gov_extract.readers.ofd.page import Drafted, Image, draft_leaf
-from gov_extract.readers.pdf import labels, margin_lines
+from gov_extract.readers.pdf import _margin_lines as margin_lines
+from gov_extract.readers.pdf import labels
 from gov_extract.readers.pdf.beside import pictures_of
 from gov_extract.readers.pdf.page import Draft, finished
 

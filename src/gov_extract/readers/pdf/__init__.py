@@ -72,7 +72,7 @@ def _read(data: bytes, max_pages: int) -> Document:
     if pdfium.is_truncated(data):
         message = "The PDF lacks its end mark: it may be cut off, and pages may be missing. Fetch it again."
         findings.append(Finding("warning", "end_mark_missing", message))
-    dropped = labels.drop_page_labels(margin_lines(drafts), len(drafts))
+    dropped = labels.drop_page_labels(_margin_lines(drafts), len(drafts))
     pages = [
         finished(draft, {line for page, line in dropped if page == index}) if draft else replaced[index]
         for index, draft in enumerate(drafts)
@@ -107,7 +107,7 @@ def _fallback(data: bytes, max_pages: int, pages: list[int] | None) -> Document 
         return None
 
 
-def margin_lines(drafts: list[Draft | None]) -> list[labels.MarginLine]:
+def _margin_lines(drafts: list[Draft | None]) -> list[labels.MarginLine]:
     """The outermost lines of every page that stand in its margins, outside and beyond all grids."""
     found = []
     for index, draft in enumerate(drafts):
