@@ -361,9 +361,10 @@ def test_thickness_and_colours_come_from_drawing_parameters() -> None:
 
 def test_curves_bend_and_arcs_end_where_they_should() -> None:
     found, count = outlines_of("M 0 0 Q 1 1 2 0 B 3 1 4 1 5 0 L 5 5 C", 100)
-    assert (found[0][0], found[0][-1], len(found), count) == ((0.0, 0.0), (0.0, 0.0), 1, 4)
+    assert [(points[0], points[-1]) for points in found] == [((0.0, 0.0), (0.0, 0.0))]
+    assert count == 4
     curve = arc([(0.0, 0.0)], [5, 5, 0, 0, 1, 10, 0])
-    assert curve[-1] == (10, 0)
+    assert curve[-1:] == [(10, 0)]
     assert min(y for _, y in curve) == pytest.approx(-5, abs=0.2)
     assert max(y for _, y in arc([(0.0, 0.0)], [5, 5, 0, 0, 0, 10, 0])) == pytest.approx(5, abs=0.2)
     assert arc([(0.0, 0.0)], [0, 5, 0, 0, 1, 10, 0]) == [(10, 0)]
@@ -518,14 +519,28 @@ def test_attached_files_are_named() -> None:
     assert found.attachments == ("附件1.xlsx", "c.pdf")
 
 
-@pytest.mark.parametrize(("kind", "told"), [("Watermark", False), ("Stamp", False), ("Path", True), ("Highlight", True)])
-def test_text_of_a_note_laid_over_a_page_is_told_and_not_read(kind: str, told: bool) -> None:
-    note = f'<PageAnnot {SPACE}><Annot ID="1" Type="{kind}"><Appearance Boundary="0 0 9 9">{text(20, 40, "876")}</Appearance></Annot></PageAnnot>'  # noqa: E501
+@pytest.mark.parametrize(("kind", "typed"), [("Watermark", False), ("Stamp", False), ("Path", True), ("Highlight", True)])
+def test_text_typed_over_a_page_is_part_of_it_and_seals_are_not(kind: str, typed: bool) -> None:
+    look = f'<Appearance Boundary="{XS[2]} {YS[2]} 25 8">{text(2, 5, "876")}</Appearance>'
+    note = f'<PageAnnot {SPACE}><Annot ID="1" Type="{kind}">{look}</Annot></PageAnnot>'
     listed = f'<Annotations {SPACE}><Page PageID="100"><FileLoc>P0.xml</FileLoc></Page></Annotations>'
     parts = {"Doc_0/Annots/Annotations.xml": listed, "Doc_0/Annots/P0.xml": note}
-    found = document(letters() + ruled(), document="<Annotations>Annots/Annotations.xml</Annotations>", parts=parts)
+    named = "<Annotations>Annots/Annotations.xml</Annotations>"
+    data = write(letters(rows=(0, 1)) + ruled(), document=named, parts=parts)
+    found = read_ofd(data, Limits())
+    assert texts(grids(found)[0])[2][2] == ("876" if typed else "")
+    assert codes(found) == ({"typed_text"} if typed else set())
+    again = grids(reread(data, found, [1]))[0].cells[-1]
+    assert {reading.text for reading in again.readings} == {"876" if typed else ""}
+
+
+def test_white_figures_beside_others_leave_no_ink() -> None:
+    white = text(XS[2] + 10, YS[1] + 5, "99", inner='<FillColor Value="255 255 255"/>')
+    found = document(letters() + white + ruled())
     assert texts(grids(found)[0]) == TABLE
-    assert codes(found) == ({"note_on_page"} if told else set())
+    assert codes(found) == {"hidden_text"}
+    ground = path(f"M {XS[2]} {YS[1]} L {XS[3]} {YS[1]} L {XS[3]} {YS[2]} L {XS[2]} {YS[2]} C", Stroke="false", Fill="true")
+    assert texts(grids(document(letters(rows=(0, 2)) + ground + white + ruled()))[0])[1][2] == "99"
 
 
 def test_page_numbers_are_no_text() -> None:

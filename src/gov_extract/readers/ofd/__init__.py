@@ -2,23 +2,28 @@
 
 In: the bytes of a package. Out: a `Document` with grids where rules or tiled backgrounds make cells, lines elsewhere, and each
 page's text in drawing order. Several documents in one package follow each other. Signatures are no obstacle and not checked;
-annotations (seals, watermarks, notes) are laid over pages and not read.
+of what is laid over pages, text that was typed there is read, seals and watermarks are not.
 """
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from gov_extract.document import Document, Finding, Page
 from gov_extract.errors import LimitError, ReadError
 from gov_extract.readers.limits import Limits
 from gov_extract.readers.ofd import beside
-from gov_extract.readers.ofd.package import Leaf, Parts, bodies
+from gov_extract.readers.ofd.package import Body, Leaf, Parts, bodies
 from gov_extract.readers.ofd.page import Drafted, Image, draft_leaf
 from gov_extract.readers.pdf import _margin_lines as margin_lines
 from gov_extract.readers.pdf import labels
 from gov_extract.readers.pdf.beside import pictures_of
 from gov_extract.readers.pdf.page import Draft, finished
+
+if TYPE_CHECKING:
+    from lxml import etree
 
 _log = logging.getLogger("gov_extract")
 
@@ -52,16 +57,15 @@ def read_ofd(data: bytes, limits: Limits) -> Document:
     findings: list[Finding] = []
     files: dict[str, None] = {}
     for body in bodies(parts):
-        first = len(drafts) + 1
-        for number, leaf in enumerate(body.pages, first):
-            drafted, told = _drafted(parts, leaf, number)
+        typed, files_of_body = _aside(parts, body)
+        files.update(dict.fromkeys(files_of_body))
+        for number, leaf in enumerate(body.pages, len(drafts) + 1):
+            drafted, told = _drafted(parts, leaf, number, typed.get(leaf.identity, ()))
             drafts.append(drafted.draft if drafted else None)
             findings += told
-        try:
-            files.update(dict.fromkeys(beside.attachments_of(parts, body)))
-            findings += beside.note_findings(parts, body, first)
-        except (SyntaxError, ValueError, LookupError, EOFError, OSError) as error:
-            _log.debug("what the OFD holds beside its pages: %r", error)
+        if typed:
+            message = "Notes typed over the pages were read as part of them."
+            findings.append(Finding("info", "typed_text", message))
     if all(draft is None for draft in drafts):
         raise ReadError(
             "none of the OFD document's pages can be read; open it in its own program and save it anew, or download it again",
@@ -95,10 +99,21 @@ def page_images(data: bytes, number: int, limits: Limits) -> list[tuple[Image, b
     return [(image, content) for image, content in found if content]
 
 
-def _drafted(parts: Parts, leaf: Leaf, number: int) -> tuple[Drafted | None, tuple[Finding, ...]]:
+def _aside(parts: Parts, body: Body) -> tuple[dict[str, list[etree._Element]], tuple[str, ...]]:
+    """What is typed over a document's pages, and the files that it carries; nothing of either where it is damaged."""
+    try:
+        return beside.typed_notes(parts, body), beside.attachments_of(parts, body)
+    except (SyntaxError, ValueError, LookupError, EOFError, OSError) as error:
+        _log.debug("what the OFD holds beside its pages: %r", error)
+        return {}, ()
+
+
+def _drafted(
+    parts: Parts, leaf: Leaf, number: int, notes: Sequence[etree._Element]
+) -> tuple[Drafted | None, tuple[Finding, ...]]:
     """A page's draft with its findings; a page that is damaged or missing is said to be."""
     try:
-        drafted = draft_leaf(parts, leaf, number)
+        drafted = draft_leaf(parts, leaf, number, notes)
     except (LimitError, ReadError):
         raise
     # What damaged XML and damaged members raise: the page is lost, the others are not.

@@ -1,16 +1,14 @@
-"""What an OFD holds beside its pages' content: attached files, and notes, stamps and watermarks laid over pages.
+"""What an OFD holds beside its pages' content: attached files, and text typed over pages.
 
-In: the package's documents. Out: names of files, and findings about text that stands in annotations: it is printed over the
-page and is no part of it.
+In: the package's documents. Out: names of files, and the looks of notes with text: a viewer's pen leaves them, and they are on
+the page that one sees and prints. Watermarks, seals and links say nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from gov_extract.document import Finding
 from gov_extract.readers.ofd.objects import is_seen
 from gov_extract.readers.ofd.package import Body, Parts, children, words_of
 
@@ -40,28 +38,14 @@ def attachments_of(parts: Parts, body: Body) -> tuple[str, ...]:
     return tuple(found)
 
 
-def note_findings(parts: Parts, body: Body, first: int) -> Iterator[Finding]:
-    """A finding for each page over which text is laid as an annotation; the document's pages count from `first`."""
+def typed_notes(parts: Parts, body: Body) -> dict[str, list[etree._Element]]:
+    """What notes with text look like, by the id of the page that they are laid over."""
     part = parts.find(body.part, words_of(body.root, "Annotations"))
-    root = parts.xml(part)
-    numbers = {leaf.identity: first + k for k, leaf in enumerate(body.pages)}
-    for page in islice(children(root, "Page"), MAX_PAGES_NOTED):
-        number = numbers.get(page.get("PageID", ""))
-        notes = parts.xml(parts.find(part or "", words_of(page, "FileLoc"))) if number is not None else None
-        if notes is None:
-            continue
-        texts = [text for note in children(notes, "Annot") if _is_note(note) for text in _texts(note)]
-        if texts:
-            message = f"Page {number} has text in a note laid over it, which was left out: {' '.join(texts)[:80]}"
-            yield Finding("warning", "note_on_page", message, number)
-
-
-def _is_note(note: etree._Element) -> bool:
-    return note.get("Type", "").strip().lower() not in _NO_NOTES and is_seen(note)
-
-
-def _texts(note: etree._Element) -> Iterator[str]:
-    for code in note.iter("{*}TextCode"):
-        text = " ".join((code.text or "").split())
-        if text:
-            yield text
+    found: dict[str, list[etree._Element]] = {}
+    for page in islice(children(parts.xml(part), "Page"), MAX_PAGES_NOTED):
+        notes = parts.xml(parts.find(part or "", words_of(page, "FileLoc")))
+        for note in children(notes, "Annot"):
+            if note.get("Type", "").strip().lower() not in _NO_NOTES and is_seen(note):
+                looks = (look for look in children(note, "Appearance") if any(True for _ in look.iter("{*}TextCode")))
+                found.setdefault(page.get("PageID", ""), []).extend(looks)
+    return {page: looks for page, looks in found.items() if looks}

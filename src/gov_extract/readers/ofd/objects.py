@@ -19,6 +19,7 @@ from gov_extract.readers.ofd.text import Pen, draw_text
 from gov_extract.readers.pdf.boxes import IDENTITY, all_moved, around, moved, multiply
 from gov_extract.readers.pdf.marks import MAX_CLIP_PATHS, MAX_CLIP_SEGMENTS, MAX_DEPTH, MAX_OBJECTS, Marks, Windows
 from gov_extract.readers.pdf.pdfium import Matrix, Quad
+from gov_extract.readers.pdf.white import WHITEST
 
 if TYPE_CHECKING:
     from lxml import etree
@@ -82,12 +83,17 @@ class _Walk:
         return self.readable[font]
 
 
-def draw(contents: Iterable[etree._Element | None], resources: Resources) -> Drawing:
-    """Walk over the content of a page and of its templates, in the order in which they are drawn."""
+def draw(contents: Iterable[etree._Element | None], notes: Iterable[etree._Element], resources: Resources) -> Drawing:
+    """Walk over the content of a page and of its templates, in the order in which they are drawn, then over what notes look
+    like."""
     walk = _Walk(resources)
     for content in contents:
         if content is not None:
             _enter(content, PAGE, (), 0, _Style(None, True), walk)
+    for note in notes:
+        corner = numbers(note.get("Boundary"))
+        left, top = corner[:2] if len(corner) == 4 else (0.0, 0.0)
+        _enter(note, multiply((1.0, 0.0, 0.0, 1.0, left, top), PAGE), (), 0, _Style(None, True), walk)
     complete = walk.complete and walk.shapes.complete and walk.pen.complete
     return Drawing(walk.pen, walk.marks, walk.shapes.outlines, walk.images, complete)
 
@@ -167,6 +173,16 @@ def _paint(element: etree._Element, parameters: str | None, walk: _Walk, *, stro
     return found[0], found[1]
 
 
+def _is_white(element: etree._Element, parameters: str | None, walk: _Walk) -> bool:
+    """Whether text is filled with white."""
+    colour = child(element, "FillColor")
+    if colour is None:
+        inherited = walk.resources.parameter(parameters, "FillColor")
+        colour = None if isinstance(inherited, str) else inherited
+    values = numbers(colour.get("Value")) if colour is not None else []
+    return len(values) in (1, 3) and min(values) >= WHITEST
+
+
 def _line_width(element: etree._Element, parameters: str | None, walk: _Walk) -> float:
     told = element.get("LineWidth")
     if told is None:
@@ -191,6 +207,8 @@ def _text(
     draw_text(element, within, pen, inked=inked, readable=walk.is_readable(element.get("Font", "")))
     if not inked or len(pen.text) == start:
         return
+    if _is_white(element, parameters, walk):
+        pen.white.update(range(start, len(pen.text)))
     # An object is cut at its bounds and clips; what lies wholly outside leaves no ink. Bounds that are only too small are the
     # writer's fault, and viewers show the text.
     box = _box_around(pen, start)

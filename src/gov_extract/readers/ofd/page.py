@@ -65,15 +65,15 @@ class Prepared(NamedTuple):
     images: tuple[Image, ...]
 
 
-def draft_leaf(parts: Parts, leaf: Leaf, number: int) -> Drafted | None:
-    """Read one page; `number` is its number in the package, from 1."""
-    prepared = prepare(parts, leaf, number)
+def draft_leaf(parts: Parts, leaf: Leaf, number: int, notes: Sequence[etree._Element] = ()) -> Drafted | None:
+    """Read one page; `number` is its number in the package, from 1, `notes` what is typed over it."""
+    prepared = prepare(parts, leaf, number, notes)
     if prepared is None:
         return None
     return Drafted(composed(prepared.sheet, prepared.findings, turned=prepared.turned), prepared.images)
 
 
-def prepare(parts: Parts, leaf: Leaf, number: int) -> Prepared | None:
+def prepare(parts: Parts, leaf: Leaf, number: int, notes: Sequence[etree._Element] = ()) -> Prepared | None:
     """Walk over one page and set it upright; None where it has no part that can be read."""
     root = parts.xml(leaf.part)
     if root is None or leaf.part is None:
@@ -81,12 +81,12 @@ def prepare(parts: Parts, leaf: Leaf, number: int) -> Prepared | None:
     resources = leaf.resources.beside()
     _add_own(parts, leaf.part, root, resources)
     behind, before = _templates(parts, leaf, root, resources)
-    lettered = any(_has_text(content) for content in (*behind, *before))
-    drawing = draw([*behind, child(root, "Content"), *before], resources)
+    lettered = any(_has_text(content) for content in (*behind, *before, *notes))
+    drawing = draw([*behind, child(root, "Content"), *before], notes, resources)
     add_outlined(drawing)
     page_box = believed(_areas(child(root, "Area"), leaf.area), drawing.pen)
     sheet, findings = _sheet(drawing, page_box, number)
-    # What a template holds is drawn before or behind everything else, so that labels stand apart from their figures.
+    # What a template or a note holds is drawn apart from everything else, so that labels stand apart from their figures.
     turned = lettered or bool(sheet.turn) or is_jumbled(sheet.runs)
     return Prepared(sheet, findings, turned, _images(drawing, page_box))
 
@@ -203,7 +203,8 @@ def _sheet(drawing: Drawing, page_box: Quad, number: int) -> tuple[Sheet, tuple[
         findings.append(Finding("warning", "page_without_text", message, number))
     share = glyphs.unmapped_share(visible.text)
     complete = pen.complete and drawing.complete
-    sheet = Sheet(number, turn, page_box, runs, visible, len(gone), share, drawing.marks, complete, ENGINE)
+    white = pen.white.__contains__
+    sheet = Sheet(number, turn, page_box, runs, visible, len(gone), share, drawing.marks, complete, white, ENGINE)
     return sheet, tuple(findings)
 
 

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from gov_extract.document import Box
 from gov_extract.readers.limits import Limits
+from gov_extract.readers.ofd.beside import typed_notes
 from gov_extract.readers.ofd.package import Parts, bodies
 from gov_extract.readers.ofd.page import prepare
 from gov_extract.readers.pdf import glyphs
@@ -36,9 +37,15 @@ class _Ruled(NamedTuple):
 def seen_again(data: bytes, pages: Collection[int]) -> Iterator[Seen]:
     """The pages with these numbers, as pdfplumber sees them."""
     parts = Parts(data, Limits())
-    leaves = [leaf for body in bodies(parts) for leaf in body.pages]
+    leaves = []
+    for body in bodies(parts):
+        notes = typed_notes(parts, body)
+        leaves += [(leaf, notes.get(leaf.identity, ())) for leaf in body.pages]
     for number in sorted(pages):
-        prepared = prepare(parts, leaves[number - 1], number) if 0 < number <= len(leaves) else None
+        if not 0 < number <= len(leaves):
+            continue
+        leaf, typed = leaves[number - 1]
+        prepared = prepare(parts, leaf, number, typed)
         if prepared is not None:
             yield Seen(number, _chars(prepared.sheet), _cells(prepared.sheet))
 

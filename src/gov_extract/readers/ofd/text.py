@@ -50,7 +50,8 @@ class Pen:
     """The characters of a page in the order in which it draws them.
 
     `text` holds them with white space where there is a gap; `boxes` left, top, right, bottom of each; `angles` the clockwise
-    angle of its line in radians (-1 for white space); `unseen` the indices of those that leave no ink.
+    angle of its line in radians (-1 for white space); `unseen` the indices of those that leave no ink, `white` of those that
+    leave some on a ground only.
     """
 
     def __init__(self) -> None:
@@ -58,6 +59,7 @@ class Pen:
         self.boxes = array("d")
         self.angles: list[float] = []
         self.unseen: set[int] = set()
+        self.white: set[int] = set()
         self.complete = True
 
     def add(self, char: str, box: Quad, angle: float) -> None:
