@@ -43,6 +43,16 @@ def _ofd(data: bytes, limits: Limits) -> Document:
     return read_ofd(data, limits)
 
 
+def _sheets(name: str) -> Reader:
+    def reader(data: bytes, limits: Limits) -> Document:
+        from gov_extract.readers import sheets
+
+        document: Document = getattr(sheets, name)(data, limits)
+        return document
+
+    return reader
+
+
 def _html(data: bytes, limits: Limits) -> Document:
     from gov_extract.readers.html import read_html
 
@@ -62,6 +72,9 @@ READERS: Mapping[str, Reader] = {
     "application/pdf": _pdf,
     DOCX: _docx,
     "application/ofd": _ofd,
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": _sheets("read_xlsx"),
+    "application/vnd.ms-excel": _sheets("read_xls"),
+    "application/vnd.oasis.opendocument.spreadsheet": _sheets("read_ods"),
     "text/html": _html,
     "text/plain": _text("text/plain"),
     "text/markdown": _text("text/markdown"),
