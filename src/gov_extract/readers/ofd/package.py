@@ -7,6 +7,7 @@ elements go by their local names.
 
 from __future__ import annotations
 
+import math
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
@@ -52,13 +53,19 @@ def words_of(element: etree._Element | None, name: str) -> str:
 
 def numbers(text: str | None) -> list[float]:
     """The numbers in a text, whatever stands between them."""
-    return [float(number) for number in _NUMBER.findall(text or "")]
+    if not text:
+        return []
+    try:
+        found = [float(word) for word in text.split()]
+    except ValueError:
+        found = [math.nan]
+    return found if all(map(math.isfinite, found)) else [float(number) for number in _NUMBER.findall(text)]
 
 
 def number(text: str | None, otherwise: float) -> float:
     """The number that an attribute holds."""
-    found = _NUMBER.match(text.strip()) if text else None
-    return float(found[0]) if found else otherwise
+    found = numbers(text)
+    return found[0] if found else otherwise
 
 
 @dataclass

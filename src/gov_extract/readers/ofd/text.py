@@ -13,6 +13,7 @@ import math
 import re
 from array import array
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from gov_extract.readers.ofd.package import children, number
@@ -141,18 +142,19 @@ def _draw_code(
     text = text_of(code, max(across.total, down.total))[:MAX_CHARACTERS]
     if not text:
         return
-    steps = list(zip(across.first(len(text) - 1), down.first(len(text) - 1), strict=True))
+    told = bool(across.total or down.total)
+    steps = list(zip(across.first(len(text) - 1), down.first(len(text) - 1), strict=True)) if told else []
     glyphs = glyph_of_each(transforms, len(text))
     if glyphs and max(across.total, down.total) == glyphs[-1] != len(text) - 1:
         steps = _steps_of_glyphs(steps, glyphs)
-    told = bool(across.total or down.total)
     a, b, _, _, _, _ = space
     angle = (face.turn * math.pi / 2 - math.atan2(b, a)) % (2 * math.pi)
-    em = face.size * math.hypot(a, b)
+    em, unit = face.size * math.hypot(a, b), face.size * face.scale
     x, y = start
     for k, char in enumerate(text):
-        usual, least, most = (face.size * face.scale * share for share in advances(char))
-        step = steps[k] if told and k < len(steps) else None
+        usual, least, most = advances(char)
+        usual, least, most = usual * unit, least * unit, most * unit
+        step = steps[k] if k < len(steps) else None
         width = usual
         if step is not None:
             along = (step[0], step[1], -step[0], -step[1])[face.turn]
@@ -162,7 +164,7 @@ def _draw_code(
         else:
             box = moved(_glyph_box(x, y, width, face), space)
             _part(pen, box, angle, em)
-            if step is None or not told:
+            if not told:
                 _give_way(pen, box, angle, em)
             pen.add(char if face.readable else "\ue000", box, angle)
         if step is not None:
@@ -278,6 +280,7 @@ def text_of(code: etree._Element, distances: int) -> str:
     return bare if bare and len(text) - 1 != distances == len(bare) - 1 else text
 
 
+@lru_cache(maxsize=8192)
 def advances(char: str) -> tuple[float, float, float]:
     """Ems of a character's advance: usual, least, most."""
     point = ord(char)
