@@ -492,6 +492,7 @@ def test_an_encrypted_package_is_refused_in_words(mark: str) -> None:
 
 AREAS = {
     "shown within the sheet": "<PhysicalBox>0 0 210 297</PhysicalBox><ApplicationBox>10 10 190 277</ApplicationBox>",
+    "cut": "<PhysicalBox>0 0 210 297</PhysicalBox><CropBox>5 5 200 287</CropBox>",
     "counted from the corner": "<PhysicalBox>15 20 210 297</PhysicalBox>",
     "nonsense": "<PhysicalBox>0 0 0 nan</PhysicalBox>",
     "none": "",

@@ -28,7 +28,9 @@ _LONG_HEADING = 40
 def unframed(document: Document) -> Document:
     """The document with every grid that is a page parted into lines and grids."""
     pages = tuple(_page(page) for page in document.pages)
-    return document if all(new is old for new, old in zip(pages, document.pages, strict=True)) else document._replace(pages=pages)
+    return (
+        document if all(new is old for new, old in zip(pages, document.pages, strict=True)) else document._replace(pages=pages)
+    )
 
 
 def _page(page: Page) -> Page:

@@ -17,7 +17,9 @@ MAX_SCRIPT = 8_000_000
 MAX_UNESCAPING = 3
 """Times that a string can be quoted within a string."""
 
-_MARK = re.compile(r"<\\?/?t[dr]\b|u003c\\*/?t[dr]\b|x3c\\*/?t[dr]\b|&lt;/?t[dr]\b|%(?:25)?(?:u00)?3c(?:%2f|/)?t[dr]\b", re.IGNORECASE)
+_MARK = re.compile(
+    r"<\\?/?t[dr]\b|u003c\\*/?t[dr]\b|x3c\\*/?t[dr]\b|&lt;/?t[dr]\b|%(?:25)?(?:u00)?3c(?:%2f|/)?t[dr]\b", re.IGNORECASE
+)
 """A table's cell or row, as it looks inside strings."""
 _CARRIER = re.compile(r"<(script|noscript|template|textarea)\b[^<>]*>", re.IGNORECASE)
 _ENDS = {name: re.compile(rf"</{name}[^<>]*>", re.IGNORECASE) for name in ("script", "noscript", "template", "textarea")}

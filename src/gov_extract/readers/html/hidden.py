@@ -27,7 +27,9 @@ _NOT_ON_SCREEN = re.compile(r"/\*.*?\*/|@media[^{}]*\{(?:[^{}]*\{[^{}]*\})*[^{}]
 _RULE = re.compile(r"([^{}]{1,2000})\{([^{}]*)\}")
 _NAME = re.compile(r"[.#][\w-]+")
 _DISPLAY = re.compile(r"(?:^|;)\s*display\s*:\s*([a-z-]+)", re.IGNORECASE)
-_ATTRIBUTE = re.compile(r"\s(style|class|id|type|value|hidden|selected)\b(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>\"']+)))?", re.IGNORECASE)
+_ATTRIBUTE = re.compile(
+    r"\s(style|class|id|type|value|hidden|selected)\b(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>\"']+)))?", re.IGNORECASE
+)
 
 
 def hidden_names(source: str) -> frozenset[str]:

@@ -141,7 +141,8 @@ def _areas(own: etree._Element | None, common: etree._Element | None) -> list[Qu
     """
     found: list[Quad] = []
     for area in (own, common):
-        physical, shown = (_box(words_of(area, name)) for name in ("PhysicalBox", "ApplicationBox"))
+        physical, applied, cropped = (_box(words_of(area, name)) for name in ("PhysicalBox", "ApplicationBox", "CropBox"))
+        shown = applied or cropped
         sheet = physical or shown
         if sheet is None:
             continue
