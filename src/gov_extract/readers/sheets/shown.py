@@ -49,15 +49,21 @@ class Shown(NamedTuple):
 
 
 class _Section(NamedTuple):
-    """A part of a format: the literal text before and behind the digits, decimals (None where it has no digits to show),
-    whether it is a percentage, a date, plain, or nothing that can be told."""
+    """A part of a format: the literal text before and behind the digits, decimals at most (None where it has no digits to
+    show) and at least, whether it is a percentage, its kind (a number, a date, plain, or nothing that can be told), and
+    whether no digit must be shown.
+    """
 
     before: str
     behind: str
     decimals: int | None
+    fixed: int
     percent: bool
     kind: str
     optional: bool
+
+
+_LITERAL = _Section("", "", None, 0, False, "number", False)
 
 
 def plain(value: float) -> str:
@@ -98,13 +104,22 @@ def shown(value: float, code: str, *, from_1904: bool = False) -> Shown:
         return Shown(_date(value, code, from_1904=from_1904))
     if section.kind == "general":
         return Shown(plain(value))
-    if section.decimals is None or (section.optional and value == 0):
+    if section.decimals is None:
         # Literal text in the place of a figure, such as the dash of a zero; nothing at all where there is none.
         return Shown((section.before + section.behind).strip())
-    amount = abs(value) if apart else value
-    exact = Decimal(plain(amount)) * (100 if section.percent else 1)
-    rounded = exact.quantize(Decimal(1).scaleb(-section.decimals), ROUND_HALF_UP) if section.decimals < DIGITS else exact
+    amount = plain(abs(value) if apart else value)
+    if "e" in amount or amount == UNREAD:
+        return Shown(UNREAD, sure=False)
+    exact = Decimal(amount) * (100 if section.percent else 1)
+    try:
+        rounded = exact.quantize(Decimal(1).scaleb(-section.decimals), ROUND_HALF_UP)
+    except InvalidOperation:  # more digits than any figure has
+        return Shown(UNREAD, sure=False)
+    if section.optional and rounded == 0:  # a zero that takes no place: # and #,### show none
+        return Shown((section.before + section.behind).strip(), rounded=rounded != exact)
     digits = f"{rounded:f}"
+    while section.fixed < len(digits.partition(".")[2]) and digits.endswith("0"):  # digits behind the point that need not be
+        digits = digits[:-1].rstrip(".")
     before, behind = section.before, section.behind
     if apart:  # minus signs and brackets are the format's own way to say so
         before, behind, digits = re.sub(r"[-(（−]", "", before), re.sub(r"[)）]", "", behind), f"-{digits}"
@@ -139,7 +154,7 @@ def _sections(code: str) -> tuple[_Section, ...]:
     if any(_CONDITION.search(part) for part in parts):
         # Sections by conditions of their own: which one shows a figure is not told by its sign.
         kinds = {(s.decimals, s.percent, s.kind, s.before, s.behind) for s in map(_section, parts)}
-        return (_section(parts[0]) if len(kinds) == 1 else _Section("", "", None, False, "untold", False),)
+        return (_section(parts[0]) if len(kinds) == 1 else _LITERAL._replace(kind="untold"),)
     return tuple(_section(part) for part in parts[:3])
 
 
@@ -147,26 +162,26 @@ def _section(part: str) -> _Section:
     tokens = _TOKENS.findall(part)
     digits = [k for k, token in enumerate(tokens) if token in ("0", "#", "?")]
     if _ELAPSED.search(part) or (not digits and any(_DATE.fullmatch(token) for token in tokens)):
-        return _Section("", "", None, False, "date", False)
+        return _LITERAL._replace(kind="date")
     if "General" in tokens or "@" in tokens:
-        return _Section("", "", None, False, "general", False)
+        return _LITERAL._replace(kind="general")
     if any(token in ("E+", "E-") or token == "/" for token in tokens):
-        return _Section("", "", None, False, "general", False)
+        return _LITERAL._replace(kind="general")
     literal = [_literal(token) for token in tokens]
     if not digits:
-        return _Section("".join(literal), "", None, False, "number", False)
+        return _LITERAL._replace(before="".join(literal))
     first, last = digits[0], digits[-1]
     inside = "".join(literal[first : last + 1])
     scaled = last + 1 < len(tokens) and tokens[last + 1] == ","
     if scaled or inside.strip():  # thousands left out, or a sign set between the digits
-        return _Section("", "", None, False, "untold", False)
+        return _LITERAL._replace(kind="untold")
     point = tokens.index(".") if "." in tokens else len(tokens)
     decimals = sum(k > point for k in digits)
     percent = "%" in tokens
     optional = all(tokens[k] != "0" for k in digits)
-    # A point with optional digits behind it (0.##) shows as many as there are.
-    fixed = decimals if all(tokens[k] == "0" for k in digits if k > point) else DIGITS
-    return _Section("".join(literal[:first]), "".join(literal[last + 1 :]), fixed, percent, "number", optional and "?" in part)
+    fixed = sum(tokens[k] == "0" for k in digits if k > point)
+    before, behind = "".join(literal[:first]), "".join(literal[last + 1 :])
+    return _Section(before, behind, decimals, fixed, percent, "number", optional)
 
 
 def _literal(token: str) -> str:
