@@ -36,6 +36,8 @@ HIGHER = 30.0
 """Points by which a stretch begins higher than the one before it ended: more than a label's lines are high."""
 MOST_AGAIN = 60
 """Such stretches of a page from which no order is left."""
+FAR = 1e6
+"""Points from the origin beyond which a place makes no sense."""
 LARGEST_AREA = 1e5
 """Millimetres of a page's side beyond which its area makes no sense."""
 
@@ -185,7 +187,9 @@ def _sheet(drawing: Drawing, page_box: Quad, number: int) -> tuple[Sheet, tuple[
     """The page as the stages of drawn pages take it, and what is to be said of it."""
     pen = drawing.pen
     text = "".join(pen.text)
-    characters = Characters(text, array("f", pen.boxes), pen.complete)
+    # Numbers beyond any page would spoil the reckoning with others; so far out they are left out anyway.
+    places = np.clip(np.nan_to_num(np.array(pen.boxes), nan=FAR), -FAR, FAR).astype(np.float32)
+    characters = Characters(text, array("f", places.tobytes()), pen.complete)
     slanted = {i for i, angle in enumerate(pen.angles) if glyphs.skewed([angle])}
     angles = [-1.0 if i in slanted else pen.angles[i] for i in glyphs.sample(text)]
     turn = glyphs.quarter_turn(text, angles)
