@@ -106,7 +106,7 @@ def _is_most(node: LexborNode, walk: Walk) -> bool:
 
 def figures_in(node: LexborNode) -> int:
     """Cells below an element that hold nothing but a figure."""
-    # A cell that holds a table is no figure, and the text of tables in tables in tables would be gathered once for each of them.
+    # A cell that holds a table is no figure, and the text of tables in tables in tables is gathered only once.
     return sum(cell.css_first("table") is None and is_figure(cell.text(deep=True)) for cell in node.css("td"))
 
 
