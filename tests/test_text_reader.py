@@ -194,3 +194,15 @@ def test_figures_with_thousands_in_another_comma_and_a_blank_one_below_its_head(
         "一是加强学习；二是完善目录；三是加强督查；",
         "按时公开；",
     ]
+
+
+def test_rows_of_one_field_are_no_rows_of_a_table() -> None:
+    content = '某县2023年年报\n"一、总体情况"\n"全年主动公开信息30条，其中门户网站20条。"\n信息内容,件数\n规章,5\n'
+    document = text(content, "a.csv")
+    assert rows(document) == [
+        "某县2023年年报",
+        "一、总体情况",
+        "全年主动公开信息30条，其中门户网站20条。",
+        ["信息内容", "件数"],
+        ["规章", "5"],
+    ]

@@ -38,6 +38,9 @@ CLUSTER = 3.0
 TWICE = 0.2
 """Share of a character's size by which its second copy (bold by drawing twice) lies off the first."""
 
+DEEPEST, FOOT = 0.5, 0.2
+"""Ems that a box's foot lies off its line at most where the font's descent is one (.1 to .35), and usually."""
+
 _log = logging.getLogger("gov_extract")
 _Char = dict[str, Any]
 
@@ -232,7 +235,8 @@ class _View:
         """The page's characters, each once, set upright."""
         turned = []
         for char in plumber_page.dedupe_chars(tolerance=TWICE * _size(plumber_page.chars), extra_attrs=()).chars:
-            box = self.box(char["x0"], char["top"], char["x1"], char["bottom"])
+            away = _off_line(char)
+            box = self.box(char["x0"], char["top"] + away, char["x1"], char["bottom"] + away)
             turned.append(
                 {
                     **char,
@@ -255,6 +259,17 @@ def _size(chars: Sequence[_Char]) -> float:
     """The median size of characters, in points."""
     sizes = sorted(float(char["size"]) for char in chars)
     return max(sizes[len(sizes) // 2], 1.0) if sizes else 1.0
+
+
+def _off_line(char: _Char) -> float:
+    """How far below its line a level character's box is to be set: a font's descent may be the foot of the box around all its
+    characters, an em below the line, and pdfminer sets every box there."""
+    a, b, c, d, _, f = char["matrix"]
+    size = float(char["size"])
+    if b or c or a <= 0 or d <= 0 or size <= 0:
+        return 0.0
+    foot = (char["y0"] - f) / size
+    return 0.0 if -DEEPEST <= foot <= DEEPEST else float(foot + FOOT) * size
 
 
 def _clean(text: str) -> str:

@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gov_extract.document import Box, Finding, Grid, Line, Page
+from gov_extract.readers.folds import fold_radicals
 from gov_extract.readers.pdf import beside, fills, glyphs, grids, labels, lines, marks, pdfium, rules, sheets
 from gov_extract.readers.pdf.boxes import moved, moved_point
 from gov_extract.readers.pdf.glyphs import Glyphs, Run, run_between
@@ -243,7 +244,7 @@ def readable_text(text: str, text_page: int) -> str:
     if pdfium.any_map_error(text_page, glyphs.suspects(text)):
         flags = pdfium.map_errors(text_page, range(len(text)))
         text = glyphs.unmapped_text(text, flags, pdfium.fonts(text_page, len(text)))
-    return glyphs.fold_private(glyphs.fold_hyphens(glyphs.fold_radicals(text)))
+    return glyphs.fold_private(glyphs.fold_hyphens(fold_radicals(text)))
 
 
 def drop_unseen(runs: list[Run], visible: Glyphs, text_page: int) -> tuple[list[Run], Glyphs, int]:
