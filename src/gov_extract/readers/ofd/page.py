@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from gov_extract.document import Box, Finding
+from gov_extract.readers.folds import fold_radicals
 from gov_extract.readers.ofd.objects import POINTS, Drawing, draw
 from gov_extract.readers.ofd.package import Leaf, Parts, Resources, child, children, numbers, words_of
 from gov_extract.readers.ofd.text import Pen
@@ -194,7 +195,7 @@ def _sheet(drawing: Drawing, page_box: Quad, number: int) -> tuple[Sheet, tuple[
     angles = [-1.0 if i in slanted else pen.angles[i] for i in glyphs.sample(text)]
     turn = glyphs.quarter_turn(text, angles)
     placed = glyphs.upright_glyphs(characters, turn, page_box)
-    readable = glyphs.fold_private(glyphs.fold_hyphens(glyphs.fold_radicals(text)))
+    readable = glyphs.fold_private(glyphs.fold_hyphens(fold_radicals(text)))
     placed = placed._replace(text=readable)
     width, height = glyphs.upright_size(turn, page_box)
     low = np.flatnonzero(placed.bottom - placed.top < glyphs.SMALLEST).tolist()
