@@ -13,7 +13,7 @@ from gov_extract.forms import load_forms
 from gov_extract.report import Report, extract
 from tests.filled_forms import Values, truth_of
 from tests.measure.score import Score, score
-from tests.printed import Block, Cell, Rows, as_docx, as_html, as_pdf, as_tabs, blocks_of, drawn, spans
+from tests.printed import Block, Cell, Rows, as_docx, as_html, as_pdf, as_tabs, blocks_of, drawn, spans, tables_of
 
 FORM = load_forms()["2021"]
 PREAMBLE = "现将本机关2023年度政府信息公开工作情况报告如下，所列数据的统计期限为2023年1月1日至2023年12月31日。"
@@ -218,3 +218,32 @@ def test_hostile_pages_are_read_all_the_same(heap: str) -> None:
     # Time that grows with the square of any of these would be minutes.
     report = extract(f"<html><body><p>某县2023年政府信息公开工作年度报告</p>{heap}</body></html>".encode(), name="a.html")
     assert report.metadata.report_year == 2023
+
+
+def in_divisions(rows: Rows, row: str, cell: str) -> str:
+    return "".join(f"<{row}>{''.join(f'<{cell}>{text}</{cell}>' for text, _ in spans(line))}</{row}>" for line in rows)
+
+
+@pytest.mark.parametrize(("row", "cell"), [("div", "div"), ("ul", "li"), ("div", "span")])
+@pytest.mark.parametrize("blank", [False, True])
+def test_rows_of_divisions_and_lists_keep_their_empty_cells(row: str, cell: str, blank: bool) -> None:
+    values, tables = drawn(12)
+    if blank:
+        values = {key: "" if key[0] == "applications" and raw == "0" else raw for key, raw in values.items()}
+        tables = tables_of(values)
+    body = "".join(
+        f"<p>{block}</p>" if isinstance(block, str) else f"<div class=t>{in_divisions(block, row, cell)}</div>"
+        for block in blocks_of(tables)
+    )
+    _, result = held(f"<html><meta charset=utf-8><body>{body}</body></html>".encode(), values)
+    assert result.exact == result.cells, result.errors[:3]
+
+
+def test_an_info_box_of_divisions_is_no_table() -> None:
+    values, blocks = whole(13)
+    pairs = {"索引号": "123456", "发布日期": "2024-02-03", "浏览次数": "55", "主题分类": "3"}
+    box = "".join(f"<div><span>{name}：</span><span>{text}</span></div>" for name, text in pairs.items())
+    data = as_html(blocks).replace(b"<body>", f"<body><div class=box>{box}</div>".encode())
+    report, result = held(data.replace("2024年1月20日".encode(), b""), values)
+    assert is_exact(result)
+    assert report.metadata.published_on == "2024-02-03"

@@ -24,7 +24,7 @@ def white_characters(cells: Bags, text: str, white: Callable[[int], bool], groun
     gone: set[int] = set()
     for bags in cells:
         for bag in bags:
-            figures = [run for run in bag if text[run.start].isdecimal()] if len(bag) > 1 else ()
+            figures = [run for run in bag if text[run.end - 1].isdecimal()] if len(bag) > 1 else ()
             if len(figures) < 2:
                 continue
             unseen = [run for run in figures if white(run.start) and not _has_ground(run, grounds())]
