@@ -11,7 +11,7 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Collection, Sequence
 from itertools import islice
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -33,6 +33,9 @@ ASTRAY = 0.5
 """Points between two tellings of a character's origin within which they are one."""
 
 
+Scanned = Literal["picture", "unmapped"]
+
+
 class Draft(NamedTuple):
     """A page before its labels are dropped: `loose` are the visual lines outside grids, as runs of `text`."""
 
@@ -48,6 +51,8 @@ class Draft(NamedTuple):
     told: str | None = None
     """The page's text by its visual lines, where the stream's own order is that of another turn of the page."""
     shown: beside.Shown | None = None
+    scanned: Scanned | None = None
+    """Why the page is to be read as a picture."""
 
 
 def draft_page(page: int, text_page: int, number: int) -> Draft:
@@ -106,6 +111,10 @@ def draft_page(page: int, text_page: int, number: int) -> Draft:
     if drawn.pictures and not runs:
         message = f"Page {number} is a picture without text."
         findings.append(_finding("warning", "page_without_text", message, number))
+    pictures = _on_page(drawn.pictures, turn, page_box)
+    scanned: Scanned | None = "unmapped" if share > UNMAPPED_SHARE or in_cells else None
+    if pictures and beside.is_scan(pictures, runs, (width, height)):
+        scanned = "picture"
     outside = (rule for rule in _outside(loose_rules, boxes) if _meets(rule, width, height))
     return Draft(
         number,
@@ -118,7 +127,8 @@ def draft_page(page: int, text_page: int, number: int) -> Draft:
         share,
         tuple(findings),
         visual_text(glyphs.runs_of(visible), visible.text) if turn or pdfium.rotation(page) else None,
-        beside.shown(number, _on_page(drawn.pictures, turn, page_box), runs, (width, height)),
+        beside.shown(number, pictures, runs, (width, height)),
+        scanned,
     )
 
 
