@@ -7,7 +7,7 @@ nothing has to find figures first. A cell is blank only where it holds no ink.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -15,7 +15,7 @@ import numpy as np
 from gov_extract.document import Box, Grid, GridCell, Reading
 from gov_extract.readers.pdf.grids import Lattice
 from gov_extract.readers.scan.engine import Decoded, recognise
-from gov_extract.readers.scan.figures import ENGINE, SECOND, UNTOLD, View, calibrated, may_be_figure, readings_of, tidy
+from gov_extract.readers.scan.figures import ENGINE, SECOND, UNTOLD, View, agree, calibrated, may_be_figure, readings_of, tidy
 from gov_extract.readers.scan.ink import STRONG, WEAK, Blot, InkLine, blots_of, is_dust, lines_of
 from gov_extract.readers.scan.pixels import Pixels
 
@@ -31,26 +31,34 @@ STUB_TOUCH, STUB_THIN, STUB_LONG = 0.012, 0.025, 0.06
 """Inches from its cell's border, of the thickness and of the length of what is left of a ruling: less than a figure has."""
 FAINT = 0.05
 """Inches of the height of pale ink from which a place without other ink is not proven to be blank."""
-PALE = 0.5
-"""Gray, of the way to white, from which on pale ink is taken off: a seal's on a gray scan."""
+PALE, SOILED = 0.72, 0.5
+"""Gray, of the way to white, from which on pale ink is taken off, and the same where a seal's ink is to go on a gray scan: thin
+strokes are not black either."""
+SMOOTH = 0.005
+"""Inches over which a place is smoothed where its readings disagree."""
 
 EMPTY = (Reading("", ENGINE, 1.0), Reading("", SECOND, 1.0))
 
 
 class Images(NamedTuple):
-    """The page without its rulings: as it is, without specks, and without pale ink."""
+    """The page without its rulings: as it is, without specks, without pale ink; smoothed, and with a seal's pale ink taken off."""
 
     plain: Pixels
     median: Pixels
     clipped: Pixels
+    smooth: Pixels
+    dark: Pixels
 
 
-def images_of(clean: Pixels) -> Images:
-    """The three images that figures are read in."""
+def images_of(clean: Pixels, dpi: float) -> Images:
+    """The images that figures are read in."""
     import cv2
 
-    table = np.clip(np.arange(256) / PALE, 0, 255).astype(np.uint8)
-    return Images(clean, np.asarray(cv2.medianBlur(clean, 3)), np.asarray(cv2.LUT(clean, table)))
+    def clipped(share: float) -> Pixels:
+        return np.asarray(cv2.LUT(clean, np.clip(np.arange(256) / share, 0, 255).astype(np.uint8)))
+
+    median = np.asarray(cv2.medianBlur(clean, 3))
+    return Images(clean, median, clipped(PALE), np.asarray(cv2.GaussianBlur(clean, (0, 0), SMOOTH * dpi)), clipped(SOILED))
 
 
 class Place(NamedTuple):
@@ -104,7 +112,7 @@ def _place(
         # Only where ink of something large is in the cell itself, not merely in a box that takes it in.
         soiled = int(region.sum()) > sum(blot.area for blot in own) + 2
     if soiled:
-        crop = images.clipped[top:bottom, x0:x1]
+        crop = images.dark[top:bottom, x0:x1]
         own = [Blot(b.x0 + x0, b.top + top, b.x1 + x0, b.bottom + top, b.area) for b in blots_of(crop)]
     over = any(b.x0 < x0 - spill or b.x1 > x1 + spill or b.top < top - spill or b.bottom > bottom + spill for b in own)
     own = [blot for blot in own if not _is_stub(blot, box, dpi)]
@@ -153,20 +161,30 @@ def cropped(image: Pixels, box: tuple[int, int, int, int], line: InkLine, others
 def _read(places: Sequence[Place], images: Images, dpi: float) -> list[tuple[Reading, ...]]:
     """The readings of every place: all once, those that may hold figures in the other images as well."""
     plain = _views(places, images.plain, dpi)
-    again = [n for n, view in enumerate(plain) if places[n].lines and may_be_figure(view.text)]
-    more = [_views([places[n] for n in again], image, dpi) for image in images[1:]]
-    others = {n: tuple(views) for n, *views in zip(again, *more, strict=True)}
+    views = {n: (view,) for n, view in enumerate(plain) if places[n].lines and may_be_figure(view.text)}
+    views = _with_more(views, places, (images.median, images.clipped), dpi)
+    open_ = {n: own for n, own in views.items() if places[n].doubted or not agree(own)}
+    views |= _with_more(open_, places, (images.smooth, images.dark), dpi)
     found = []
     for n, (place, view) in enumerate(zip(places, plain, strict=True)):
         if not place.lines:
             unproven = place.doubted or place.faint
             found.append((Reading("", ENGINE, 0.0),) if unproven else EMPTY)
-        elif n in others:
-            found.append(readings_of((view, *others[n]), place.lines, doubted=place.doubted))
+        elif n in views:
+            found.append(readings_of(views[n], place.lines, doubted=place.doubted))
         else:
             text = view.text or UNTOLD
             found.append((Reading(text, ENGINE, calibrated(view.confidence)),))
     return found
+
+
+def _with_more(
+    views: Mapping[int, tuple[View, ...]], places: Sequence[Place], images: Sequence[Pixels], dpi: float
+) -> dict[int, tuple[View, ...]]:
+    """The places of `views`, by their number, seen in further images."""
+    again = [places[n] for n in views]
+    more = [_views(again, image, dpi) for image in images]
+    return {n: (*views[n], *others) for n, *others in zip(views, *more, strict=True)}
 
 
 def _views(places: Sequence[Place], image: Pixels, dpi: float) -> list[View]:

@@ -39,6 +39,10 @@ LONGEST_FIGURE = 24
 _LOOKALIKES = str.maketrans("OoQ〇○口lI|丨│]［[", "00000011111111"[:14])
 _BARE = re.compile(r"[0-9][0-9.,]*")
 _NUMBERING = re.compile(r"\d{1,2}\s*[.、,．)）]\s*[^\d\s.,]")
+_MISTAKABLE = re.compile(r"[A-Za-z0-9()|.,'\"{}\[\]]{1,3}")
+"""What dirt makes of one or two digits; dashes and words are no mistaken digits."""
+MISTAKEN = 0.5
+"""Weight of a figure where the free decoding saw none."""
 _DIGIT = re.compile(r"\d")
 _DASHES = re.compile(r"[-–—―─━一_~－‐]+|\.")
 
@@ -107,6 +111,11 @@ def readings_of(views: Sequence[View], lines: Sequence[InkLine], *, doubted: boo
     )
 
 
+def agree(views: Sequence[View]) -> bool:
+    """Whether all decodings of a place in its images say the same."""
+    return len({text for view in views for text, _ in _decodings(view)}) == 1
+
+
 def _agreed(text: str, value: float, *, doubted: bool) -> tuple[Reading, ...]:
     """The one reading of a place; twice where its ink does not contradict it."""
     if doubted:
@@ -115,11 +124,14 @@ def _agreed(text: str, value: float, *, doubted: bool) -> tuple[Reading, ...]:
 
 
 def _decodings(view: View) -> list[tuple[str, float]]:
-    """The two decodings of an image: freely, and, where that is nothing but a figure, as a figure."""
+    """The two decodings of an image: freely, and, where that can be a figure, as a figure."""
     text = view.text
-    if len(view.lines) == 1 and (_BARE.fullmatch(text) or not text):
+    if len(view.lines) == 1:
         line = view.lines[0]
-        return [(text, line.confidence), (line.figure.rstrip(".,"), line.figure_confidence)]
+        if _BARE.fullmatch(text) or not text:
+            return [(text, line.confidence), (line.figure.rstrip(".,"), line.figure_confidence)]
+        if _MISTAKABLE.fullmatch(text):
+            return [(text, line.confidence), (line.figure.rstrip(".,"), MISTAKEN * line.figure_confidence)]
     return [(text, view.confidence)] * 2
 
 

@@ -94,8 +94,15 @@ def lines_of(blots: Sequence[Blot], dpi: float) -> list[InkLine]:
         if last and bottom - last.top <= MOST * usual and min(bottom - top, last.bottom - last.top) < PART * usual:
             x0, top, x1 = min(x0, last.x0), last.top, max(x1, last.x1)
             group = [*lines.pop().blots, *group]
-        lines.append(InkLine(x0, top, x1, bottom, tuple(sorted(group))))
-    return lines
+        lines.append(InkLine(x0, top, x1, bottom, tuple(group)))
+    return [_with_dots(line, blots, dpi) for line in lines]
+
+
+def _with_dots(line: InkLine, blots: Sequence[Blot], dpi: float) -> InkLine:
+    """The line, its blots from left to right, with the dust inside it: a decimal point is no larger."""
+    x0, top, x1, bottom, own = line
+    dots = [b for b in blots if is_dust(b, dpi) and x0 <= b.x0 and b.x1 <= x1 and top <= b.top and b.bottom <= bottom + 2]
+    return line._replace(blots=tuple(sorted((*own, *dots))))
 
 
 def _box(blots: Sequence[Blot]) -> tuple[int, int, int, int]:

@@ -79,7 +79,7 @@ def _read_upright(gray: Pixels, dpi: float, number: int | None) -> tuple[Page, f
     if len(blots) > MAX_BLOTS:
         blots = [blot for blot in blots if not is_dust(blot, sheet.dpi)][:MAX_BLOTS]
     made = _lattices(rulings, blots, sheet)
-    images = images_of(clean)
+    images = images_of(clean, sheet.dpi)
     grids = grids_of(made, images, blots, sheet.dpi, number)
     boxes = [_in_pixels(lattice, sheet) for lattice in made]
     lines = lines_outside(images, blots, boxes, sheet.dpi, number)
