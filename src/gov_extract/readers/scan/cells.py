@@ -27,6 +27,10 @@ LARGE = 0.6
 """Inches from which ink that hangs together is no character's: a seal, a rule of something else."""
 SPILL = 0.02
 """Inches by which a cell's ink may stand over its border."""
+WIDE_GAP = 1.2
+"""Gap, in the height of its line, that parts two columns rather than two digits."""
+PALER = 70
+"""Gray by which a line is paler than another one of its cell where it is not print."""
 STUB_TOUCH, STUB_THIN, STUB_LONG = 0.012, 0.025, 0.06
 """Inches from its cell's border, of the thickness and of the length of what is left of a ruling: less than a figure has."""
 FAINT = 0.05
@@ -117,8 +121,23 @@ def _place(
     over = any(b.x0 < x0 - spill or b.x1 > x1 + spill or b.top < top - spill or b.bottom > bottom + spill for b in own)
     own = [blot for blot in own if not _is_stub(blot, box, dpi)]
     lines = tuple(lines_of(own, dpi))
+    dark = [int(images.median[line.top : line.bottom, line.x0 : line.x1].min()) for line in lines]
+    if dark and max(dark) >= min(dark) + PALER:  # what a seal leaves beside a figure
+        lines = tuple(line for line, black in zip(lines, dark, strict=True) if black < min(dark) + PALER)
+        over = True
+    over |= any(_has_wide_gap(line) for line in lines)
     faint = not lines and _is_faint(images.median[top:bottom, x0:x1], dpi)
     return Place(box, lines, soiled or over, faint)
+
+
+def _has_wide_gap(line: InkLine) -> bool:
+    """Whether a line's ink is parted as figures of two columns are whose ruling was not seen."""
+    height, reach = line.bottom - line.top, line.blots[0].x1
+    for blot in line.blots:
+        if blot.x0 - reach > WIDE_GAP * height:
+            return True
+        reach = max(reach, blot.x1)
+    return False
 
 
 def _is_stub(blot: Blot, box: tuple[int, int, int, int], dpi: float) -> bool:

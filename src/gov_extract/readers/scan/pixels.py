@@ -21,6 +21,8 @@ SEAL = 0.8
 """Inches in both directions from which what is coloured and hangs together can be a seal: they measure 1.4 to 1.8."""
 BLEACH = 0.4
 """By how much of its colour's strength a seal's ink is made brighter than its strongest channel: that of worn ink is not white."""
+BLACK, PRINTED = 60, 130
+"""Strongest channel up to which ink is print, seal over it or not, and from which it is none."""
 FAR = 1.15
 """How far a seal's own colour reaches around its largest piece (the ring), in that piece's size."""
 GROUND = 0.3
@@ -64,7 +66,9 @@ def to_gray(pixels: Pixels, dpi: float) -> Pixels:
     for x0, y0, x1, y1 in _seals(coloured, dpi):
         part = rgb[y0:y1, x0:x1]
         bright = part.max(2).astype(np.float32)
-        bright += BLEACH * (bright - part.min(2))
+        # JPEG and scanners keep colour more coarsely than light: around a seal's ink lies a dark rim without it.
+        strength = cv2.dilate(part.max(2) - part.min(2), np.ones((3, 3), np.uint8))
+        bright += BLEACH * strength * np.clip((bright - BLACK) / (PRINTED - BLACK), 0, 1)
         gray[y0:y1, x0:x1] = np.maximum(gray[y0:y1, x0:x1], np.minimum(bright, 255).astype(np.uint8))
     return gray
 
