@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from gov_extract import __version__
 from gov_extract.checks import evaluate_cells
 from gov_extract.document import Document, Finding
-from gov_extract.errors import ReadError
+from gov_extract.errors import MissingExtraError, ReadError
 from gov_extract.forms import FormTable, load_forms
 from gov_extract.parse import Parsed, parse
 from gov_extract.parse.prose import Prose, read_prose
@@ -277,7 +277,7 @@ def extract(source: str | os.PathLike[str] | bytes, *, name: str | None = None, 
         data = source if isinstance(source, bytes) else Path(source).read_bytes()
         size = len(data)
         document = read(data, name=label, limits=limits)
-    except ReadError as error:
+    except (ReadError, MissingExtraError) as error:
         return failed(label, error, size=size)
     return understand(document, data, label)
 

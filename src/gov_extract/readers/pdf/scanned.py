@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pypdfium2.raw as raw
 
 from gov_extract.document import Finding, Page
+from gov_extract.readers.limits import MOST_RECOGNISED
 from gov_extract.readers.pdf import pdfium
 from gov_extract.readers.scan import extra
 
@@ -27,8 +28,6 @@ LOWEST, HIGHEST = 72.0, 300.0
 """Dots per inch between which a picture's own resolution is kept."""
 MOST_PIXELS = 40_000_000
 """Pixels of a drawn page: an A2 sheet at 200 dots per inch. What is larger is drawn more coarsely."""
-MOST_PAGES = 24
-"""Pages of one document that are recognised: at three to four seconds each, what fits into the time that one may take."""
 WHOLE = 0.9
 """Share of a page that a single picture covers which is the page."""
 REASONS = {"picture": "it is a picture", "unmapped": "its fonts do not say which characters they draw"}
@@ -50,7 +49,7 @@ def recognise_pages(
     from gov_extract.readers.scan.page import read_picture
 
     pages: dict[int, Page] = {}
-    for index in wanted[:MOST_PAGES]:
+    for index in wanted[:MOST_RECOGNISED]:
         with pdfium.loaded(document, index) as handles:
             if handles is None:
                 continue
@@ -61,8 +60,8 @@ def recognise_pages(
         draft = drafts[index]
         reason = REASONS[draft.scanned] if draft and draft.scanned else ""
         kept.append(Finding("info", "page_recognised", f"Page {index + 1} was read by OCR: {reason}.", index + 1))
-    for index in wanted[MOST_PAGES:]:
-        message = f"Page {index + 1} was not read: of one document at most {MOST_PAGES} pages are recognised."
+    for index in wanted[MOST_RECOGNISED:]:
+        message = f"Page {index + 1} was not read: of one document at most {MOST_RECOGNISED} pages are recognised."
         kept.append(Finding("warning", "page_not_recognised", message, index + 1))
     return pages, kept
 
