@@ -17,7 +17,6 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from functools import cache
 from importlib import resources
-from itertools import pairwise
 from typing import NamedTuple
 
 from gov_extract.document import Reading
@@ -31,8 +30,8 @@ DOUBTED = 0.5
 """What a place whose ink contradicts its reading, or is not all its own, is worth at most."""
 DOT, DOT_LOW = 0.3, 0.6
 """Size of a decimal point, in the height of its figures, and how low it stands: its top, in that height from theirs."""
-TALL = 0.55
-"""Height of a piece of ink, in that of its line, that is a digit or a part of one beside others."""
+SMALLEST_DOT = 4
+"""Pixels of a decimal point."""
 LONGEST_FIGURE = 24
 """Characters of a place that may hold a figure with its unit or note; labels are told by their numbering or are longer."""
 
@@ -141,35 +140,20 @@ def _is_flat(line: InkLine) -> bool:
 
 
 def _fits(text: str, line: InkLine) -> bool:
-    """Whether a line's ink can be that figure: no more pieces side by side than digits, a dot for every point or comma."""
+    """Whether a line's ink can be that figure: it has a dot if, and only if, the figure has a point or comma."""
     if not _BARE.fullmatch(text):
         return True
-    height = line.bottom - line.top
-    tall = [blot for blot in line.blots if blot.height >= TALL * height]
-    dots = [blot for blot in line.blots if _is_dot(blot, line)]
-    pieces = _side_by_side(tall)
-    digits = sum(char.isdigit() for char in text)
-    return pieces <= digits and (len(dots) > 0) == (digits < len(text))
+    return any(_is_dot(blot, line) for blot in line.blots) == any(not char.isdigit() for char in text)
 
 
 def _is_dot(blot: Blot, line: InkLine) -> bool:
+    """Whether ink is a decimal point: small, low, between others, and with none of them above it, as above a part of a broken digit."""
     height = line.bottom - line.top
     inside = line.x0 < blot.x0 and blot.x1 < line.x1
-    small = max(blot.width, blot.height) <= DOT * height and blot.area >= 4
-    return inside and small and blot.top - line.top >= DOT_LOW * height
-
-
-def _side_by_side(blots: Sequence[Blot]) -> int:
-    """How many pieces of ink stand beside each other; those over each other are one character's."""
-    ordered = sorted(blots)
-    if not ordered:
-        return 0
-    count, reach = 1, ordered[0].x1
-    for _, blot in pairwise(ordered):
-        if blot.x0 >= reach:
-            count += 1
-        reach = max(reach, blot.x1)
-    return count
+    small = max(blot.width, blot.height) <= DOT * height and blot.area >= SMALLEST_DOT
+    if not (inside and small and blot.top - line.top >= DOT_LOW * height):
+        return False
+    return not any(other is not blot and other.x0 < blot.x1 and blot.x0 < other.x1 for other in line.blots)
 
 
 @cache
