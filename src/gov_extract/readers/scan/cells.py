@@ -7,7 +7,7 @@ nothing has to find figures first. A cell is blank only where it holds no ink.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -36,20 +36,25 @@ STUB_TOUCH, STUB_THIN, STUB_LONG = 0.012, 0.025, 0.06
 FAINT = 0.05
 """Inches of the height of pale ink from which a place without other ink is not proven to be blank."""
 PALE, SOILED = 0.72, 0.5
-"""Gray, of the way to white, from which on pale ink is taken off, and the same where a seal's ink is to go on a gray scan: thin
-strokes are not black either."""
+"""Gray, of the way from a place's own ink to white, from which on pale ink is taken off; and, of the way from black, the same where a
+seal's ink is to go on a gray scan."""
+OWN_INK = 0.25
+"""Share of a place's ink, the darkest first, that tells how black it is."""
 SMOOTH = 0.005
 """Inches over which a place is smoothed where its readings disagree."""
 
 EMPTY = (Reading("", ENGINE, 1.0), Reading("", SECOND, 1.0))
 
 
+_Look = tuple[Pixels, Callable[[Pixels], Pixels] | None]
+"""An image of the page, and what is done to each crop of it."""
+
+
 class Images(NamedTuple):
-    """The page without its rulings: as it is, without specks, without pale ink; smoothed, and with a seal's pale ink taken off."""
+    """The page without its rulings: as it is, without specks, smoothed, and with a seal's pale ink taken off."""
 
     plain: Pixels
     median: Pixels
-    clipped: Pixels
     smooth: Pixels
     dark: Pixels
 
@@ -58,11 +63,19 @@ def images_of(clean: Pixels, dpi: float) -> Images:
     """The images that figures are read in."""
     import cv2
 
-    def clipped(share: float) -> Pixels:
-        return np.asarray(cv2.LUT(clean, np.clip(np.arange(256) / share, 0, 255).astype(np.uint8)))
+    dark = cv2.LUT(clean, np.clip(np.arange(256) / SOILED, 0, 255).astype(np.uint8))
+    smooth = cv2.GaussianBlur(clean, (0, 0), SMOOTH * dpi)
+    return Images(clean, np.asarray(cv2.medianBlur(clean, 3)), np.asarray(smooth), np.asarray(dark))
 
-    median = np.asarray(cv2.medianBlur(clean, 3))
-    return Images(clean, median, clipped(PALE), np.asarray(cv2.GaussianBlur(clean, (0, 0), SMOOTH * dpi)), clipped(SOILED))
+
+def clipped(crop: Pixels) -> Pixels:
+    """A crop with its ink made black and what is paler than it taken off."""
+    import cv2
+
+    ink = crop[crop < STRONG]
+    black = float(np.quantile(ink, OWN_INK)) if ink.size else 0.0
+    table = np.clip((np.arange(256) - black) * 255 / (PALE * (255 - black)), 0, 255).astype(np.uint8)
+    return np.asarray(cv2.LUT(crop, table))
 
 
 class Place(NamedTuple):
@@ -181,9 +194,9 @@ def _read(places: Sequence[Place], images: Images, dpi: float) -> list[tuple[Rea
     """The readings of every place: all once, those that may hold figures in the other images as well."""
     plain = _views(places, images.plain, dpi)
     views = {n: (view,) for n, view in enumerate(plain) if places[n].lines and may_be_figure(view.text)}
-    views = _with_more(views, places, (images.median, images.clipped), dpi)
+    views = _with_more(views, places, [(images.median, None), (images.plain, clipped)], dpi)
     open_ = {n: own for n, own in views.items() if places[n].doubted or not agree(own)}
-    views |= _with_more(open_, places, (images.smooth, images.dark), dpi)
+    views |= _with_more(open_, places, [(images.smooth, None), (images.dark, None)], dpi)
     found = []
     for n, (place, view) in enumerate(zip(places, plain, strict=True)):
         if not place.lines:
@@ -198,16 +211,20 @@ def _read(places: Sequence[Place], images: Images, dpi: float) -> list[tuple[Rea
 
 
 def _with_more(
-    views: Mapping[int, tuple[View, ...]], places: Sequence[Place], images: Sequence[Pixels], dpi: float
+    views: Mapping[int, tuple[View, ...]], places: Sequence[Place], images: Sequence[_Look], dpi: float
 ) -> dict[int, tuple[View, ...]]:
     """The places of `views`, by their number, seen in further images."""
     again = [places[n] for n in views]
-    more = [_views(again, image, dpi) for image in images]
+    more = [_views(again, image, dpi, change) for image, change in images]
     return {n: (*views[n], *others) for n, *others in zip(views, *more, strict=True)}
 
 
-def _views(places: Sequence[Place], image: Pixels, dpi: float) -> list[View]:
+def _views(
+    places: Sequence[Place], image: Pixels, dpi: float, change: Callable[[Pixels], Pixels] | None = None
+) -> list[View]:
     crops = [cropped(image, place.box, line, place.lines, dpi) for place in places for line in place.lines]
+    if change:
+        crops = [change(crop) for crop in crops]
     decoded = iter(recognise(crops))
     return [View(tuple(next(decoded) for _ in place.lines)) for place in places]
 

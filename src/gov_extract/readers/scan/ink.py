@@ -16,7 +16,7 @@ from gov_extract.readers.scan.pixels import Pixels, Sheet
 
 STRONG, WEAK = 165, 215
 """Gray below which a pixel is ink, and below which there may be some: paper is 255, the page's darkest ink 0."""
-DUST = 0.02
+DUST = 0.027
 """Inches, in both directions, below which ink is no stroke of a character: a figure of 7 points is .07 high."""
 LINE_GAP = 0.012
 """Inches without ink between two lines of a place; strokes of one character (二) may have as much between them."""

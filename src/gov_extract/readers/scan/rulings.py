@@ -33,11 +33,14 @@ THICKEST = 0.09
 """Inches beyond which long ink is a filled block."""
 FREE = 0.6
 """Inches from which a piece is a ruling wherever it ends; shorter ones end at such rulings."""
+NEAR, LONELY = 0.025, 0.25
+"""Inches from a short piece at which its sides are looked at, and the ink that they may have there, in its own: other strokes of
+a character cross or touch the one that is taken for a ruling."""
 DOTS = 0.035
 """Inches over which dots are averaged."""
-WHOLE, WHOLE_SHORT, EVEN = 0.93, 0.97, 0.6
-"""Share of a piece's length that has ink where it is drawn through, the same of a short piece, and what counts as ink
-there, in the piece's own strength: characters side by side leave gaps, and strokes of a single one do not reach from border to border."""
+WHOLE, WHOLE_SHORT, FAIR, EVEN = 0.93, 0.9, 0.85, 0.6
+"""Share of a piece's length that has ink where it is drawn through, the same of a short piece and of one in line
+with a long one, and what counts as ink there, in the piece's own strength: characters side by side leave gaps, and strokes of a single one do not reach from border to border."""
 ALIGNED = 2.5
 """Points by which two pieces of one ruling may be out of line."""
 BREAK = 26.0
@@ -129,9 +132,10 @@ def _moved(values: npt.NDArray[np.int16], by: int) -> npt.NDArray[np.int16]:
 
 
 class _Found(NamedTuple):
-    """A piece, whether it is drawn through, and whether it is a ruling wherever it ends."""
+    """A piece, whether it is drawn through, and clear of other ink too, and whether it is a ruling wherever it ends."""
 
     piece: _Piece
+    fair: bool
     whole: bool
     sure: bool
 
@@ -149,16 +153,28 @@ def _pieces(mask: Pixels, ink: Pixels, dpi: float) -> list[_Found]:
         along = cv2.blur(np.minimum(core, 2 * np.median(core)).astype(np.float32)[None], (dots, 1))[0]
         drawn = (along > EVEN * np.median(along)).mean()
         sure = w >= FREE * dpi and drawn >= WHOLE
-        whole = drawn >= WHOLE_SHORT
-        found.append(_Found(((middle + 0.5) * scale, x * scale, (x + w) * scale), bool(whole), bool(sure)))
+        beside = [ink[at, x : x + w].mean() for at in _sides(round(middle), ink.shape[0], dpi)]
+        fair = drawn >= FAIR
+        whole = drawn >= WHOLE_SHORT and max(beside, default=0.0) <= LONELY * along.mean()
+        found.append(_Found(((middle + 0.5) * scale, x * scale, (x + w) * scale), bool(fair), bool(whole), bool(sure)))
     return sorted(found)
+
+
+def _sides(row: int, rows: int, dpi: float) -> list[int]:
+    """The rows of pixels on both sides of a piece, beyond its own ink."""
+    step = max(3, round(NEAR * dpi))
+    return [at for at in (row - step, row + step) if 0 <= at < rows]
 
 
 def _anchored(level: Sequence[_Found], upright: Sequence[_Found]) -> tuple[list[_Piece], list[_Piece]]:
     """The pieces that are rulings by themselves, and those that end at such on both ends."""
     kept = [[one.piece for one in found if one.sure] for found in (level, upright)]
     open_ = [
-        [one.piece for one in found if not one.sure and (one.whole or any(abs(one.piece[0] - p[0]) <= ALIGNED for p in own))]
+        [
+            one.piece
+            for one in found
+            if not one.sure and (one.whole or (one.fair and any(abs(one.piece[0] - p[0]) <= ALIGNED for p in own)))
+        ]
         for found, own in ((level, kept[0]), (upright, kept[1]))
     ]
     for _ in range(2):
