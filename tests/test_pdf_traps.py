@@ -256,6 +256,32 @@ def test_a_torn_blank_row_on_a_single_rule() -> None:
     assert rows(grid) == [[("label", 1, 1), ("", 1, 1)]]
 
 
+def test_rules_at_the_same_heights_beside_a_cell_without_borders_are_one_table() -> None:
+    """As WeasyPrint draws the rest of rows whose cell began on the page before."""
+    uprights = "".join(stroke(x, YS[0], x, YS[-1]) for x in (80, 160, 240, 300))
+    level = "".join(stroke(x0, y, x1, y) for y in YS for x0, x1 in ((80, 160), (240, 300)))
+    text = "".join(shown(85, y + 7, f"row{n}") + shown(245, y + 7, str(n)) for n, y in enumerate(YS[1:]))
+    (grid,) = grids(read(level + uprights + text))
+    assert rows(grid) == [
+        [("row0", 1, 1), ("", 3, 1), ("0", 1, 1)],
+        [("row1", 1, 1), ("1", 1, 1)],
+        [("row2", 1, 1), ("2", 1, 1)],
+    ]
+    lower = "".join(stroke(x0, y - 9, x1, y - 9) for y in YS for x0, x1 in ((240, 300),))
+    left = "".join(stroke(80, y, 160, y) for y in YS)
+    assert len(grids(read(left + lower + uprights + text))) != 1
+
+
+@pytest.mark.parametrize("below", ["", "text"])
+def test_a_line_that_hangs_over_the_end_of_a_torn_cell_is_the_cell_s(below: str) -> None:
+    """Only where the page ends with the table: text below it may be a note."""
+    drawn = "".join(stroke(XS[0], y, XS[-1], y) for y in YS[:-1]) + upright_lines(stroke)
+    hanging = shown(XS[1] + 5, YS[-1] - 6, "over")
+    (grid,) = grids(read(drawn + letters() + hanging + (shown(80, 560, below) if below else "")))
+    assert grid.cells[-2].text == ("6.5" if below else "6.5\nover")
+    assert lines(read(drawn + letters() + hanging)) == []
+
+
 def test_a_blank_last_cell_without_its_outer_border() -> None:
     drawn = level_lines(stroke) + "".join(stroke(x, YS[0], x, YS[-1]) for x in XS[:-1]) + stroke(XS[-1], YS[0], XS[-1], YS[1])
     last = len(TABLE[0]) - 1

@@ -113,6 +113,8 @@ def test_sections_are_found_by_meaning_whatever_their_numbers(numbers: list[str]
         ("附表", "annex"),
         ("政府信息公开情况统计表", "annex"),
         ("收到和處理政府信息公開申請情況", "applications"),
+        ("收到和處理政府資訊公開申請情況", "applications"),
+        ("其他报（bào）告的事项", "other"),
         ("加强组织领导", None),
     ],
 )
@@ -247,6 +249,26 @@ def test_lines_of_a_page_become_paragraphs() -> None:
     (section,) = find_sections(pdf_document(page_lines(paragraphs)), ())
     assert section.text.split("\n") == paragraphs[1:]
     assert (section.page_first, section.page_last) == (1, 1)
+
+
+def test_a_sign_off_on_the_right_does_not_go_on_with_the_heading_below_it() -> None:
+    lines = page_lines(["一、总体情况", PROSE * 2])
+    right, top = 80.0 + 28 * EM, lines[-1].box.top + 28.0 if lines[-1].box else 0.0
+    box = Box(right - EM * len("某县住房和城乡建设局"), top, right, top + EM)
+    sign_off = Line((Word("某县住房和城乡建设局", box),), page=1, box=box)
+    below = Box(80.0, top + 28, 80.0 + 14 * EM, top + 28 + EM)
+    annex = Line((Word("附表：政府信息公开情况统计表", below),), page=1, box=below)
+    found = find_sections(pdf_document([*lines, sign_off, annex]), ())
+    assert [section.section for section in found] == ["overview", "annex"]
+    assert found[0].text.endswith("\n某县住房和城乡建设局")
+
+
+@pytest.mark.parametrize("mark", ["?", "??", "????"])
+def test_question_marks_left_of_blanks_begin_no_paragraph(mark: str) -> None:
+    text = "\n".join(mark + line for line in report(CHINESE).split("\n"))
+    found = find_sections(text_document(text), ())
+    assert [section.section for section in found] == [None, *CODES]
+    assert found[0].text == TITLE
 
 
 def test_a_paragraph_goes_on_over_a_page_break_and_page_numbers_are_dropped() -> None:

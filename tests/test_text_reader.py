@@ -176,3 +176,21 @@ def test_quotation_marks_that_are_no_csv_s(odd: str, name: str) -> None:
     for text in (table + odd, odd + table):
         report = extract(text.encode(), name=name)
         assert report.status != "failed" or "CSV" in (report.error or "")
+
+
+def test_figures_with_thousands_in_another_comma_and_a_blank_one_below_its_head() -> None:
+    content = (
+        "信息内容；本年制发件数；本年废止件数；现行有效件数\n规章；1；2；3\n行政规范性文件；4；5；6\n其他；7；8；9\n第二十条第（五）项\n"
+        "信息内容；本年处理决定数量\n行政许可；9，354，215\n第二十条第（八）项\n信息内容；本年收费金额\n行政事业性收费；\n"
+        "三、其他\n一是加强学习；二是完善目录；三是加强督查；\n按时公开；\n"
+    )
+    assert rows(text(content))[5:] == [
+        ["信息内容", "本年处理决定数量"],
+        ["行政许可", "9，354，215"],
+        "第二十条第（八）项",
+        ["信息内容", "本年收费金额"],
+        ["行政事业性收费", ""],
+        "三、其他",
+        "一是加强学习；二是完善目录；三是加强督查；",
+        "按时公开；",
+    ]

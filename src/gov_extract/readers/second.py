@@ -19,8 +19,10 @@ from typing import Any
 
 from gov_extract.document import Box, Document, Finding, Grid, GridCell, Line, Page, Reading, Word
 from gov_extract.errors import ReadError
+from gov_extract.readers.folds import fold_radicals
 from gov_extract.readers.pdf import pdfium
-from gov_extract.readers.pdf.glyphs import SAMPLE, UNMAPPED, fold_hyphens, fold_radicals, upright, upright_size
+from gov_extract.readers.pdf.fields import printed
+from gov_extract.readers.pdf.glyphs import SAMPLE, UNMAPPED, fold_hyphens, upright, upright_size
 from gov_extract.readers.pdf.page import unseen
 from gov_extract.readers.pdf.pdfium import Quad, too_many_pages
 
@@ -66,6 +68,8 @@ def reread(data: bytes, document: Document, pages: Collection[int]) -> Document:
     hiding = {finding.page for finding in findings if finding.code == "hidden_text"}
     without_ink = _unseen(data, [number for number in wanted if number in hiding])
     first = {page.number: page for page in document.pages}
+    if any(finding.code == "typed_text" for finding in findings):
+        data = printed(data)
     try:
         with _opened(data, wanted) as plumber_pages:
             for plumber_page in plumber_pages:

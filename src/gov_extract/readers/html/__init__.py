@@ -16,9 +16,11 @@ from gov_extract.document import Document, Finding, Grid, Line, Page
 from gov_extract.errors import LimitError
 from gov_extract.readers.decoding import Decoded, decode
 from gov_extract.readers.html.beside import attachments_of, pictures_of
+from gov_extract.readers.html.carried import carried
 from gov_extract.readers.html.chrome import info_label, info_pairs, is_chrome_line, page_properties, rules
 from gov_extract.readers.html.grids import NAVIGATION_LINKS, NAVIGATION_SHARE
-from gov_extract.readers.html.state import Walk, figures_in
+from gov_extract.readers.html.hidden import TEXT_FIELDS, attributes_of, fill_fields, has_no_size, hidden_names, is_hidden
+from gov_extract.readers.html.state import HIDDEN_FIGURES, Walk, figures_in
 from gov_extract.readers.html.walk import flow
 from gov_extract.readers.limits import Limits
 from gov_extract.readers.lines import OBJECT, RAISED, visible
@@ -52,11 +54,32 @@ def read_html(data: bytes, limits: Limits) -> Document:
         Code ``too_large``.
     """
     decoded = decode(data)
-    tree = parsed(decoded.text)
+    source, tree, findings = _uncovered(decoded.text)
     pictures, attachments = pictures_of(tree), attachments_of(tree)
-    blocks, properties = tree_blocks(tree, decoded.text, limits)
-    page = Page(None, None, None, located(blocks, limits), plain_text(decoded.text))
-    return Document(MEDIA_TYPE, (page,), properties, lost_characters(decoded), pictures, attachments)
+    blocks, properties = tree_blocks(tree, source, limits)
+    page = Page(None, None, None, located(blocks, limits), plain_text(source))
+    return Document(MEDIA_TYPE, (page,), properties, (*lost_characters(decoded), *findings), pictures, attachments)
+
+
+def _uncovered(source: str) -> tuple[str, LexborHTMLParser, tuple[Finding, ...]]:
+    """A page's source and tree; where it shows no table of figures and carries one, that with the most figures uncovered."""
+    tree = parsed(source)
+    if _figures(tree) >= HIDDEN_FIGURES:
+        return source, tree, ()
+    others = ((other, name, parsed(other)) for other, name in carried(source))
+    best = max(others, key=lambda other: _figures(other[2]), default=None)
+    if best is None or _figures(best[2]) < HIDDEN_FIGURES:
+        return source, tree, ()
+    message = f"The report stands in the page's {best[1]}, where no text is shown until a script runs; it was read from there."
+    return best[0], best[2], (Finding("info", "uncovered_text", message),)
+
+
+def _figures(tree: LexborHTMLParser) -> int:
+    """Figures in cells that are shown: the parser sees elements inside ``noscript`` too."""
+    root = tree.body or tree.root
+    if root is None:
+        return 0
+    return figures_in(root) - sum(figures_in(node) for node in tree.css("noscript"))
 
 
 def lost_characters(decoded: Decoded) -> tuple[Finding, ...]:
@@ -100,7 +123,7 @@ def tree_blocks(tree: LexborHTMLParser, source: str, limits: Limits) -> tuple[li
     root = tree.body or tree.root
     if root is None:
         return [], {}
-    walk = Walk(limits, len(root.text(deep=True)), figures_in(root))
+    walk = Walk(limits, len(root.text(deep=True)), figures_in(root), hidden_names(source))
     blocks = flow(root, walk)
     blocks = _without_info(_without_navigation(blocks, walk), walk)
     return blocks, page_properties(tree, source, walk.info)
@@ -113,6 +136,7 @@ def _mark_ink(tree: LexborHTMLParser) -> None:
         text = node.text(deep=True).strip()
         if text.isascii() and text.isdigit():
             node.replace_with(text.translate(RAISED))
+    fill_fields(tree, OBJECT)
     for node in tree.css("td img, td input, td object, td svg"):
         cell = node.parent
         while cell is not None and cell.tag != "td":
@@ -210,7 +234,7 @@ def _without_info(blocks: Sequence[Block], walk: Walk) -> list[Block]:
 
 _NUMBERED = re.compile(r"[（(]?[0-9０-９一二三四五六七八九十]+[)）.、．]")
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)[^<>]*>|<[!/?][^<>]*>")
-_SILENT = ("script", "style", "noscript", "template", "textarea", "rt")
+_SILENT = ("script", "style", "noscript", "template", "select", "rt")
 _SILENT_START = re.compile(rf"<({'|'.join(_SILENT)})\b|<!--", re.IGNORECASE)
 _SILENT_END = {name: re.compile(rf"</{name}[^<>]*>", re.IGNORECASE) for name in _SILENT} | {"": re.compile("-->")}
 # fmt: off
@@ -221,21 +245,61 @@ _LINE_ENDS = frozenset({
 })
 # fmt: on
 _SPACES = re.compile(r"\s+")
+_MAY_HIDE = re.compile(r"font-size\s*:\s*0|display\s*:\s*none|visibility\s*:|mso-hide|line-through|\shidden\b", re.IGNORECASE)
+_STRUCK = frozenset({"del", "s", "strike"})
+_HIDEABLE = frozenset({"a", "b", "em", "font", "i", "label", "small", "span", "strong", "sub", "sup", "td", "th", "tr", "u"})
+"""Elements whose hidden text is left out: parts of lines and of tables. Larger ones may be what a script uncovers."""
+_CELLS = {
+    "td": frozenset({"td", "th", "tr", "table", "tbody"}),
+    "th": frozenset({"td", "th", "tr", "table", "tbody"}),
+    "tr": frozenset({"tr", "table", "tbody", "tfoot"}),
+}
+"""Elements of tables, and the tags that end them where theirs is missing."""
+_OPTION = re.compile(r"<option\b([^<>]*)>([^<]*)", re.IGNORECASE)
+
+
+def _chosen(source: str) -> str:
+    """The option that a list shows: the one selected, else the first."""
+    options = _OPTION.findall(source)
+    return next((text for attributes, text in options if "selected" in attributes.lower()), options[0][1] if options else "")
 
 
 def plain_text(source: str) -> str:
     """The page's text by its tags alone, in the order of the source: a tab at the end of each cell, a line break at the
     end of each block. Chrome is included. It knows no tree and no spans, so that it can bear witness against the grids.
     """
+    names = hidden_names(source)
+    hides = bool(names) or _MAY_HIDE.search(source) is not None
     source = _without_silent(source)
     pieces: list[str] = []
-    position = 0
+    position = depth = 0
     in_cell = False
+    gone = ""
     for tag in _TAG.finditer(source):
+        closing, name = tag[1], (tag[2] or "").lower()
+        if gone:
+            depth += (name == gone) * (-1 if closing else 1)
+            if depth and not (gone in _CELLS and name in _CELLS[gone]):
+                continue
+            position, gone = tag.end() if name == gone and closing else tag.start(), ""
+            if name in _CELLS and closing:
+                continue
         if tag.start() > position:
             _append(pieces, source[position : tag.start()])
         position = tag.end()
-        closing, name = tag[1], (tag[2] or "").lower()
+        if name in _STRUCK and not closing:
+            gone, depth = name, 1
+            continue
+        if hides and name in _HIDEABLE and not closing and _is_unseen(tag, names):
+            gone, depth = name, 1
+            if in_cell and name in _CELLS:
+                _end_cell(pieces)
+                in_cell = False
+            continue
+        if name == "input" and in_cell:
+            field = attributes_of(tag[0])
+            if (field.get("type") or "").lower() in TEXT_FIELDS:
+                _append(pieces, field.get("value") or "")
         if name in ("td", "th"):
             if in_cell:
                 _end_cell(pieces)
@@ -246,8 +310,18 @@ def plain_text(source: str) -> str:
                 in_cell = False
             if pieces and pieces[-1] != "\n":
                 pieces.append("\n")
-    _append(pieces, source[position:])
+    if not gone:
+        _append(pieces, source[position:])
     return visible("".join(pieces))
+
+
+def _is_unseen(tag: re.Match[str], names: frozenset[str]) -> bool:
+    """Whether a tag begins an element that is hidden, or one of no size without another inside it."""
+    attributes = attributes_of(tag[0])
+    if is_hidden(attributes, names):
+        return True
+    following = tag.string.find("<", tag.end())
+    return has_no_size(attributes) and tag.string.startswith("</", following)
 
 
 def _append(pieces: list[str], text: str) -> None:
@@ -271,6 +345,8 @@ def _without_silent(source: str) -> str:
         end = _SILENT_END[(found[1] or "").lower()].search(source, found.end())
         if end is None:
             return "".join(pieces)
+        if (found[1] or "").lower() == "select":
+            pieces.append(_chosen(source[found.start() : end.start()]))
         position = end.end()
     pieces.append(source[position:])
     return "".join(pieces)

@@ -10,7 +10,7 @@ import logging
 
 from gov_extract.document import Document, Finding, Page
 from gov_extract.errors import LimitError, ReadError
-from gov_extract.readers.pdf import beside, labels, pdfium
+from gov_extract.readers.pdf import beside, fields, labels, pdfium
 from gov_extract.readers.pdf.lines import box_of, joined
 from gov_extract.readers.pdf.page import Draft, draft_page, finished
 
@@ -42,7 +42,7 @@ def read_pdf(data: bytes, *, max_pages: int) -> Document:
         ``too_many_pages``.
     """
     try:
-        return _read(data, max_pages)
+        return _read(data, data, max_pages)
     except LimitError:
         raise
     except ReadError as refusal:
@@ -54,13 +54,16 @@ def read_pdf(data: bytes, *, max_pages: int) -> Document:
         return fallback
 
 
-def _read(data: bytes, max_pages: int) -> Document:
+def _read(data: bytes, source: bytes, max_pages: int) -> Document:
+    """Read `data`; `source` is the file that it was made from, where text typed over its pages was printed into them."""
     drafts: list[Draft | None] = []
     files: dict[str, None] = {}
     recognised: dict[int, Page] = {}
     with pdfium.opened(data, max_pages) as (document, count):
         for index in range(count):
             with pdfium.loaded(document, index) as handles:
+                if handles and data is source and fields.has_typed_text(handles[0]):
+                    return _with_typed_text(source, max_pages)
                 drafts.append(draft_page(*handles, index + 1) if handles else None)
                 if handles and len(files) < beside.MAX_FILES:
                     files.update(dict.fromkeys(beside.files_on_page(document, *handles)))
@@ -75,7 +78,7 @@ def _read(data: bytes, max_pages: int) -> Document:
     replaced = _lost_pages(data, max_pages, lost, findings) if lost else {}
     if len(replaced) == len(drafts) and all(not page.blocks for page in replaced.values()):
         raise ReadError("None of the PDF's pages can be read; fetch it again or print it to a new PDF.", "damaged_pdf")
-    if pdfium.is_truncated(data):
+    if pdfium.is_truncated(source):
         message = "The PDF lacks its end mark: it may be cut off, and pages may be missing. Fetch it again."
         findings.append(Finding("warning", "end_mark_missing", message))
     in_margins = _margin_lines(drafts)
@@ -94,6 +97,13 @@ def _read(data: bytes, max_pages: int) -> Document:
     pages.sort(key=lambda page: page.number or 0)
     pictures = beside.pictures_of([draft.shown for draft in drafts if draft and draft.shown])
     return Document(MEDIA_TYPE, tuple(pages), {}, tuple(findings), pictures, tuple(files)[: beside.MAX_FILES])
+
+
+def _with_typed_text(source: bytes, max_pages: int) -> Document:
+    """Read a file with the text of its fields, which the pages themselves do not draw."""
+    document = _read(bytes(bytearray(fields.printed(source))), source, max_pages)
+    message = "Fields or notes typed over the pages were read as part of them."
+    return document._replace(findings=(*document.findings, Finding("info", "typed_text", message)))
 
 
 def _lost_pages(data: bytes, max_pages: int, lost: list[int], findings: list[Finding]) -> dict[int, Page]:

@@ -17,12 +17,13 @@ import numpy as np
 import numpy.typing as npt
 
 from gov_extract.document import Box, Finding, Grid, Line, Page
-from gov_extract.readers.pdf import beside, fills, glyphs, grids, lines, marks, pdfium, rules
+from gov_extract.readers.pdf import beside, fills, glyphs, grids, labels, lines, marks, pdfium, rules, sheets
 from gov_extract.readers.pdf.boxes import moved, moved_point
 from gov_extract.readers.pdf.glyphs import Glyphs, Run, run_between
 from gov_extract.readers.pdf.grids import Lattice
 from gov_extract.readers.pdf.pdfium import Matrix, Quad
-from gov_extract.readers.pdf.placing import Bags, doubt_off_page, holds, place_runs, tables_of
+from gov_extract.readers.pdf.placing import Bags, doubt_off_page, hang_over, holds, place_runs, tables_of
+from gov_extract.readers.pdf.white import white_characters
 
 DEFAULT_PAGE: Quad = (0.0, 0.0, 595.0, 842.0)
 """The page box (A4) where the file's own makes no sense."""
@@ -51,6 +52,8 @@ class Draft(NamedTuple):
     told: str | None = None
     """The page's text by its visual lines, where the stream's own order is that of another turn of the page."""
     shown: beside.Shown | None = None
+    gutter: float | None = None
+    """Where the second of two pages on one sheet begins."""
     scanned: Scanned | None = None
     """Why the page is to be read as a picture."""
 
@@ -82,10 +85,16 @@ def draft_page(page: int, text_page: int, number: int) -> Draft:
     hidden += unseen
     made, loose_rules, within = page_lattices(drawn, turn, page_box, runs)
     cells, loose, crossed = place_runs(made, runs, visible)
+    white = white_characters(cells, visible.text, text_page, lambda: grounds_of(drawn, turn, page_box))
+    if white:
+        hidden += len(white)
+        visible = glyphs.blanked(visible, white)
+        cells, loose, crossed = place_runs(made, glyphs.runs_of(visible), visible)
     if drawn_twice(cells, loose):
         visible = glyphs.part_ligatures(visible)
         visible = glyphs.kept(visible, glyphs.drop_duplicates(visible))
         cells, loose, crossed = place_runs(made, glyphs.runs_of(visible), visible)
+    loose = hang_over(made, cells, loose, (1 - labels.NUMBER_MARGIN) * height)
     tables, ungridded = tables_of(made, cells, crossed, visible.text, number)
     tables = [doubt_off_page(grid, width, height) for grid in tables]
     for index in ungridded:
@@ -116,18 +125,21 @@ def draft_page(page: int, text_page: int, number: int) -> Draft:
     if pictures and beside.is_scan(pictures, runs, (width, height)):
         scanned = "picture"
     outside = (rule for rule in _outside(loose_rules, boxes) if _meets(rule, width, height))
+    gutter = sheets.gutter(loose, boxes, width, height)
+    sides = [loose] if gutter is None else [[run for run in loose if (run.x0 >= gutter) == side] for side in (False, True)]
     return Draft(
         number,
         width,
         height,
         tables,
-        lines.lines_of(loose) if loose else [],
+        [line for side in sides if side for line in lines.lines_of(side)],
         visible.text,
         tuple(Box(*rule) for rule in islice(outside, MAX_LOOSE_RULES)),
         share,
         tuple(findings),
         visual_text(glyphs.runs_of(visible), visible.text) if turn or pdfium.rotation(page) else None,
         beside.shown(number, pictures, runs, (width, height)),
+        gutter,
         scanned,
     )
 
@@ -176,7 +188,7 @@ def visible_glyphs(
 ) -> tuple[Glyphs, int]:
     """The characters on the upright page, without those of hidden objects or absurd places, and how many these were."""
     text = readable_text(characters.text, text_page)
-    placed = glyphs.upright_glyphs(characters, turn, page_box)._replace(text=text)
+    placed = glyphs.lowered(glyphs.upright_glyphs(characters, turn, page_box)._replace(text=text))
     width, height = glyphs.upright_size(turn, page_box)
     gone = set(hidden_characters(text_page, len(text), hidden_objects)) if hidden_objects else set()
     gone.update(glyphs.absurd(placed, width, height))
@@ -284,6 +296,11 @@ def page_lattices(drawn: marks.Marks, turn: int, page_box: Quad, runs: Sequence[
     return made, loose, within
 
 
+def grounds_of(drawn: marks.Marks, turn: int, page_box: Quad) -> list[Quad]:
+    """What text can stand on: filled boxes and pictures."""
+    return [*_on_page(drawn.fills, turn, page_box), *_on_page(drawn.pictures, turn, page_box)]
+
+
 def is_table(lattice: Lattice) -> bool:
     """Whether a lattice is a table: a single cell is a frame, an underline or a box around text; a single column separates
     rows without making cells of them."""
@@ -354,10 +371,11 @@ def _outside(rules_: Sequence[Quad], boxes: Sequence[Box]) -> list[Quad]:
 def finished(draft: Draft, dropped: set[int]) -> Page:
     """The page without the lines to drop, blocks in reading order."""
     text = draft.text
-    blocks: list[tuple[float, float, Grid | Line]] = []
+    blocks: list[tuple[bool, float, float, Grid | Line]] = []
+    gutter = draft.width if draft.gutter is None else draft.gutter
     for grid in draft.grids:
         box = grid.box or Box(0, 0, 0, 0)
-        blocks.append((box.top, box.x0, grid))
+        blocks.append((box.x0 >= gutter, box.top, box.x0, grid))
     gone: list[Run] = []
     for index, runs in enumerate(draft.loose):
         if index in dropped:
@@ -365,15 +383,15 @@ def finished(draft: Draft, dropped: set[int]) -> Page:
             continue
         line = lines.line_of(runs, text, draft.number)
         box = line.box or Box(0, 0, 0, 0)
-        blocks.append((box.top, box.x0, line))
-    blocks.sort(key=lambda block: block[:2])
+        blocks.append((box.x0 >= gutter, box.top, box.x0, line))
+    blocks.sort(key=lambda block: block[:3])
     for run in sorted(gone, key=lambda run: -run.start):
         text = text[: run.start] + text[run.end :]
     return Page(
         draft.number,
         round(draft.width, 3),
         round(draft.height, 3),
-        tuple(block[2] for block in blocks),
+        tuple(block[3] for block in blocks),
         text.replace("\r\n", "\n") if draft.told is None else draft.told,
         draft.rules,
         draft.unmapped,

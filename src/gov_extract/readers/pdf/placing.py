@@ -27,6 +27,8 @@ SURE_SPLIT_GAP = 0.3
 """The same where figures on both sides are certainly two."""
 WIDE_ROWS = 1 / 3
 """Share of a grid's rows with figures that no rule parts above which the rules do not make the columns."""
+HANGS = 0.2
+"""Share of its height with which a line begins above a torn table's end at least: its box is higher than its ink."""
 ACROSS_RULE = "across_rule"
 WIDE_GAP = "wide_gap"
 OFF_PAGE = "off_page"
@@ -72,6 +74,29 @@ def place_runs(made: Sequence[Lattice], runs: Sequence[Run], visible: Glyphs) ->
         else:
             loose.append(run)
     return cells, loose, crossed
+
+
+def hang_over(made: Sequence[Lattice], cells: Bags, loose: list[Run], margin: float) -> list[Run]:
+    """Put text that begins in a cell which a page break tore, and hangs over its end, into the cell: browsers end the borders
+    with the page, not the line. Returns the runs that stay outside; from `margin` on there are only labels of pages.
+    """
+    for lattice, bags in zip(made, cells, strict=True):
+        if not lattice.torn:
+            continue
+        owners, end = lattice.owner[-1], lattice.ys[-1]
+        hanging = {}
+        for run in loose:
+            x0, top, x1, bottom, _, _ = run
+            x = (x0 + x1) / 2
+            if top < end - HANGS * (bottom - top) < end < bottom and lattice.xs[0] <= x < lattice.xs[-1]:
+                owner = owners[_column_at(lattice.xs, x)]
+                if owner in lattice.torn:
+                    hanging[run] = owner
+        if hanging and not any(end <= run.top < margin for run in loose if run not in hanging):
+            loose = [run for run in loose if run not in hanging]
+            for run, owner in hanging.items():
+                bags[owner].append(run)
+    return loose
 
 
 def _column_at(xs: list[float], x: float) -> int:
