@@ -87,8 +87,8 @@ class Word(NamedTuple):
     """A run of characters without a wide gap, or, in a line of kind ``cells``, the text between two separators.
 
     `at` is (sheet, character) where a plain text keeps its words in place by blanks: how many form feeds stand before, and how
-    many characters from the line's beginning. It tells what stands below what, and is no geometry. `readings` are those of a word
-    that was recognised in a picture, the first of them its `text`.
+    many characters from the line's beginning. It tells what stands below what, and is no geometry. `readings` are those of a
+    word that was recognised in a picture, the first of them its `text`.
     """
 
     text: str
@@ -124,8 +124,8 @@ class Page(NamedTuple):
 
     `text` is the page's characters in the order in which the source holds them, white space where the engine sees a gap
     or a cell ends: evidence that does not depend on any grid. `rules` are horizontal rules that belong to no grid.
-    `unmapped` is the share (0 to 1) of characters whose font gives no reliable Unicode. `reader` says whether the page's text is
-    its own or was recognised in its picture.
+    `unmapped` is the share (0 to 1) of characters whose font gives no reliable Unicode. `reader` says whether the page's text
+    is its own or was recognised in its picture.
     """
 
     number: int | None

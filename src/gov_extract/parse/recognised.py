@@ -1,8 +1,8 @@
 """Which reading of a recognised figure counts.
 
-In: the tables of a document, with the readings that recognised pages have of every place. Out: the same tables: a figure counts
-as read where all its readings agree, or where the form's identities allow exactly one of them; any other is ``unreadable``, with a
-finding. Nothing is worked out from other cells: what no reading says is never a value.
+In: the tables of a document, with the readings that recognised pages have of every place. Out: the same tables: a figure
+counts as read where all its readings agree, or where the form's identities allow exactly one of them; any other is
+``unreadable``, with a finding. Nothing is worked out from other cells: what no reading says is never a value.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def settle_readings(document: Document, tables: Tables) -> Tables:
             continue
         own = readings.get((cell.page, _box(cell)), ())
         cells.append(_told(cell, own))
-        if cell.state not in ("missing",) and not _is_sure(cell, own):
+        if cell.state != "missing" and not _is_sure(cell, own):
             open_.setdefault((cell.form, cell.table), {})[cell.row, cell.column] = _options(cell, own)
     chosen: dict[tuple[str, str, str], _Option | None] = {}
     for (form, table), options in open_.items():
@@ -128,7 +128,7 @@ def _is_sure(cell: Cell, readings: Sequence[Reading]) -> bool:
 
 
 def _options(cell: Cell, readings: Sequence[Reading]) -> list[_Option]:
-    """The different figures that a cell's readings say; none where one of them sees no ink, which no sum can tell from a nought.
+    """The different figures that a cell's readings say; none where one sees no ink, which no sum can tell from a nought.
 
     A cell whose ink could not be trusted for another reason (`state` unreadable though its first reading is a figure) has none.
     """
@@ -223,9 +223,7 @@ def _allowed(
     return [[option for option in left[key] if id(option) in own] for key, own in zip(open_, kept, strict=True)]
 
 
-def _with_chosen(
-    tables: Tables, cells: Sequence[Cell], chosen: Mapping[tuple[str, str, str], _Option | None]
-) -> Tables:
+def _with_chosen(tables: Tables, cells: Sequence[Cell], chosen: Mapping[tuple[str, str, str], _Option | None]) -> Tables:
     """The tables with what was chosen, and the findings that say so."""
     final: list[Cell] = []
     said: list[Finding] = []
@@ -241,9 +239,7 @@ def _with_chosen(
             said.append(Finding("warning", "reading_unsure", message, cell.page, *key))
             continue
         final.append(
-            cell._replace(
-                state=option.state, value=option.value, raw=option.reading.text, note=option.note, confidence=BY_SUMS
-            )
+            cell._replace(state=option.state, value=option.value, raw=option.reading.text, note=option.note, confidence=BY_SUMS)
         )
         message = f"{cell.label}: of several readings {option.reading.text!r} is the one that the form's sums allow"
         said.append(Finding("info", "reading_chosen", message, cell.page, *key))

@@ -7,10 +7,12 @@ page's text in stream order. What pdfium cannot open is left to pdfplumber (`gov
 from __future__ import annotations
 
 import logging
+from functools import partial
 
 from gov_extract.document import Document, Finding, Page
 from gov_extract.errors import LimitError, ReadError
 from gov_extract.readers.pdf import beside, fields, labels, pdfium
+from gov_extract.readers.pdf.glyphs import Run
 from gov_extract.readers.pdf.lines import box_of, joined
 from gov_extract.readers.pdf.page import Draft, draft_page, finished
 
@@ -132,6 +134,10 @@ def _fallback(data: bytes, max_pages: int, pages: list[int] | None) -> Document 
         return None
 
 
+def _text_of(loose: list[list[Run]], text: str, index: int) -> str:
+    return joined(loose[index], text, 1.0)
+
+
 def _margin_lines(drafts: list[Draft | None]) -> list[labels.MarginLine]:
     """The lines of every page that may be its label."""
     found = []
@@ -141,9 +147,8 @@ def _margin_lines(drafts: list[Draft | None]) -> list[labels.MarginLine]:
         text, loose = draft.text, draft.loose
         grids = [grid.box for grid in draft.grids if grid.box]
         boxes = [box_of(runs) for runs in loose]
-        found += labels.margin_lines(
-            index, draft.height, boxes, lambda i, loose=loose, text=text: joined(loose[i], text, 1.0), grids
-        )
+        texts = partial(_text_of, loose, text)
+        found += labels.margin_lines(index, draft.height, boxes, texts, grids)
     return found
 
 

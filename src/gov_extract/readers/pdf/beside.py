@@ -74,7 +74,7 @@ def _printed_over(box: Quad, runs: Sequence[Run]) -> int:
 
 
 def is_scan(pictures: Sequence[Quad], runs: Sequence[Run], size: tuple[float, float]) -> bool:
-    """Whether pictures are what a page shows: they cover most of it, and no more text than a stamp or number is printed on it."""
+    """Whether pictures are what a page shows: they cover most of it, with no more text than a stamp or number on them."""
     if sum(run.end - run.start for run in runs) > STAMPED:
         return False
     covered = sum(

@@ -43,7 +43,7 @@ def recognise_pages(
     kept = list(findings)
     if not extra.installed():
         for index in wanted:
-            message = f"Page {index + 1} can only be read as a picture, and what reads pictures is not installed: {extra.INSTALL}"
+            message = f"Page {index + 1} can only be read as a picture; what reads pictures is not installed: {extra.INSTALL}"
             kept.append(Finding("warning", extra.CODE, message, index + 1))
         return {}, kept
     from gov_extract.readers.scan.page import read_picture

@@ -14,9 +14,9 @@ import numpy as np
 
 from gov_extract.document import Box, Grid, GridCell, Reading
 from gov_extract.readers.pdf.grids import Lattice
-from gov_extract.readers.scan.engine import Decoded, recognise
-from gov_extract.readers.scan.figures import ENGINE, SECOND, UNTOLD, View, agree, calibrated, may_be_figure, readings_of, tidy
-from gov_extract.readers.scan.ink import STRONG, WEAK, Blot, InkLine, blots_of, is_dust, lines_of
+from gov_extract.readers.scan.engine import recognise
+from gov_extract.readers.scan.figures import ENGINE, SECOND, UNTOLD, View, agree, calibrated, may_be_figure, readings_of
+from gov_extract.readers.scan.ink import STRONG, WEAK, Blot, InkLine, blots_of, lines_of
 from gov_extract.readers.scan.pixels import Pixels
 
 PAD = 0.3
@@ -36,8 +36,8 @@ STUB_TOUCH, STUB_THIN, STUB_LONG = 0.012, 0.025, 0.06
 FAINT = 0.05
 """Inches of the height of pale ink from which a place without other ink is not proven to be blank."""
 PALE, SOILED = 0.72, 0.5
-"""Gray, of the way from a place's own ink to white, from which on pale ink is taken off; and, of the way from black, the same where a
-seal's ink is to go on a gray scan."""
+"""Gray, of the way from a place's own ink to white, from which on pale ink is taken off; and, of the way from black, the same
+where a seal's ink is to go on a gray scan."""
 OWN_INK = 0.25
 """Share of a place's ink, the darkest first, that tells how black it is."""
 SMOOTH = 0.005
@@ -118,9 +118,7 @@ def _places(lattice: Lattice, images: Images, blots: Sequence[Blot], dpi: float)
     return found
 
 
-def _place(
-    box: tuple[int, int, int, int], own: Sequence[Blot], large: Sequence[Blot], images: Images, dpi: float
-) -> Place:
+def _place(box: tuple[int, int, int, int], own: Sequence[Blot], large: Sequence[Blot], images: Images, dpi: float) -> Place:
     x0, top, x1, bottom = box
     spill = SPILL * dpi
     soiled = any(b.x0 < x1 and b.x1 > x0 and b.top < bottom and b.bottom > top for b in large)
@@ -193,11 +191,13 @@ def cropped(image: Pixels, box: tuple[int, int, int, int], line: InkLine, others
 def _read(places: Sequence[Place], images: Images, dpi: float) -> list[tuple[Reading, ...]]:
     """The readings of every place: all once, those that may hold figures in the other images as well."""
     plain = _views(places, images.plain, dpi)
-    views = {n: (view,) for n, view in enumerate(plain) if places[n].lines and may_be_figure(view.text)}
+    views: dict[int, tuple[View, ...]] = {
+        n: (view,) for n, view in enumerate(plain) if places[n].lines and may_be_figure(view.text)
+    }
     views = _with_more(views, places, [(images.median, None), (images.plain, clipped)], dpi)
     open_ = {n: own for n, own in views.items() if places[n].doubted or not agree(own)}
     views |= _with_more(open_, places, [(images.smooth, None), (images.dark, None)], dpi)
-    found = []
+    found: list[tuple[Reading, ...]] = []
     for n, (place, view) in enumerate(zip(places, plain, strict=True)):
         if not place.lines:
             unproven = place.doubted or place.faint
@@ -219,9 +219,7 @@ def _with_more(
     return {n: (*views[n], *others) for n, *others in zip(views, *more, strict=True)}
 
 
-def _views(
-    places: Sequence[Place], image: Pixels, dpi: float, change: Callable[[Pixels], Pixels] | None = None
-) -> list[View]:
+def _views(places: Sequence[Place], image: Pixels, dpi: float, change: Callable[[Pixels], Pixels] | None = None) -> list[View]:
     crops = [cropped(image, place.box, line, place.lines, dpi) for place in places for line in place.lines]
     if change:
         crops = [change(crop) for crop in crops]
@@ -240,6 +238,3 @@ def _grid(lattice: Lattice, readings: Sequence[tuple[Reading, ...]], number: int
     return Grid(
         tuple(cells), len(ys) - 1, len(xs) - 1, "ruled", number, Box(*lattice.box), tuple(xs), lattice.doubts
     )  # fmt: skip
-
-
-__all__ = ["Decoded", "Images", "Place", "cropped", "grids_of", "images_of", "is_dust", "tidy"]

@@ -1,11 +1,11 @@
 """Several looks at the ink of one place → its readings, the best first, with how sure each is.
 
-In: what the recogniser says of each line of a place in each image of it, and the ink itself. Out: `Reading`s. Nothing here knows
-a form: a figure is told by its characters.
+In: what the recogniser says of each line of a place in each image of it, and the ink itself. Out: `Reading`s. Nothing here
+knows a form: a figure is told by its characters.
 
-Of a place that may hold a figure there are six decodings: three images (as it is, its specks taken off, its pale ink taken off),
-each read freely and as a figure only. All distinct texts stay. Where all are one and the ink does not contradict it, that text is
-given twice, by two engines: the reading has been made a second time.
+Of a place that may hold a figure there are six decodings: three images (as it is, its specks taken off, its pale ink taken
+off), each read freely and as a figure only. All distinct texts stay. Where all are one and the ink does not contradict it,
+that text is given twice, by two engines: the reading has been made a second time.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ SMALLEST_DOT = 4
 LONGEST_FIGURE = 24
 """Characters of a place that may hold a figure with its unit or note; labels are told by their numbering or are longer."""
 
-_LOOKALIKES = str.maketrans("OoQ〇○口lI|丨│]［[", "00000011111111"[:14])
+_LOOKALIKES = str.maketrans("OoQ〇○口lI|丨│", "00000011111")
 _BARE = re.compile(r"[0-9][0-9.,]*")
 _NUMBERING = re.compile(r"\d{1,2}\s*[.、,．)）]\s*[^\d\s.,]")
 _MISTAKABLE = re.compile(r"[A-Za-z0-9()|.,'\"{}\[\]]{1,3}")
@@ -105,9 +105,7 @@ def readings_of(views: Sequence[View], lines: Sequence[InkLine], *, doubted: boo
     if len(order) == 1 or all(not text.strip() or votes[text] < 1e-6 for text in order[1:]):
         return _agreed(best, votes[best], doubted=doubted or contradicted)
     worth = [min(votes[text], DOUBTED) if doubted or contradicted else votes[text] for text in order]
-    return tuple(
-        Reading(text or UNTOLD, ENGINE, calibrated(value)) for text, value in zip(order, worth, strict=True)
-    )
+    return tuple(Reading(text or UNTOLD, ENGINE, calibrated(value)) for text, value in zip(order, worth, strict=True))
 
 
 def agree(views: Sequence[View]) -> bool:
@@ -147,7 +145,7 @@ def _fits(text: str, line: InkLine) -> bool:
 
 
 def _is_dot(blot: Blot, line: InkLine) -> bool:
-    """Whether ink is a decimal point: small, low, between others, and with none of them above it, as above a part of a broken digit."""
+    """Whether ink is a decimal point: small, low, between others, and none of them above it, as above a part of a digit."""
     height = line.bottom - line.top
     inside = line.x0 < blot.x0 and blot.x1 < line.x1
     small = max(blot.width, blot.height) <= DOT * height and blot.area >= SMALLEST_DOT

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from io import BytesIO
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -124,7 +125,7 @@ def _decoded(picture: Image.Image) -> Pixels:
 
 
 def resolution(named: object, width: int, height: int) -> float:
-    """The resolution that a file names where it makes a sheet of paper of it, else that of an A4 sheet as wide as the picture."""
+    """The resolution that a file names where it makes a sheet of paper of it, else that of an A4 sheet of its width."""
     if isinstance(named, tuple) and len(named) == 2:
         across = float(named[0])
         if math.isfinite(across) and across > 0 and NARROWEST <= width / across <= WIDEST:
@@ -156,7 +157,7 @@ def _read(pixels: Pixels, dpi: float, number: int, cuts: list[int]) -> Page:
         return read_picture(pixels, dpi, number)
     blocks: list[Grid | Line] = []
     rules: list[Box] = []
-    for first, last in zip(cuts, cuts[1:], strict=False):
+    for first, last in pairwise(cuts):
         piece = read_picture(np.ascontiguousarray(pixels[first:last]), dpi, number)
         down = first * 72 / dpi
         blocks += [_moved(block, down) for block in piece.blocks]

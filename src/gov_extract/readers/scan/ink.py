@@ -90,7 +90,7 @@ def lines_of(blots: Sequence[Blot], dpi: float) -> list[InkLine]:
     lines: list[InkLine] = []
     for group, (x0, top, x1, bottom) in zip(groups, boxes, strict=True):
         last = lines[-1] if lines else None
-        # Strokes of one character that lie over each other (三), a comma, a dot: with the line above they are no higher than one.
+        # Strokes of a character that lie over each other (三), a comma, a dot: with the line above no higher than one line.
         if last and bottom - last.top <= MOST * usual and min(bottom - top, last.bottom - last.top) < PART * usual:
             x0, top, x1 = min(x0, last.x0), last.top, max(x1, last.x1)
             group = [*lines.pop().blots, *group]

@@ -5,7 +5,7 @@ In: recognised pages. Out: their lines that may be labels; pages without the lin
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Set as AbstractSet
 
 from gov_extract.document import Box, Grid, Line, Page
 from gov_extract.readers.pdf import labels
@@ -21,7 +21,7 @@ def lines_in_margins(index: int, page: Page) -> list[labels.MarginLine]:
     return labels.margin_lines(index, page.height or 0.0, boxes, lambda i: lines[i].text, grids)
 
 
-def without_lines(page: Page, dropped: Set[int]) -> Page:
+def without_lines(page: Page, dropped: AbstractSet[int]) -> Page:
     """The page without some of its lines, by their number among its lines."""
     from gov_extract.readers.scan.page import text_of
 

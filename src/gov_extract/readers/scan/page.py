@@ -84,7 +84,8 @@ def _read_upright(gray: Pixels, dpi: float, number: int | None) -> tuple[Page, f
     boxes = [_in_pixels(lattice, sheet) for lattice in made]
     lines = lines_outside(images, blots, boxes, sheet.dpi, number)
     height, width = (side * sheet.to_points for side in sheet.gray.shape)
-    blocks = sorted([*grids, *lines], key=_place)
+    blocks: list[Grid | Line] = [*grids, *lines]
+    blocks.sort(key=_place)
     outside = tuple(
         Box(start, at - 0.1, end, at + 0.1)
         for at, start, end in rulings.rules.level
@@ -154,9 +155,7 @@ def best_turn(gray: Pixels, dpi: float) -> int:
         page = np.ascontiguousarray(np.rot90(gray, turn))
         found = detect(np.ascontiguousarray(np.rot90(small, turn)))
         wide = sorted((r for r in found if r[2] - r[0] > 1.5 * (r[3] - r[1])), key=lambda r: r[0] - r[2])[:SAMPLE]
-        crops = [
-            page[round(y0 / scale) : round(y1 / scale), round(x0 / scale) : round(x1 / scale)] for x0, y0, x1, y1 in wide
-        ]
+        crops = [page[round(y0 / scale) : round(y1 / scale), round(x0 / scale) : round(x1 / scale)] for x0, y0, x1, y1 in wide]
         read = recognise([crop for crop in crops if crop.size])
         sure = sorted((one.confidence for one in read if one.text), reverse=True)
         scores.append(sum(sure) / SAMPLE)

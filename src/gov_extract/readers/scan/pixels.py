@@ -20,7 +20,7 @@ COLOURED = 60
 SEAL = 0.8
 """Inches in both directions from which what is coloured and hangs together can be a seal: they measure 1.4 to 1.8."""
 BLEACH = 0.4
-"""By how much of its colour's strength a seal's ink is made brighter than its strongest channel: that of worn ink is not white."""
+"""By how much of its colour's strength a seal's ink is made brighter than its strongest channel, which is not white."""
 BLACK, PRINTED = 60, 130
 """Strongest channel up to which ink is print, seal over it or not, and from which it is none."""
 FAR = 1.15
@@ -59,7 +59,7 @@ def to_gray(pixels: Pixels, dpi: float) -> Pixels:
     if pixels.shape[2] == 1:
         return pixels[:, :, 0]
     rgb = pixels[:, :, :3]
-    gray: Pixels = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)
+    gray = np.array(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), np.uint8)
     coloured = (rgb.max(2) - rgb.min(2) > COLOURED).astype(np.uint8)
     if not coloured.any():
         return gray
@@ -101,12 +101,11 @@ def even(gray: Pixels, dpi: float) -> Pixels:
     ground = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((size, size), np.uint8))
     ground = cv2.GaussianBlur(ground, (0, 0), size / 2)
     ground = cv2.resize(np.maximum(ground, DARKEST_GROUND), gray.shape[::-1], interpolation=cv2.INTER_LINEAR)
-    level: Pixels = cv2.divide(gray, ground, scale=255)
+    level = np.asarray(cv2.divide(gray, ground, scale=255), np.uint8)
     darkest = float(np.quantile(level[:: max(1, step // 2), :: max(1, step // 2)], INK_SHARE))
     low = min(darkest, 255.0 - WEAKEST)
     table = np.clip((np.arange(256) - low) * 255 / (255 - low), 0, 255).astype(np.uint8)
-    out: Pixels = cv2.LUT(level, table)
-    return out
+    return np.asarray(cv2.LUT(level, table), np.uint8)
 
 
 def working_scale(dpi: float) -> float:

@@ -1,7 +1,7 @@
 """The text outside grids: lines of words, in reading order.
 
-In: a straight page, where its grids lie, its ink. Out: `Line`s. The detector finds lines; ink that it has passed over (it misses
-lone figures) is looked for by hand and read as well. Words of a line are parted at wide gaps.
+In: a straight page, where its grids lie, its ink. Out: `Line`s. The detector finds lines; ink that it has passed over (it
+misses lone figures) is looked for by hand and read as well. Words of a line are parted at wide gaps.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from gov_extract.document import Box, Line, Reading, Word
 from gov_extract.readers.scan.cells import Images, clipped, cropped
 from gov_extract.readers.scan.engine import detect, recognise
 from gov_extract.readers.scan.figures import ENGINE, UNTOLD, View, calibrated, may_be_figure, readings_of, tidy
-from gov_extract.readers.scan.ink import Blot, InkLine, is_dust, lines_of
+from gov_extract.readers.scan.ink import Blot, InkLine, is_dust
 
 LOOK = 100.0
 """Dots per inch at which lines are looked for."""
@@ -44,9 +44,7 @@ class _Found(NamedTuple):
     seen: bool
 
 
-def lines_outside(
-    images: Images, blots: Sequence[Blot], grids: Sequence[_Rect], dpi: float, number: int | None
-) -> list[Line]:
+def lines_outside(images: Images, blots: Sequence[Blot], grids: Sequence[_Rect], dpi: float, number: int | None) -> list[Line]:
     """The lines of text outside the grids (boxes in pixels)."""
     outside = [
         blot
@@ -59,7 +57,7 @@ def lines_outside(
     rects = _detected(images, strokes, grids, dpi)
     found = _with_missed(rects, strokes, dpi)
     words = _words(found, images, dpi)
-    return _in_lines(words, dpi, number)
+    return _in_lines(words, number)
 
 
 def _detected(images: Images, strokes: Sequence[Blot], grids: Sequence[_Rect], dpi: float) -> list[_Rect]:
@@ -139,25 +137,22 @@ class _Read(NamedTuple):
 
 def _words(found: Sequence[_Found], images: Images, dpi: float) -> list[_Read]:
     """The words of all lines, each read."""
-    pieces: list[tuple[InkLine, bool]] = []
-    for one in found:
-        for line in _split(one):
-            pieces.append((line, one.seen))
+    pieces = [(line, one.seen) for one in found for line in _split(one)]
     boxes = [_around(line, dpi) for line, _ in pieces]
     decoded = recognise([cropped(images.plain, box, line, (), dpi) for (line, _), box in zip(pieces, boxes, strict=True)])
-    again = [n for n, one in enumerate(decoded) if may_be_figure(one.text)]
+    again = [n for n, said in enumerate(decoded) if may_be_figure(said.text)]
     more = [
         recognise([cropped(images.median, boxes[n], pieces[n][0], (), dpi) for n in again]),
         recognise([clipped(cropped(images.plain, boxes[n], pieces[n][0], (), dpi)) for n in again]),
     ]
     views = {n: tuple(View((one,)) for one in others) for n, *others in zip(again, *more, strict=True)}
     read = []
-    for n, ((line, seen), one) in enumerate(zip(pieces, decoded, strict=True)):
+    for n, ((line, seen), said) in enumerate(zip(pieces, decoded, strict=True)):
         if n in views:
-            readings = readings_of((View((one,)), *views[n]), (line,), doubted=False)
+            readings = readings_of((View((said,)), *views[n]), (line,), doubted=False)
         else:
-            readings = (Reading(tidy(one.text) or UNTOLD, ENGINE, calibrated(one.confidence)),)
-        if one.confidence < (MIN_CONFIDENCE if seen else UNSURE) and (not seen or readings[0].text == UNTOLD):
+            readings = (Reading(tidy(said.text) or UNTOLD, ENGINE, calibrated(said.confidence)),)
+        if said.confidence < (MIN_CONFIDENCE if seen else UNSURE) and (not seen or readings[0].text == UNTOLD):
             continue
         scale = 72 / dpi
         box = Box(line.x0 * scale, line.top * scale, line.x1 * scale, line.bottom * scale)
@@ -193,7 +188,7 @@ def _split(one: _Found) -> list[InkLine]:
     ]
 
 
-def _in_lines(words: Sequence[_Read], dpi: float, number: int | None) -> list[Line]:
+def _in_lines(words: Sequence[_Read], number: int | None) -> list[Line]:
     """Words that stand beside each other as lines, from top to bottom."""
     groups: list[list[_Read]] = []
     for read in sorted(words, key=lambda r: r.rect[1] + r.rect[3]):
@@ -213,6 +208,3 @@ def _in_lines(words: Sequence[_Read], dpi: float, number: int | None) -> list[Li
         box = Box(min(b.x0 for b in boxes), min(b.top for b in boxes), max(b.x1 for b in boxes), max(b.bottom for b in boxes))
         lines.append(Line(ordered, number, box))
     return lines
-
-
-__all__ = ["lines_of", "lines_outside"]

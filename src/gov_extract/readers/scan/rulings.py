@@ -18,7 +18,7 @@ from gov_extract.readers.scan.pixels import Pixels, Sheet
 ALONG = 0.045
 """Inches along a ruling over which it is averaged."""
 SIDES = (0.03, 0.055)
-"""Inches at which a ruling's sides are looked at: beyond the thickest border, before and behind the second of a double one."""
+"""Inches at which a ruling's sides are looked at: beyond the thickest border, before and behind the second of two."""
 FAINTEST = 14.0
 """Least contrast of a ruling (ink is 255): below that lies the texture of paper and of JPEG."""
 NOISE = 5.0
@@ -39,8 +39,9 @@ a character cross or touch the one that is taken for a ruling."""
 DOTS = 0.035
 """Inches over which dots are averaged."""
 WHOLE, WHOLE_SHORT, FAIR, EVEN = 0.93, 0.9, 0.85, 0.6
-"""Share of a piece's length that has ink where it is drawn through, the same of a short piece and of one in line
-with a long one, and what counts as ink there, in the piece's own strength: characters side by side leave gaps, and strokes of a single one do not reach from border to border."""
+"""Share of a piece's length that has ink where it is drawn through, the same of a short piece and of one in line with a long
+one, and what counts as ink there, in the piece's own strength: characters side by side leave gaps, and strokes of a single
+one do not reach from border to border."""
 ALIGNED = 2.5
 """Points by which two pieces of one ruling may be out of line."""
 BREAK = 26.0
@@ -67,15 +68,16 @@ def rulings_of(sheet: Sheet) -> Rulings:
     import cv2
 
     ink = 255 - sheet.gray
+    turned = np.ascontiguousarray(ink.T)
     level_mask = _pieces_mask(ink, sheet.dpi, SHORTEST_LEVEL)
-    upright_mask = _pieces_mask(cv2.transpose(ink), sheet.dpi, SHORTEST_UPRIGHT)
-    level, upright = _anchored(_pieces(level_mask, ink, sheet.dpi), _pieces(upright_mask, cv2.transpose(ink), sheet.dpi))
+    upright_mask = _pieces_mask(turned, sheet.dpi, SHORTEST_UPRIGHT)
+    level, upright = _anchored(_pieces(level_mask, ink, sheet.dpi), _pieces(upright_mask, turned, sheet.dpi))
     level, upright = _mended(level, upright), _mended(upright, level)
     level, upright = _trimmed(level, upright), _trimmed(upright, level)
     flat = [(start, at - 0.1, end, at + 0.1) for at, start, end in level]
     steep = [(at - 0.1, start, at + 0.1, end) for at, start, end in upright]
     boxes = np.array([*flat, *steep], np.float64).reshape(-1, 4)
-    covered = _along(level_mask, level, sheet.dpi) | cv2.transpose(_along(upright_mask, upright, sheet.dpi))
+    covered = _along(level_mask, level, sheet.dpi) | _along(upright_mask, upright, sheet.dpi).T
     grown = cv2.dilate(covered, np.ones((3, 3), np.uint8)).astype(bool)
     return Rulings(page_rules((boxes[:, 0], boxes[:, 1], boxes[:, 2], boxes[:, 3]), None), grown)
 
@@ -99,11 +101,10 @@ def _pieces_mask(ink: Pixels, dpi: float, shortest: float) -> Pixels:
     near, _ = _contrast(ink, along, dpi)
     far, clear = _contrast(ink, long | 1, dpi)
     gap = max(3, round(GAP * dpi))
-    closed = cv2.morphologyEx(near, cv2.MORPH_CLOSE, np.ones((1, gap), np.uint8)) & far & clear
+    closed = np.asarray(cv2.morphologyEx(near, cv2.MORPH_CLOSE, np.ones((1, gap), np.uint8)), np.uint8) & far & clear
     # A ruling that is not quite level steps from row to row: joined over neighbouring rows before its length is taken.
     thick = cv2.dilate(closed, np.ones((2, 1), np.uint8))
-    out: Pixels = cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((1, long), np.uint8))
-    return out
+    return np.asarray(cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((1, long), np.uint8)), np.uint8)
 
 
 def _contrast(ink: Pixels, along: int, dpi: float) -> tuple[Pixels, Pixels]:

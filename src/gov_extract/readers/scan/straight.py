@@ -47,10 +47,12 @@ def lie_of(gray: Pixels, dpi: float) -> Lie:
     import cv2
 
     scale = min(1.0, LOOK / dpi)
-    small = cv2.resize(gray, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else gray
+    small = gray
+    if scale < 1:
+        small = np.asarray(cv2.resize(gray, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
     height, width = small.shape
     found = cv2.createLineSegmentDetector().detect(small)[0]
-    pieces = found.reshape(-1, 4).astype(np.float64) if found is not None else np.empty((0, 4))
+    pieces = np.empty((0, 4)) if found is None else np.asarray(found, np.float64).reshape(-1, 4)  # type: ignore[redundant-expr]
     dx, dy = pieces[:, 2] - pieces[:, 0], pieces[:, 3] - pieces[:, 1]
     length = np.hypot(dx, dy)
     middle_x, middle_y = (pieces[:, 0] + pieces[:, 2]) / 2, (pieces[:, 1] + pieces[:, 3]) / 2
@@ -147,7 +149,7 @@ def straightening(lie: Lie, width: int, height: int) -> _Matrix:
             at_x = (dx + upright * dy) / (1 - level * upright)
             corners.append((width / 2 + at_x, y + level * at_x))
             straight.append((x, y))
-    return np.asarray(cv2.getPerspectiveTransform(np.float32(corners), np.float32(straight)), np.float64)
+    return np.asarray(cv2.getPerspectiveTransform(np.array(corners, np.float32), np.array(straight, np.float32)), np.float64)
 
 
 def laid_straight(gray: Pixels, scale: float, lie: Lie) -> Pixels:
@@ -163,7 +165,7 @@ def laid_straight(gray: Pixels, scale: float, lie: Lie) -> Pixels:
         by = cv2.INTER_CUBIC if scale > 1 else cv2.INTER_AREA
         return np.asarray(cv2.resize(gray, size, interpolation=by))
     if scale < 1:
-        small = cv2.resize(gray, size, interpolation=cv2.INTER_AREA)
+        small = np.asarray(cv2.resize(gray, size, interpolation=cv2.INTER_AREA), np.uint8)
         return laid_straight(small, 1.0, lie)
     matrix = np.diag([scale, scale, 1.0]) @ matrix
     return np.asarray(
