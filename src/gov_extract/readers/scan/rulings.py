@@ -34,8 +34,8 @@ THICKEST = 0.09
 FREE = 0.6
 """Inches from which a piece is a ruling wherever it ends; shorter ones end at such rulings."""
 NEAR, LONELY = 0.025, 0.25
-"""Inches from a short piece at which its sides are looked at, and the ink that they may have there, in its own: other strokes of
-a character cross or touch the one that is taken for a ruling."""
+"""Inches from a short piece at which its sides are looked at, and the ink that they may have there, in its own: other strokes
+of a character cross or touch the one that is taken for a ruling."""
 DOTS = 0.035
 """Inches over which dots are averaged."""
 WHOLE, WHOLE_SHORT, FAIR, EVEN = 0.93, 0.9, 0.85, 0.6
