@@ -31,6 +31,8 @@ SHORTEST_LEVEL, SHORTEST_UPRIGHT = 0.22, 0.17
 """Inches of the shortest piece: longer than a stroke of a character, not longer than a cell."""
 THICKEST = 0.09
 """Inches beyond which long ink is a filled block."""
+CORE = 0.012
+"""Inches on both sides of a ruling's middle that are its own where letters stand against it."""
 FREE = 0.6
 """Inches from which a piece is a ruling wherever it ends; shorter ones end at such rulings."""
 NEAR, LONELY = 0.025, 0.25
@@ -49,6 +51,8 @@ BREAK = 26.0
 MEETS = 4.0
 """Points within which a ruling ends at another."""
 
+CARRIED = 0.75
+"""Share of the way to the next crossing ruling that has thin ink where a ruling goes on."""
 FEWEST = 2
 """Rulings that stand out of a table side by side from which its edge is open."""
 
@@ -69,42 +73,48 @@ def rulings_of(sheet: Sheet) -> Rulings:
 
     ink = 255 - sheet.gray
     turned = np.ascontiguousarray(ink.T)
-    level_mask = _pieces_mask(ink, sheet.dpi, SHORTEST_LEVEL)
-    upright_mask = _pieces_mask(turned, sheet.dpi, SHORTEST_UPRIGHT)
+    level_mask, level_ink = _pieces_mask(ink, sheet.dpi, SHORTEST_LEVEL)
+    upright_mask, upright_ink = _pieces_mask(turned, sheet.dpi, SHORTEST_UPRIGHT)
     level, upright = _anchored(_pieces(level_mask, ink, sheet.dpi), _pieces(upright_mask, turned, sheet.dpi))
     level, upright = _mended(level, upright), _mended(upright, level)
+    level, upright = (
+        _carried_on(level, upright, level_ink, sheet.dpi),
+        _carried_on(upright, level, upright_ink, sheet.dpi),
+    )
     level, upright = _trimmed(level, upright), _trimmed(upright, level)
     flat = [(start, at - 0.1, end, at + 0.1) for at, start, end in level]
     steep = [(at - 0.1, start, at + 0.1, end) for at, start, end in upright]
     boxes = np.array([*flat, *steep], np.float64).reshape(-1, 4)
-    covered = _along(level_mask, level, sheet.dpi) | _along(upright_mask, upright, sheet.dpi).T
+    covered = _along(level_mask, level_ink, level, sheet.dpi) | _along(upright_mask, upright_ink, upright, sheet.dpi).T
     grown = cv2.dilate(covered, np.ones((3, 3), np.uint8)).astype(bool)
     return Rulings(page_rules((boxes[:, 0], boxes[:, 1], boxes[:, 2], boxes[:, 3]), None), grown)
 
 
-def _along(mask: Pixels, pieces: Sequence[_Piece], dpi: float) -> Pixels:
-    """The pixels of the pieces that are rulings: strokes of characters in the mask are none."""
+def _along(mask: Pixels, thin: Pixels, pieces: Sequence[_Piece], dpi: float) -> Pixels:
+    """The pixels of the pieces that are rulings, of `thin` only what lies on them: strokes of characters in the masks are none."""
     out = np.zeros_like(mask)
-    scale, thick = dpi / 72, THICKEST / 2 * dpi
+    scale = dpi / 72
     for at, start, end in pieces:
-        rows = slice(max(0, round(at * scale - thick)), round(at * scale + thick) + 1)
         columns = slice(max(0, round((start - MEETS) * scale)), round((end + MEETS) * scale) + 1)
-        out[rows, columns] = mask[rows, columns]
+        for ink, reach in ((thin, CORE * dpi), (mask, THICKEST / 2 * dpi)):
+            rows = slice(max(0, round(at * scale - reach)), round(at * scale + reach) + 1)
+            out[rows, columns] |= ink[rows, columns]
     return out
 
 
-def _pieces_mask(ink: Pixels, dpi: float, shortest: float) -> Pixels:
-    """The pixels of level pieces: 1 where they are."""
+def _pieces_mask(ink: Pixels, dpi: float, shortest: float) -> tuple[Pixels, Pixels]:
+    """The pixels of level pieces (1 where they are), and those of all thin level ink, letters' strokes too."""
     import cv2
 
     along, long = max(3, round(ALONG * dpi) | 1), round(shortest * dpi)
     near, _ = _contrast(ink, along, dpi)
     far, clear = _contrast(ink, long | 1, dpi)
     gap = max(3, round(GAP * dpi))
-    closed = np.asarray(cv2.morphologyEx(near, cv2.MORPH_CLOSE, np.ones((1, gap), np.uint8)), np.uint8) & far & clear
+    thin = np.asarray(cv2.morphologyEx(near, cv2.MORPH_CLOSE, np.ones((1, gap), np.uint8)), np.uint8) & far
+    closed = thin & clear
     # A ruling that is not quite level steps from row to row: joined over neighbouring rows before its length is taken.
     thick = cv2.dilate(closed, np.ones((2, 1), np.uint8))
-    return np.asarray(cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((1, long), np.uint8)), np.uint8)
+    return np.asarray(cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((1, long), np.uint8)), np.uint8), thin
 
 
 def _contrast(ink: Pixels, along: int, dpi: float) -> tuple[Pixels, Pixels]:
@@ -208,6 +218,31 @@ def _mended(pieces: Sequence[_Piece], others: Sequence[_Piece]) -> list[_Piece]:
 
 def _ends_at(at: float, place: float, others: Sequence[_Piece]) -> bool:
     return any(abs(o - place) <= MEETS and start - MEETS <= at <= end + MEETS for o, start, end in others)
+
+
+def _carried_on(pieces: Sequence[_Piece], others: Sequence[_Piece], thin: Pixels, dpi: float) -> list[_Piece]:
+    """The pieces carried on to the next crossing rulings where thin ink goes on there: letters that stand against a ruling hide
+    it, but not where it is known to come from."""
+    scale = dpi / 72
+
+    def goes_on(at: float, start: float, end: float) -> bool:
+        row = round(at * scale)
+        part = thin[max(0, row - 1) : row + 2, round(start * scale) : round(end * scale)]
+        return bool(part.size) and float(part.any(0).mean()) >= CARRIED
+
+    carried = []
+    for at, start, end in pieces:
+        crossing = sorted(o for o, first, last in others if first - MEETS <= at <= last + MEETS)
+        for place in (o for o in reversed(crossing) if o < start - MEETS):
+            if not goes_on(at, place, start):
+                break
+            start = place
+        for place in (o for o in crossing if o > end + MEETS):
+            if not goes_on(at, end, place):
+                break
+            end = place
+        carried.append((at, start, end))
+    return carried
 
 
 def _trimmed(pieces: Sequence[_Piece], others: Sequence[_Piece]) -> list[_Piece]:
