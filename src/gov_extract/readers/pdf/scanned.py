@@ -46,15 +46,16 @@ def recognise_pages(
             message = f"Page {index + 1} can only be read as a picture; what reads pictures is not installed: {extra.INSTALL}"
             kept.append(Finding("warning", extra.CODE, message, index + 1))
         return {}, kept
-    from gov_extract.readers.scan.page import read_picture
+    from gov_extract.readers.scan.page import read_turned
 
     pages: dict[int, Page] = {}
+    turn = 0
     for index in wanted[:MOST_RECOGNISED]:
         with pdfium.loaded(document, index) as handles:
             if handles is None:
                 continue
             pixels, dpi = drawn(handles[0])
-        pages[index] = read_picture(pixels, dpi, index + 1)
+        pages[index], turn = read_turned(pixels, dpi, index + 1, turn)
     kept = [f for f in kept if not (f.page and f.page - 1 in pages and f.code in REPLACED)]
     for index in pages:
         draft = drafts[index]

@@ -68,6 +68,14 @@ def images_of(clean: Pixels, dpi: float) -> Images:
     return Images(clean, np.asarray(cv2.medianBlur(clean, 3)), np.asarray(smooth), np.asarray(dark))
 
 
+def despecked(crop: Pixels) -> Pixels:
+    """A crop without what is thinner than any stroke: filtered at twice its size, so that thin strokes stay."""
+    import cv2
+
+    large = cv2.resize(crop, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
+    return np.asarray(cv2.medianBlur(large, 3), np.uint8)
+
+
 def clipped(crop: Pixels) -> Pixels:
     """A crop with its ink made black and what is paler than it taken off."""
     import cv2
@@ -194,9 +202,9 @@ def _read(places: Sequence[Place], images: Images, dpi: float) -> list[tuple[Rea
     views: dict[int, tuple[View, ...]] = {
         n: (view,) for n, view in enumerate(plain) if places[n].lines and may_be_figure(view.text)
     }
-    views = _with_more(views, places, [(images.median, None), (images.plain, clipped)], dpi)
+    views = _with_more(views, places, [(images.plain, despecked), (images.plain, clipped)], dpi)
     open_ = {n: own for n, own in views.items() if places[n].doubted or not agree(own)}
-    views |= _with_more(open_, places, [(images.smooth, None), (images.dark, None)], dpi)
+    views |= _with_more(open_, places, [(images.median, None), (images.smooth, None), (images.dark, None)], dpi)
     found: list[tuple[Reading, ...]] = []
     for n, (place, view) in enumerate(zip(places, plain, strict=True)):
         if not place.lines:

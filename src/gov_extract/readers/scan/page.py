@@ -33,6 +33,23 @@ SAMPLE, TURN_LOOK = 16, 75.0
 """Lines by which ways to turn a page are compared, and dots per inch at which they are looked for."""
 
 
+def read_turned(pixels: Pixels, dpi: float, number: int | None, turn: int) -> tuple[Page, int]:
+    """Read a picture as `read_picture` does, turned by `turn` quarters first, as the page before it had to be; also by how many
+    it had to be."""
+    import cv2
+
+    extra.require()
+    cv2.setNumThreads(1)
+    gray = to_gray(pixels, dpi)
+    page, legible = _read_upright(np.ascontiguousarray(np.rot90(gray, turn)), dpi, number)
+    if legible >= LEGIBLE:
+        return page, turn
+    best = best_turn(gray, dpi)
+    if best == turn:
+        return page, turn
+    return _read_upright(np.ascontiguousarray(np.rot90(gray, best)), dpi, number)[0], best
+
+
 def read_picture(pixels: Pixels, dpi: float, number: int | None = None) -> Page:
     """Read a picture of a page, or of a part of one.
 
@@ -56,16 +73,7 @@ def read_picture(pixels: Pixels, dpi: float, number: int | None = None) -> Page:
     MissingExtraError
         Where the extra ``ocr`` is not installed.
     """
-    extra.require()
-    import cv2
-
-    cv2.setNumThreads(1)
-    gray = to_gray(pixels, dpi)
-    page, legible = _read_upright(gray, dpi, number)
-    if legible >= LEGIBLE:
-        return page
-    turned = best_turn(gray, dpi)
-    return page if not turned else _read_upright(np.ascontiguousarray(np.rot90(gray, turned)), dpi, number)[0]
+    return read_turned(pixels, dpi, number, 0)[0]
 
 
 def _read_upright(gray: Pixels, dpi: float, number: int | None) -> tuple[Page, float]:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from gov_extract.document import Box, Line, Reading, Word
-from gov_extract.readers.scan.cells import Images, clipped, cropped
+from gov_extract.readers.scan.cells import Images, clipped, cropped, despecked
 from gov_extract.readers.scan.engine import detect, recognise
 from gov_extract.readers.scan.figures import ENGINE, UNTOLD, View, calibrated, may_be_figure, readings_of, tidy
 from gov_extract.readers.scan.ink import Blot, InkLine, is_dust
@@ -142,7 +142,7 @@ def _words(found: Sequence[_Found], images: Images, dpi: float) -> list[_Read]:
     decoded = recognise([cropped(images.plain, box, line, (), dpi) for (line, _), box in zip(pieces, boxes, strict=True)])
     again = [n for n, said in enumerate(decoded) if may_be_figure(said.text)]
     more = [
-        recognise([cropped(images.median, boxes[n], pieces[n][0], (), dpi) for n in again]),
+        recognise([despecked(cropped(images.plain, boxes[n], pieces[n][0], (), dpi)) for n in again]),
         recognise([clipped(cropped(images.plain, boxes[n], pieces[n][0], (), dpi)) for n in again]),
     ]
     views = {n: tuple(View((one,)) for one in others) for n, *others in zip(again, *more, strict=True)}

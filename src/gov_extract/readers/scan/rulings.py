@@ -91,7 +91,7 @@ def rulings_of(sheet: Sheet) -> Rulings:
 
 
 def _along(mask: Pixels, thin: Pixels, pieces: Sequence[_Piece], dpi: float) -> Pixels:
-    """The pixels of the pieces that are rulings, of `thin` only what lies on them: strokes of characters in the masks are none."""
+    """The pixels of the pieces that are rulings, of `thin` only what lies on them: strokes of characters are none."""
     out = np.zeros_like(mask)
     scale = dpi / 72
     for at, start, end in pieces:
