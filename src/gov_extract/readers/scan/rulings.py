@@ -40,10 +40,10 @@ NEAR, LONELY = 0.025, 0.25
 of a character cross or touch the one that is taken for a ruling."""
 DOTS = 0.035
 """Inches over which dots are averaged."""
-WHOLE, WHOLE_SHORT, FAIR, EVEN = 0.93, 0.9, 0.85, 0.6
-"""Share of a piece's length that has ink where it is drawn through, the same of a short piece and of one in line with a long
-one, and what counts as ink there, in the piece's own strength: characters side by side leave gaps, and strokes of a single
-one do not reach from border to border."""
+WHOLE, WHOLE_SHORT, WHOLE_LONELY, FAIR, EVEN = 0.93, 0.97, 0.9, 0.85, 0.6
+"""Share of a piece's length that has ink where it is drawn through, the same of a short piece, of one without other ink beside
+it, and of one in line with a long one, and what counts as ink there, in the piece's own strength: characters side by side
+leave gaps, and strokes of a single one do not reach from border to border."""
 ALIGNED = 2.5
 """Points by which two pieces of one ruling may be out of line."""
 BREAK = 26.0
@@ -75,12 +75,17 @@ def rulings_of(sheet: Sheet) -> Rulings:
     turned = np.ascontiguousarray(ink.T)
     level_mask, level_ink = _pieces_mask(ink, sheet.dpi, SHORTEST_LEVEL)
     upright_mask, upright_ink = _pieces_mask(turned, sheet.dpi, SHORTEST_UPRIGHT)
-    level, upright = _anchored(_pieces(level_mask, ink, sheet.dpi), _pieces(upright_mask, turned, sheet.dpi))
-    level, upright = _mended(level, upright), _mended(upright, level)
-    level, upright = (
-        _carried_on(level, upright, level_ink, sheet.dpi),
-        _carried_on(upright, level, upright_ink, sheet.dpi),
-    )
+    found = _pieces(level_mask, ink, sheet.dpi), _pieces(upright_mask, turned, sheet.dpi)
+    level: list[_Piece] = []
+    upright: list[_Piece] = []
+    # Short pieces end at others, which may have to be carried on first.
+    for _ in range(2):
+        level, upright = _anchored(found, level, upright)
+        level, upright = _mended(level, upright), _mended(upright, level)
+        level, upright = (
+            _carried_on(level, upright, level_ink, sheet.dpi),
+            _carried_on(upright, level, upright_ink, sheet.dpi),
+        )
     level, upright = _trimmed(level, upright), _trimmed(upright, level)
     flat = [(start, at - 0.1, end, at + 0.1) for at, start, end in level]
     steep = [(at - 0.1, start, at + 0.1, end) for at, start, end in upright]
@@ -166,7 +171,8 @@ def _pieces(mask: Pixels, ink: Pixels, dpi: float) -> list[_Found]:
         sure = w >= FREE * dpi and drawn >= WHOLE
         beside = [ink[at, x : x + w].mean() for at in _sides(round(middle), ink.shape[0], dpi)]
         fair = drawn >= FAIR
-        whole = drawn >= WHOLE_SHORT and max(beside, default=0.0) <= LONELY * along.mean()
+        lonely = max(beside, default=0.0) <= LONELY * along.mean()
+        whole = drawn >= (WHOLE_LONELY if lonely else WHOLE_SHORT)
         found.append(_Found(((middle + 0.5) * scale, x * scale, (x + w) * scale), bool(fair), bool(whole), bool(sure)))
     return sorted(found)
 
@@ -177,16 +183,18 @@ def _sides(row: int, rows: int, dpi: float) -> list[int]:
     return [at for at in (row - step, row + step) if 0 <= at < rows]
 
 
-def _anchored(level: Sequence[_Found], upright: Sequence[_Found]) -> tuple[list[_Piece], list[_Piece]]:
-    """The pieces that are rulings by themselves, and those that end at such on both ends."""
-    kept = [[one.piece for one in found if one.sure] for found in (level, upright)]
+def _anchored(
+    found: tuple[Sequence[_Found], Sequence[_Found]], level: Sequence[_Piece], upright: Sequence[_Piece]
+) -> tuple[list[_Piece], list[_Piece]]:
+    """The rulings known so far with the pieces that are rulings by themselves, and those that end at such on both ends."""
+    kept = [[*known, *(one.piece for one in own if one.sure)] for own, known in zip(found, (level, upright), strict=True)]
     open_ = [
         [
             one.piece
-            for one in found
-            if not one.sure and (one.whole or (one.fair and any(abs(one.piece[0] - p[0]) <= ALIGNED for p in own)))
+            for one in own
+            if not one.sure and (one.whole or (one.fair and any(abs(one.piece[0] - p[0]) <= ALIGNED for p in rulings)))
         ]
-        for found, own in ((level, kept[0]), (upright, kept[1]))
+        for own, rulings in zip(found, kept, strict=True)
     ]
     for _ in range(2):
         for own, other in ((0, 1), (1, 0)):
