@@ -58,7 +58,9 @@ def sheet(readings: dict[tuple[str, str], tuple[Reading, ...]]) -> Document:
     cells, column = [], 0
 
     def cell(row: int, column: int, colspan: int, own: tuple[Reading, ...]) -> GridCell:
-        return GridCell(row, column, 1, colspan, own, Box(30.0 * column, 20.0 * row, 30.0 * (column + colspan), 20.0 * row + 20))
+        return GridCell(
+            row, column, 1, colspan, own, Box(30.0 * column, 20.0 * row, 30.0 * (column + colspan), 20.0 * row + 20)
+        )
 
     for head, span in heads:
         cells.append(cell(0, column, span, sure(head)))

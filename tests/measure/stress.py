@@ -82,7 +82,7 @@ def measure(job: Job) -> tuple[str, Score]:
 
     traps.switch_off(job.off)
     try:
-        with recognising(job.kind.startswith("scan_")):
+        with recognising(on=job.kind.startswith("scan_")):
             report = extract(job.data, name=job.name + job.suffix)
     # The run must go on, and must say that a document broke the package.
     except Exception as error:  # noqa: BLE001
@@ -94,7 +94,7 @@ def measure(job: Job) -> tuple[str, Score]:
 
 
 @contextmanager
-def recognising(on: bool) -> Iterator[None]:
+def recognising(*, on: bool) -> Iterator[None]:
     """With or without the extra ``ocr``: the truth of a digital document is what can be read of it without it."""
     from gov_extract.readers.scan import extra
 
