@@ -24,7 +24,7 @@ SURE = 0.99
 SURE_ZERO = 0.5
 """The same of a nought that identities allow: to them a place without ink is as good."""
 BY_SUMS = 0.999
-"""Confidence of a reading that identities chose: of 20,000 figures of generated scans none chosen so was wrong."""
+"""Confidence of a reading that identities chose."""
 MOST_WAYS = 4_000
 """Ways to combine the readings of one identity that are looked at."""
 OF_FIGURES = frozenset(("figure_unreadable", "figure_odd", "figure_spaced", "readings_disagree"))
