@@ -13,6 +13,7 @@ from gov_extract.parse.columns.rulers import common_edge, told_apart
 from gov_extract.parse.placed.figures import whole_figures
 from gov_extract.parse.placed.parting import parted
 from gov_extract.parse.placed.rows import band_row
+from gov_extract.parse.placed.stacks import known_stacks, owner_of
 from gov_extract.parse.placed.tokens import Token
 from gov_extract.parse.stream import Place, Row
 from gov_extract.parse.values import looks_like_figure
@@ -95,3 +96,12 @@ def test_the_corner_over_the_longest_label_is_no_column(longest: str) -> None:
         rows.append(placed_row([Place(text, 50, end)], [Place("0", 205 + 60.0 * k, 210 + 60.0 * k) for k in range(5)]))
     found = find_header(rows, 1, columns, -1)
     assert [place.text for place in found.others] == ([] if longest == "未经复议直接起诉" else ["类别"])
+
+
+def test_figures_level_with_a_group_s_label_belong_to_the_only_row_beside_it() -> None:
+    group = [token(text, 10, 12.0 * k, 40) for k, text in enumerate(("三、", "本年", "度办", "理结", "果"))]
+    first, second = token("（一）予以公开", 60, 0, 120), token("（七）总计", 60, 40, 120)
+    figures = [token("2", 200, 24, 205)]
+    stacks = known_stacks([*group, first])
+    assert owner_of(figures, stacks) == [stack.text for stack in stacks].index("（一）予以公开")
+    assert owner_of(figures, known_stacks([*group, first, second])) is None

@@ -7,8 +7,8 @@ import pytest
 from gov_extract.document import Box, Document, Grid, GridCell, Page, Reading
 from gov_extract.forms import load_forms
 from gov_extract.parse import parse
-from gov_extract.parse.recognised import choose, reader_of, settle_readings
 from gov_extract.parse.recognised import _Option as Option
+from gov_extract.parse.recognised import choose, reader_of, settle_readings
 from gov_extract.report import Report, understand
 from gov_extract.schema import State
 

@@ -265,6 +265,53 @@ def test_of_two_copies_one_without_ink_that_with_figures_in_a_font_without_unico
     assert named == {"review", "litigation_direct", "litigation_after_review"}
 
 
+def test_figures_behind_a_header_printed_again_with_another_corner() -> None:
+    """As where a page break parts a row, and the next page begins with the header: its corner is worded in many ways."""
+    document, truth = filled("2021", 13)
+    rows = rows_of(document)
+    head, *printed = rows["applications"]
+    at = next(n for n, row in enumerate(printed) if row[0].startswith("6."))
+    label, figures = [printed[at][0], *[""] * 7], ["三、本年度办理结果", *printed[at][1:]]
+    report = understand(
+        paged(
+            [
+                [HEADINGS[0], table(1, rows["active_disclosure"]), HEADINGS[1], table(1, [head, *printed[:at], label])],
+                [
+                    table(2, [["申请情况", *head[1:]], figures, *printed[at + 1 :]]),
+                    *(HEADINGS[2], table(2, rows["review_litigation"])),
+                ],
+            ]
+        ),
+        b"",
+        "",
+    )
+    result = score("torn", report, truth)
+    assert (result.exact, result.silent) == (result.cells, 0)
+    assert not any(cell.row.startswith("extra.") for cell in report.cells)
+
+
+def test_figures_that_end_a_page_before_a_worn_label() -> None:
+    document, truth = filled("2021", 14)
+    rows = rows_of(document)
+    head, *printed = rows["applications"]
+    at = next(n for n, row in enumerate(printed) if row[0].startswith("5.属于"))
+    above = ["", *printed[at][1:]]
+    below = ["5.属于三类内部事己信息", *[""] * 7]
+    report = understand(
+        paged(
+            [
+                [HEADINGS[0], table(1, rows["active_disclosure"]), HEADINGS[1], table(1, [head, *printed[:at], above])],
+                [table(2, [head, below, *printed[at + 1 :]]), HEADINGS[2], table(2, rows["review_litigation"])],
+            ]
+        ),
+        b"",
+        "",
+    )
+    result = score("torn", report, truth)
+    assert (result.exact, result.silent) == (result.cells, 0)
+    assert any(f.code == "row_torn" and f.row == "refused.internal_affairs" for f in report.findings)
+
+
 def test_figures_that_end_a_page_before_a_blank_first_row_are_told_of() -> None:
     document, truth = filled("2021", 3)
     rows = rows_of(document)

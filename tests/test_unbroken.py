@@ -36,3 +36,9 @@ def test_a_long_paragraph_that_only_lists_the_parts_is_not_cut() -> None:
     text = "一、总体情况\n" + LISTED + TEXT * 4
     (section,) = extract(text.encode(), name="a.txt").sections
     assert section.text == LISTED + TEXT * 4
+
+
+def test_a_table_s_last_row_before_a_heading_is_no_part_of_it() -> None:
+    body = "".join(heading + TEXT for heading in PARTS).replace("四、政府", "四、结转下年度继续办理00000008四、政府")
+    report = extract(f"某县教育局2023年政府信息公开工作年度报告{body}".replace("五、存在", "4385、存在").encode(), name="a.txt")
+    assert [section.section for section in report.sections if section.level == 1] == list(PARTS.values())

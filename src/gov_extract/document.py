@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
-Engine = Literal["pdfium", "pdfplumber", "markup", "text", "ocr", "ocr_again"]
+Engine = Literal["pdfium", "pdfplumber", "ofd", "markup", "text", "ocr", "ocr_again"]
 PageReader = Literal["native", "ocr"]
 GridKind = Literal["ruled", "filled", "markup"]
 LineKind = Literal["text", "cells"]

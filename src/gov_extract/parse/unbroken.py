@@ -23,7 +23,7 @@ TEXT = 12
 # Characters of a heading at most.
 LONGEST = 40
 _NUMERAL = "[一二三四五六七八九十]{1,3}"
-_NUMBER = regex.compile(rf"第{_NUMERAL}部分|{_NUMERAL}\s*[、.．]|[(（]{_NUMERAL}[)）]|[(（]?\d{{1,2}}[)）、.．]")
+_NUMBER = regex.compile(rf"第{_NUMERAL}部分|{_NUMERAL}\s*[、.．]|[(（]{_NUMERAL}[)）]|[(（]?(?:1\d|\d)[)）、.．]")
 
 
 def part_lines(document: Document) -> Document:
@@ -81,8 +81,12 @@ def _cuts(text: str) -> list[int]:
 
 def _headings(text: str) -> list[_Found]:
     found: list[_Found] = []
-    for number in _NUMBER.finditer(text):
-        heading = sure_heading(text[number.end() : number.end() + LONGEST])
+    numbers = list(_NUMBER.finditer(text))
+    # Without numbers there is one end more than numbers.
+    for number, following in zip(numbers, [*(after.start() for after in numbers[1:]), len(text)], strict=False):
+        # A heading holds no other number: before that of the next section stands the last row of a table.
+        end = min(number.end() + LONGEST, following)
+        heading = sure_heading(text[number.end() : end])
         if heading and (not found or number.start() >= found[-1].end):
             kind, _, value, _ = read_number(number[0])
             found.append(_Found(number.start(), number.end() + len(heading[0]), heading[1], kind, value))

@@ -173,7 +173,7 @@ def _further_heads(
                 narrower = len(over) == 1 and place.x1 - place.x0 < over[0].x1 - over[0].x0
                 # In flattened text a header's cell covers one place, whatever it spans.
                 named = len(over) == 1 and (is_aside(place.text) or bool(years_in(place.text)))
-                if j > first and (narrower or named):
+                if j > min(seen) and (narrower or named):
                     below.append(place)
                 elif len(over) > 1:
                     spans.append(place)
