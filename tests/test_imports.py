@@ -21,8 +21,8 @@ ORDER = (
 # What `gov_extract` itself gives to its modules; all else there is imported from them.
 OF_THE_PACKAGE = {"__version__"}
 HEAVY = (
-    "pandas", "pyarrow", "pdfplumber", "pdfminer", "lxml", "selectolax", "pypdfium2", "numpy", "typer", "rich", "cv2", "onnxruntime",
-    "rapidocr", "PIL",
+    "pandas", "pyarrow", "pdfplumber", "pdfminer", "lxml", "selectolax", "pypdfium2", "numpy", "typer", "rich", "cv2",
+    "onnxruntime", "rapidocr", "PIL",
 )  # fmt: skip
 
 

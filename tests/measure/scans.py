@@ -1,9 +1,10 @@
 """How fast scans are read, and how sure their readings are.
 
-``python -m tests.measure.scans [--pages N]`` reads the committed scans and, page by page in the same run, gives the same pages to
-rapidocr's own page OCR; both on one thread. Prints seconds a page, the peak memory of a worker that reads them, and fails where
-pages with tables are slower than page OCR or the worker takes more than its bound. ``--calibrate N`` prints how often figures of
-N fresh scans of each kind were read right, by what their decodings said together: the table of ``data/ocr_confidence.toml``.
+``python -m tests.measure.scans [--pages N]`` reads the committed scans and, page by page in the same run, gives the same pages
+to rapidocr's own page OCR; both on one thread. Prints seconds a page, the peak memory of a worker that reads them, and fails
+where pages with tables are slower than page OCR or the worker takes more than its bound. ``--calibrate N`` prints how often
+figures of N fresh scans of each kind were read right, by what their decodings said together: what
+``data/ocr_confidence.toml`` is to be fitted to.
 """
 
 from __future__ import annotations
