@@ -40,7 +40,7 @@ _BARE = re.compile(r"[0-9][0-9.,]*")
 _NUMBERING = re.compile(r"\d{1,2}\s*[.、,．)）]\s*[^\d\s.,]")
 _MISTAKABLE = re.compile(r"[A-Za-z0-9()|.,'\"{}\[\]]{1,3}")
 """What dirt makes of one or two digits; dashes and words are no mistaken digits."""
-MISTAKEN = 0.5
+MISTAKEN = 0.9
 """Weight of a figure where the free decoding saw none."""
 _DIGIT = re.compile(r"\d")
 _DASHES = re.compile(r"[-–—―─━一_~－‐]+|\.")
