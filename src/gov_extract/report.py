@@ -27,7 +27,7 @@ from gov_extract.parse.settle import doubtful_pages, settle
 from gov_extract.parse.several import split_reports
 from gov_extract.parse.unbroken import part_lines
 from gov_extract.parse.unframed import unframed
-from gov_extract.readers import Limits, check_size, read
+from gov_extract.readers import TWICE, Limits, check_size, read
 from gov_extract.schema import TABLES, Cell, Check, Item, Kind, Mention, Metadata, Section, Status, arrow_schema
 
 if TYPE_CHECKING:
@@ -317,7 +317,7 @@ def _understand(document: Document, data: bytes, label: str, part: int | None) -
     evaluated = parsed.tables.cells
     results: Sequence[Check] = evaluate_cells(load_forms(), evaluated)
     pages = doubtful_pages(document, parsed.tables, results)
-    if pages and document.media_type == "application/pdf":
+    if pages and document.media_type in TWICE:
         from gov_extract.readers.second import reread
 
         again = reread(data, document, pages)

@@ -24,7 +24,9 @@ _VARIANTS = str.maketrans({"它": "他"})
 # How an ideograph is read, put behind it: 報(bào)告.
 _READING = regex.compile(r"(?<=\p{Han})\([\p{Latin}\p{M}]{1,7}\)(?=\p{Han}|$)")
 # A footnote's mark behind a label: 规章[1], 规章①, 规章¹, 规章*.
-_MARK = regex.compile(r"(?<=[\p{Han})）])\s*(?:[\[【〔(（]\s*注?\s*[\d⁰¹²³⁴-⁹①-⑳]{1,2}\s*[)）\]】〕]|注?[⁰¹²³⁴-⁹]{1,2}|[①-⑳]|\*{1,3}|※)\s*$")
+_MARK = regex.compile(
+    r"(?<=[\p{Han})）])\s*(?:[\[【〔(（]\s*注?\s*[\d⁰¹²³⁴-⁹①-⑳]{1,2}\s*[)）\]】〕]|注?[⁰¹²³⁴-⁹]{1,2}|[①-⑳]|\*{1,3}|※)\s*$"
+)
 _MARK_ENDS = frozenset("]】〕)）⁰¹²³⁴⁵⁶⁷⁸⁹*※" + "".join(map(chr, range(0x2460, 0x2474))))
 
 

@@ -1,8 +1,8 @@
 """Text whose characters are not those that the page shows: fonts with a wrong table of characters.
 
 In: a `Document`. Out: findings. Such a file looks right on paper, and its text copies as nonsense: Latin letters with accents
-among the ideographs, squares, or ideographs that make no words. Nothing is corrected; a user must know that the text is not to be
-trusted, and where none of it is Chinese that nothing was read.
+among the ideographs, squares, or ideographs that make no words. Nothing is corrected; a user must know that the text is not to
+be trusted, and where none of it is Chinese that nothing was read.
 """
 
 from __future__ import annotations

@@ -82,9 +82,10 @@ def _cuts(text: str) -> list[int]:
 def _headings(text: str) -> list[_Found]:
     found: list[_Found] = []
     numbers = list(_NUMBER.finditer(text))
-    for number, following in zip(numbers, [*numbers[1:], None], strict=True):
+    # Without numbers there is one end more than numbers.
+    for number, following in zip(numbers, [*(after.start() for after in numbers[1:]), len(text)], strict=False):
         # A heading holds no other number: before that of the next section stands the last row of a table.
-        end = min(number.end() + LONGEST, following.start() if following else len(text))
+        end = min(number.end() + LONGEST, following)
         heading = sure_heading(text[number.end() : end])
         if heading and (not found or number.start() >= found[-1].end):
             kind, _, value, _ = read_number(number[0])

@@ -20,6 +20,8 @@ from gov_extract.parse.sections.headings import is_section_heading
 PROSE = 30
 # Rows of prose, or headings of sections, that show a grid to be a page; one of prose with one heading is enough too.
 ROWS = 2
+# Height of a line, in ems.
+LEADING = 1.3
 
 _SENTENCE = regex.compile("[。；！？]")
 _LONG_HEADING = 40
@@ -28,7 +30,9 @@ _LONG_HEADING = 40
 def unframed(document: Document) -> Document:
     """The document with every grid that is a page parted into lines and grids."""
     pages = tuple(_page(page) for page in document.pages)
-    return document if all(new is old for new, old in zip(pages, document.pages, strict=True)) else document._replace(pages=pages)
+    return (
+        document if all(new is old for new, old in zip(pages, document.pages, strict=True)) else document._replace(pages=pages)
+    )
 
 
 def _page(page: Page) -> Page:
@@ -44,9 +48,7 @@ def _page(page: Page) -> Page:
 
 def _flowing(grid: Grid) -> dict[int, GridCell]:
     """The rows of a grid that are paragraphs, each with its cell; empty where the grid is a table."""
-    long = [cell for cell in grid.cells if len(cell.readings[0].text) >= PROSE and _SENTENCE.search(cell.readings[0].text)]
-    wide = [cell for cell in grid.cells if cell.colspan == grid.n_columns] if not long else long
-    if not wide:
+    if not any(cell.colspan == grid.n_columns or len(cell.readings[0].text) >= PROSE for cell in grid.cells):
         return {}
     alone = _alone(grid)
     prose = {row for row, cell in alone.items() if len(cell.text) >= PROSE and _SENTENCE.search(cell.text)}
@@ -56,11 +58,11 @@ def _flowing(grid: Grid) -> dict[int, GridCell]:
     data = {cell.row for cell in grid.cells} - set(alone)
     begun, ended = min(data, default=grid.n_rows), max(data, default=0)
     first = min(prose | headings)
-    # Title and agency stand above the first of them, agency and date below the last row of data.
+    # Title and agency stand above the first of them, agency and date below the last row of data. On a page sentences are prose.
     return {
         row: cell
         for row, cell in alone.items()
-        if row in prose or row in headings or (row < min(first, begun)) or (row > ended and first < row)
+        if row in headings or _SENTENCE.search(cell.text) or row < min(first, begun) or first < row > ended
     }
 
 
@@ -101,13 +103,16 @@ def _around(boxes: list[Box]) -> Box | None:
 
 
 def _lines(cell: GridCell, page: int | None) -> list[Line]:
-    """A paragraph's lines; on a page each has its share of the cell's box."""
-    texts = [text for text in cell.text.split("\n") if text.strip()]
+    """A paragraph's lines. On a page each has its share of the cell's box, the first one indented, so that it begins a
+    paragraph; nobody has kept where their characters stand."""
+    texts = [text.strip() for text in cell.text.split("\n") if text.strip()]
     lines = []
     for k, text in enumerate(texts):
         box = cell.box
         if box is not None:
             height = (box.bottom - box.top) / len(texts)
-            box = Box(box.x0, box.top + k * height, box.x1, box.top + (k + 1) * height)
-        lines.append(Line((Word(text.strip(), box),), page, box, locator=cell.locator))
+            em = min(height / LEADING, (box.x1 - box.x0) / max(map(len, texts)))
+            left = box.x0 + (0 if k else min(2 * em, (box.x1 - box.x0) / 4))
+            box = Box(left, box.top + k * height, min(left + em * len(text), box.x1), box.top + (k + 1) * height)
+        lines.append(Line((Word(text, box),), page, box, locator=cell.locator))
     return lines

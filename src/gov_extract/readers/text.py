@@ -21,9 +21,9 @@ from itertools import islice
 from gov_extract.document import Document, Grid, Line, Page, Picture
 from gov_extract.errors import ReadError
 from gov_extract.readers.decoding import decode
+from gov_extract.readers.folds import fold_radicals
 from gov_extract.readers.html import lost_characters, page_blocks
 from gov_extract.readers.limits import Limits
-from gov_extract.readers.folds import fold_radicals
 from gov_extract.readers.lines import BLANKS, cells_line, text_line
 from gov_extract.readers.separators import tabbed
 from gov_extract.readers.tables import Block, check_cells, located

@@ -17,7 +17,7 @@ from gov_extract.readers.docx.beside import attachments_of, pictures_of
 from gov_extract.readers.docx.body import MC, M, R, Walk, chosen, flow, symbol
 from gov_extract.readers.docx.chunks import chunks_of
 from gov_extract.readers.docx.hidden import is_hidden
-from gov_extract.readers.docx.styles import Numbering, Styles, W, read_lists, read_styles
+from gov_extract.readers.docx.styles import Numbering, W, read_lists, read_styles
 from gov_extract.readers.limits import Limits, Package, open_package, parse_xml, unpack
 from gov_extract.readers.lines import visible
 from gov_extract.readers.tables import located
@@ -74,7 +74,7 @@ def read_docx(data: bytes, limits: Limits) -> Document:
                 "save it anew and read that copy",
             ),
         )
-    page = Page(None, None, None, blocks, plain_text(body, styles, {name: page.text for name, page in chunks.items()}))
+    page = Page(None, None, None, blocks, plain_text(body, walk, {name: page.text for name, page in chunks.items()}))
     pictures = pictures_of(package, main, body, limits)
     return Document(MEDIA_TYPE, (page,), {}, findings, pictures, attachments_of(package))
 
@@ -112,10 +112,10 @@ _WATCHED = (
 _ENDS = {W + "tab": "\t", W + "br": "\n", W + "cr": "\n", W + "noBreakHyphen": "-"}
 
 
-def plain_text(body: etree._Element, styles: Styles, chunks: Mapping[str, str]) -> str:
+def plain_text(body: etree._Element, walk: Walk, chunks: Mapping[str, str]) -> str:
     """All text in document order: a tab at the end of each cell, a line break at the end of each paragraph and row.
 
-    It knows no spans and no numbering, so that it can bear witness against the grids.
+    It knows no spans, so that it can bear witness against the grids.
     """
     from lxml import etree
 
@@ -127,12 +127,14 @@ def plain_text(body: etree._Element, styles: Styles, chunks: Mapping[str, str]) 
         if event == "start":
             if (
                 tag in _SKIPPED
-                or (tag == W + "r" and is_hidden(element, styles))
+                or (tag == W + "r" and is_hidden(element, walk.styles))
                 or (tag == W + "tr" and element.find(f"{W}trPr/{W}del") is not None)
                 or (tag in (MC + "Choice", MC + "Fallback") and element is not chosen(element.getparent()))
             ):
                 passed.add(element)
                 walker.skip_subtree()
+            elif tag == W + "p" and element in walk.labels:
+                pieces.append(walk.labels[element])
         elif element in passed:
             continue
         elif tag in (W + "t", M + "t"):

@@ -67,6 +67,8 @@ class Walk:
     embedded: int = 0
     chunks: Mapping[str, Sequence[Block]] = field(default_factory=dict)
     """The blocks of embedded parts (altChunk) that can be read, by the part's relationship."""
+    labels: dict[etree._Element, str] = field(default_factory=dict)
+    """The automatic numbers of paragraphs, for the text that is read beside the tables."""
 
 
 @dataclass
@@ -221,6 +223,8 @@ def _paragraph(
         level = style.level
     hidden_mark = mark is not None and switched_on(mark, W + "vanish") and not any(content.pieces)
     label = "" if hidden_mark else walk.numbering.label(properties, style_id)
+    if label:
+        walk.labels[paragraph] = label
     _emit(content, label, level or None, blocks, floating, in_contents=style.contents)
     return _Inline()
 

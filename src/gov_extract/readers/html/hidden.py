@@ -7,7 +7,7 @@ hidden; the text of fields.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -23,11 +23,12 @@ _UNSEEN = re.compile(r"visibility\s*:\s*hidden|text-decoration[^;:]*:[^;]*line-t
 _NO_SIZE = re.compile(r"font-size\s*:\s*0+(?:\.0*)?(?:px|pt|em|rem|%)?\s*(?:!important\s*)?(?:;|$)", re.IGNORECASE)
 _STYLE = re.compile(r"<style\b[^<>]*>", re.IGNORECASE)
 _STYLE_END = re.compile(r"</style[^<>]*>", re.IGNORECASE)
-_NOT_ON_SCREEN = re.compile(r"/\*.*?\*/|@media[^{}]*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}", re.DOTALL)
-_RULE = re.compile(r"([^{}]{1,2000})\{([^{}]*)\}")
 _NAME = re.compile(r"[.#][\w-]+")
+_SIMPLE = re.compile(r"[a-z0-9]*[.#][\w-]+")
 _DISPLAY = re.compile(r"(?:^|;)\s*display\s*:\s*([a-z-]+)", re.IGNORECASE)
-_ATTRIBUTE = re.compile(r"\s(style|class|id|type|value|hidden|selected)\b(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>\"']+)))?", re.IGNORECASE)
+_ATTRIBUTE = re.compile(
+    r"\s(style|class|id|type|value|hidden|selected)\b(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>\"']+)))?", re.IGNORECASE
+)
 
 
 def hidden_names(source: str) -> frozenset[str]:
@@ -38,21 +39,36 @@ def hidden_names(source: str) -> frozenset[str]:
     while (start := _STYLE.search(source, position)) is not None and budget < MAX_STYLES:
         end = _STYLE_END.search(source, start.end())
         position = end.end() if end else len(source)
-        sheet = source[start.end() : end.start() if end else len(source)][:MAX_STYLES]
+        sheet = source[start.end() : end.start() if end else len(source)][:MAX_STYLES].lower()
         budget += len(sheet)
-        if "none" not in sheet:
-            continue
-        for selectors, declared in _RULE.findall(_NOT_ON_SCREEN.sub("", sheet)):
+        for selectors, declared in _rules(sheet) if "none" in sheet else ():
             display = _DISPLAY.findall(declared)
             if not display:
                 continue
-            for selector in selectors.split(","):
-                names = _NAME.findall(selector)
-                if display[-1].lower() != "none":
-                    shown.update(names)
-                elif len(names) == 1 and re.fullmatch(rf"[a-z0-9]*{re.escape(names[0])}", selector.strip(), re.IGNORECASE):
-                    hidden.add(names[0].lower())
-    return frozenset(hidden - {name.lower() for name in shown})
+            for selector in map(str.strip, selectors.split(",")):
+                if display[-1] != "none":
+                    shown.update(_NAME.findall(selector))
+                elif _SIMPLE.fullmatch(selector):
+                    hidden.update(_NAME.findall(selector))
+    return frozenset(hidden - shown)
+
+
+def _rules(sheet: str) -> Iterator[tuple[str, str]]:
+    """The rules of a style sheet, selectors and declarations; those for other media (``@media print``) are left out."""
+    pieces = [piece.partition("*/")[2] if k else piece for k, piece in enumerate(sheet.split("/*"))]
+    depth = inside = 0
+    outer = ""
+    for opening in "".join(pieces).split("{"):
+        *closed, selectors = opening.split("}")
+        if depth and not inside and closed:
+            yield outer, closed[0]
+        for _ in closed:
+            depth = max(0, depth - 1)
+            inside = min(inside, depth)
+        outer = selectors.strip()
+        if not inside and outer.startswith("@"):
+            inside = depth + 1
+        depth += 1
 
 
 def is_hidden(attributes: Mapping[str, str | None], names: frozenset[str]) -> bool:

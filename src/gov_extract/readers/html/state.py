@@ -106,7 +106,8 @@ def _is_most(node: LexborNode, walk: Walk) -> bool:
 
 def figures_in(node: LexborNode) -> int:
     """Cells below an element that hold nothing but a figure."""
-    return sum(is_figure(cell.text(deep=True)) for cell in node.css("td"))
+    # A cell that holds a table is no figure, and the text of tables in tables in tables is gathered only once.
+    return sum(cell.css_first("table") is None and is_figure(cell.text(deep=True)) for cell in node.css("td"))
 
 
 def _is_substance(node: LexborNode) -> bool:

@@ -86,9 +86,18 @@ def _read(data: bytes, source: bytes, max_pages: int) -> Document:
 
 def _with_typed_text(source: bytes, max_pages: int) -> Document:
     """Read a file with the text of its fields, which the pages themselves do not draw."""
-    document = _read(bytes(bytearray(fields.printed(source))), source, max_pages)
-    message = "Fields or notes typed over the pages were read as part of them."
-    return document._replace(findings=(*document.findings, Finding("info", "typed_text", message)))
+    with pdfium.opened(source, max_pages) as (document, count):
+        undrawn = 0
+        for index in range(count):
+            with pdfium.loaded(document, index) as handles:
+                undrawn += fields.count_undrawn(handles[0]) if handles else 0
+    printed = fields.printed(source)
+    read = _read(printed if printed is not source else bytes(bytearray(source)), source, max_pages)
+    found = [Finding("info", "typed_text", "Fields or notes typed over the pages were read as part of them.")]
+    if undrawn:
+        message = f"{undrawn} notes typed over the pages have no picture in the file and were not read."
+        found.append(Finding("warning", "typed_text", message))
+    return read._replace(findings=(*read.findings, *found))
 
 
 def _lost_pages(data: bytes, max_pages: int, lost: list[int], findings: list[Finding]) -> dict[int, Page]:

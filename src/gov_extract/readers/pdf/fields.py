@@ -36,6 +36,18 @@ def _typed(page: int, *, first: bool = False) -> set[int]:
     return found
 
 
+def count_undrawn(page: int) -> int:
+    """Notes typed on a page of which the file has no picture: no reader shows them all alike, and here they are not read."""
+    found = 0
+    for index in range(min(pdfium.annotation_count(page), MAX_ANNOTATIONS)):
+        annotation = pdfium.get_annotation(page, index)
+        if annotation:
+            typed = pdfium.annotation_kind(annotation) == pdfium.ANNOTATION_TYPED
+            found += typed and not pdfium.annotation_has(annotation, b"AP")
+            pdfium.close_annotation(annotation)
+    return found
+
+
 def _is_typed(annotation: int) -> bool:
     """Text typed on the page, or a field with a text: a signature's value is no string, and an empty field has none. Fields
     that share one value have it in their parent."""
@@ -49,7 +61,10 @@ def _is_typed(annotation: int) -> bool:
 
 
 def printed(data: bytes) -> bytes:
-    """The file with typed text as part of its pages; all other annotations are left out. As it was where there is none."""
+    """The file with typed text as part of its pages; all other annotations are left out. As it was where there is none.
+
+    A note of which the file has no picture is not drawn: see `count_undrawn`.
+    """
     import pypdfium2
 
     with pypdfium2.PdfDocument(data) as document:

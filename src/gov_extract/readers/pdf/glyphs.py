@@ -18,7 +18,6 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from gov_extract.readers.folds import fold_radicals as fold_radicals
 from gov_extract.readers.pdf.pdfium import Characters, Quad
 
 SAMPLE = 48
@@ -30,7 +29,7 @@ SMALLEST = 2.0
 LARGEST = 300.0
 """Points of height above which a character is decoration."""
 TALL, USUAL = 2.0, 1.4
-"""Height of a Chinese character's box, in its widths, above which lines would cover each other, and what it then is taken for."""
+"""Height of a Chinese character's box, in its widths, above which lines would cover each other; what it then is taken for."""
 GAP = 0.15
 """Gap between neighbours, in heights, that ends a run. Justified Chinese text stretches by up to .2 of an em; such lines
 come in more runs and are joined again."""

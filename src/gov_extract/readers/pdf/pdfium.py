@@ -152,7 +152,6 @@ bounded_text = _function(
 )
 
 
-
 def address(handle: Any) -> int:
     """The address of an object that pypdfium2 holds."""
     return ctypes.cast(handle, _P).value or 0

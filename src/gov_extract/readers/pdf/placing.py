@@ -142,8 +142,10 @@ def _owner_at(index: int, lattice: Lattice, owners: Sequence[int], visible: Glyp
     return owners[_column_at(lattice.xs, middle)]
 
 
-def tables_of(made: Sequence[Lattice], cells: Bags, crossed: set[int], text: str, number: int) -> tuple[list[Grid], list[int]]:
-    """The lattices as grids with text, and the indices of those whose rules do not make the columns."""
+def tables_of(
+    made: Sequence[Lattice], cells: Bags, crossed: set[int], text: str, number: int, engine: str
+) -> tuple[list[Grid], list[int]]:
+    """The lattices as grids with text that `engine` has read, and the indices of those whose rules do not make the columns."""
     tables: list[Grid] = []
     ungridded: list[int] = []
     for index, (lattice, bags) in enumerate(zip(made, cells, strict=True)):
@@ -156,7 +158,7 @@ def tables_of(made: Sequence[Lattice], cells: Bags, crossed: set[int], text: str
             doubts.add(ACROSS_RULE)
         if wide:
             doubts.add(WIDE_GAP)
-        tables.append(_grid(lattice, bags, text, number, tuple(sorted(doubts))))
+        tables.append(_grid(lattice, bags, text, number, engine, tuple(sorted(doubts))))
     return tables, ungridded
 
 
@@ -182,7 +184,10 @@ def rows_without_columns(lattice: Lattice, bags: Sequence[Sequence[Run]], text: 
     return len(rows)
 
 
-def _grid(lattice: Lattice, bags: Sequence[Sequence[Run]], text: str, number: int, doubts: tuple[str, ...]) -> Grid:
+def _grid(
+    lattice: Lattice, bags: Sequence[Sequence[Run]], text: str, number: int, engine: str, doubts: tuple[str, ...]
+) -> Grid:
+    empty = (Reading("", engine),)
     xs, ys = lattice.xs, lattice.ys
     cells = []
     kept = [slot for slot, bag, loose in zip(lattice.slots, bags, lattice.loose, strict=True) if bag or not loose]
@@ -192,7 +197,7 @@ def _grid(lattice: Lattice, bags: Sequence[Sequence[Run]], text: str, number: in
     for (row, column, rowspan, colspan), bag, loose in zip(lattice.slots, bags, lattice.loose, strict=True):
         if loose and not bag and column < ends.get(row, len(xs)):
             continue
-        readings = (Reading(lines.text_of(bag, text), "pdfium"),) if bag else EMPTY
+        readings = (Reading(lines.text_of(bag, text), engine),) if bag else empty
         box = Box(xs[column], ys[row], xs[column + colspan], ys[row + rowspan])
         cells.append(GridCell(row, column, rowspan, colspan, readings, box))
     kind: Literal["ruled", "filled"] = "filled" if lattice.kind == "filled" else "ruled"
@@ -214,6 +219,3 @@ def doubt_off_page(grid: Grid, width: float, height: float) -> Grid:
     if box is None or (box.x0 >= -1 and box.top >= -1 and box.x1 <= width + 1 and box.bottom <= height + 1):
         return grid
     return grid._replace(doubts=tuple(sorted({*grid.doubts, OFF_PAGE})))
-
-
-EMPTY = (Reading("", "pdfium"),)

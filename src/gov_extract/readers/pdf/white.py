@@ -18,17 +18,18 @@ WHITEST = 250
 """Least value of red, green and blue (to 255) of what is white on paper."""
 
 
-def white_characters(cells: Bags, text: str, text_page: int, grounds: Callable[[], Sequence[Quad]]) -> set[int]:
-    """The characters of white figures that share their cell with others, on no ground (filled box or picture) of its own."""
+def white_characters(cells: Bags, text: str, white: Callable[[int], bool], grounds: Callable[[], Sequence[Quad]]) -> set[int]:
+    """The characters of white figures that share their cell with others, on no ground (filled box or picture) of its own;
+    `white` tells whether a character is."""
     gone: set[int] = set()
     for bags in cells:
         for bag in bags:
-            figures = [run for run in bag if text[run.start].isdecimal()] if len(bag) > 1 else ()
+            figures = [run for run in bag if text[run.end - 1].isdecimal()] if len(bag) > 1 else ()
             if len(figures) < 2:
                 continue
-            white = [run for run in figures if is_white(text_page, run.start) and not _has_ground(run, grounds())]
-            if white and len(white) < len(figures):
-                gone.update(i for run in white for i in range(run.start, run.end))
+            unseen = [run for run in figures if white(run.start) and not _has_ground(run, grounds())]
+            if unseen and len(unseen) < len(figures):
+                gone.update(i for run in unseen for i in range(run.start, run.end))
     return gone
 
 
