@@ -338,6 +338,8 @@ def _score(form: Form, table: FormTable, i: int, group: Sequence[int], rows: Seq
     pieces = [rows[j] for j in group]
     if sum(row.has_figures for row in pieces) > 1 or not pieces[0].labels:
         return None
+    if len(group) > 1 and any(row.kind == "text" and meaning(strip_number(row.joined)[1])[1] for row in pieces):
+        return None  # a section's heading parts two tables
     wanted = len(table.rows[i].columns)
     slots = max((len(row.slots) for row in pieces), default=0)
     if not slots:
