@@ -11,6 +11,7 @@ from itertools import dropwhile
 
 from gov_extract.forms import FormColumn
 from gov_extract.parse.stream import Row
+from gov_extract.parse.values import is_aside, names_earlier_year, years_in
 from gov_extract.parse.vocabulary import WEAK, column_fit, is_header_text
 
 # Lines of a header: what spans all columns, what spans some of them, the columns themselves.
@@ -40,6 +41,20 @@ def printed_columns(rows: Sequence[Row], top: int, columns: Sequence[FormColumn]
         # The uppermost line that still tells each column once may add columns of its own.
         told = codes if len(found) == len(columns) else None
     return told
+
+
+def has_two_years(rows: Sequence[Row], top: int) -> bool:
+    """Whether the lines of a header above row `top` name several years, or this one and the last: columns of both stand beside
+    each other, and no line of text says where one year's end."""
+    years: set[int] = set()
+    for row in reversed(rows[max(0, top - LINES - 1) : top]):  # the years stand above what spans all columns of one
+        if row.kind != "cells" or row.has_figures:
+            break
+        texts = ["".join(place.text.split()) for place in row.places if place.text]
+        years.update(year for text in texts for year in years_in(text))
+        if len(years) > 1 or any(names_earlier_year(text) for text in texts if is_aside(text)):
+            return True
+    return False
 
 
 def _spliced(line: Sequence[str], below: Sequence[str], columns: Sequence[FormColumn]) -> list[str]:

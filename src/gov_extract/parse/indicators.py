@@ -118,7 +118,10 @@ def prepare(rows: list[Row], names: Names) -> tuple[list[Row], Names]:
     blocks = {rows[j].block for j in (*in_cells, *heads)}
     first, last = min((*named, *heads)), max((*named, *heads, *(j for j, row in enumerate(rows) if row.block in blocks)))
     in_grids = {target for j in named for target in found[j][1] if rows[j].kind in ("grid", "cells")}
-    for j in range(max(0, first - PIECES), min(last + PIECES + 1, len(rows))):
+    end = min(last + PIECES + 1, len(rows))
+    while end < len(rows) and any(row.kind == "cells" for row in rows[end : end + 2]):
+        end += 1  # several torn labels at the end of a flattened table name no row
+    for j in range(max(0, first - PIECES), end):
         name = names[j]
         if name and not any(target in own for target in name[1]):
             continue

@@ -26,7 +26,7 @@ from gov_extract.parse.columns.telling import (
     told_by_rulers,
 )
 from gov_extract.parse.evidence import PIECE, Evidence, Proof
-from gov_extract.parse.flattened_heads import printed_columns
+from gov_extract.parse.flattened_heads import has_two_years, printed_columns
 from gov_extract.parse.stream import Place, Row
 from gov_extract.parse.tables.blocks import each_row, mark_used
 from gov_extract.parse.tables.cells import make_cell, row_findings, second_agrees
@@ -67,6 +67,7 @@ class _Headers:
         self._known: dict[object, Header] = {}
         self._found: dict[tuple[int, tuple[FormColumn, ...]], Header] = {}
         self._printed: dict[str, tuple[str | None, ...] | None] = {}
+        self._years: dict[str, bool] = {}
         self._first: dict[object, int] = {}
         self._units: dict[tuple[object, ...], Units] = {}
         self._captions: dict[int, tuple[str, ...]] = {}
@@ -135,6 +136,13 @@ class _Headers:
             self._printed[block] = printed_columns(self._rows, self._first[block], spec.columns)
         return self._printed[block]
 
+    def has_two_years(self, spec: FormRow) -> bool:
+        """Whether a flattened header names two years beside each other."""
+        block = self._mark(spec)
+        if block not in self._years:
+            self._years[block] = has_two_years(self._rows, self._first[block])
+        return self._years[block]
+
     def units(self, spec: FormRow, header: Header, label: str, top: int) -> Units:
         """The units of the columns of row `top` under its header: what is printed there, in its label, and near the table."""
         around: list[str] = []
@@ -177,7 +185,11 @@ def _read_match(
         header = near if near.places else far
         known = headers.rulers.get(spec.block) if row.kind == "placed" else None
         printed = headers.printed(spec) if row.kind == "cells" else None
-        pieces.append(_columns(row, slots, spec.columns, near, far, id_, form, headers.margin, known, printed))
+        told = _columns(row, slots, spec.columns, near, far, id_, form, headers.margin, known, printed)
+        ordered = row.kind == "cells" and told.sure in ("order", "window") and len(slots) >= 2 * len(spec.columns)
+        if ordered and headers.has_two_years(spec):  # whose figures they are the order does not say
+            told = Columns(dict.fromkeys(told.places), "none", open=True)
+        pieces.append(told)
     columns, torn = merge_pieces(pieces)
     if (
         not any(place.text for slots in inks for place in slots)
@@ -214,9 +226,17 @@ def _read_match(
         contradicted = any(second_agrees(place.origin) is False for place in (*labels, *heads))
         # That the same figures are seen again says nothing of the columns they belong to.
         contradicted |= not _columns_known(spec, match, header, columns.sure, headers.first, rows)
+        # Nor does a second look at the end of a page say what stands on the next one.
+        contradicted |= not ink and _ends_page(rows, match.rows[-1]) and evidence.shows_figures(match.label)
         read.unproven.append(Unproven(id_, spec.code, page, contradicted, proof == "digits", overleaf))
     else:
         read.proven.append(Unproven(id_, spec.code, page, False, False, overleaf))
+
+
+def _ends_page(rows: Sequence[Row], j: int) -> bool:
+    """Whether the next row that is no line of text stands on a later page."""
+    following = next((row for row in rows[j + 1 :] if row.kind != "text"), None)
+    return rows[j].page is not None and following is not None and following.page != rows[j].page
 
 
 def _columns(
