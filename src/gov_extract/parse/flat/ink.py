@@ -13,7 +13,8 @@ from typing import Literal, NamedTuple
 
 import regex
 
-from gov_extract.parse.flat.sequence import EMPTY, LABEL, NOTHING
+from gov_extract.parse.flat.sequence import EMPTY, LABEL, NOTHING, is_of_groups
+from gov_extract.parse.sections.headings import begins_section
 from gov_extract.parse.values import about, is_dash, looks_like_figure, read_figure, says_nothing, units
 
 # What may follow a label directly and still belongs to it (a worn end, 禁止公开的) has at most so many characters.
@@ -57,7 +58,11 @@ class Ink(NamedTuple):
 # Signs that end or part what is printed, and say nothing of it.
 _NEUTRAL = frozenset("。；;，,、:：|｜│┃¦'\"“”‘’「」『』…·.．)）]】(（[【《》〔〕_＿\u200b\ufeff")
 # The number of the heading or label that follows in text without gaps.
-_NUMBER = regex.compile(r"[（(][一二三四五六七八九十\d]{1,3}[)）]|(?:[一二三四五六七八九十]{1,3}|\d{1,2})[、.．](?=\p{Han})")
+_NUMBER = regex.compile(
+    r"[（(][一二三四五六七八九十\d]{1,3}[)）]|(?:[一二三四五六七八九十]{1,3}|\d{1,2})[ \u3000]?[、.．](?=[ \u3000]?\p{Han})"
+)
+# A number and its mark have at most so many characters more than the run of ink in which they begin.
+MARK = 3
 _FIGURE = regex.compile(r"[¥￥]?[\d０-９](?:[\d０-９,，.．]*[\d０-９])?")
 _RUN = regex.compile(rf"[^\s{NOTHING}{LABEL}{EMPTY}]+")
 
@@ -70,12 +75,13 @@ def _beside(whole: str, at: int, end: int) -> int:
     run = _RUN.match(whole, at, end)
     if run is None or run[0][0].isdecimal():
         return at
-    stop = next((m.start() for m in _NUMBER.finditer(whole, at, run.end())), run.end())
+    numbers = (m.start() for m in _NUMBER.finditer(whole, at, min(end, run.end() + MARK)))
+    stop = min(next(numbers, run.end()), run.end())
     said = next((k for k in range(at, stop) if whole[k] not in _NEUTRAL), stop)
     if said == stop or whole[at] in "（(":
         return at
     words = regex.match(r"\p{Han}+", whole[said:stop])
-    if words and _is_nothing(words[0]):
+    if words and (_is_nothing(words[0]) or begins_section(words[0]) or is_of_groups(words[0])):
         return at
     if is_dash(whole[said]) and whole[said] in _DASHES and not regex.match(r".\p{Han}", whole[said:stop]):
         return at
@@ -328,6 +334,56 @@ def readings(tokens: Rows[Token], most: int, dash: int = 0) -> list[tuple[str, .
                     return None
         found = longer
     return list(dict.fromkeys(found))
+
+
+def summed_readings(tokens: Rows[Token], most: int, dash: int = 0) -> Iterator[tuple[str, ...]]:
+    """Every way to read the tokens as at most `most` figures and dashes of which the last is the sum of the others."""
+    if not tokens:
+        return
+    *before, last = tokens
+    for parts in cuts(last, most, dash):
+        total = amount(parts[-1])
+        rest = [*before, *(Token("figure", part, last.at, False) for part in parts[:-1])]
+        if total is not None:
+            yield from ((*figures, parts[-1]) for figures in _making(rest, most - 1, dash, total))
+
+
+def _making(tokens: Rows[Token], most: int, dash: int, total: int) -> Iterator[tuple[str, ...]]:
+    """Every way to read the tokens as at most `most` figures that come to `total`."""
+    if not tokens:
+        if not total:
+            yield ()
+        return
+    if len(tokens) > most and not any(token.glued for token in tokens):
+        return
+    for figures, left in _beginnings(tokens[0], most, dash, total):
+        for others in _making(tokens[1:], most - len(figures), dash, left):
+            yield (*figures, *others)
+
+
+def _beginnings(token: Token, most: int, dash: int, total: int) -> Iterator[tuple[tuple[str, ...], int]]:
+    """Every way to cut a token into at most `most` figures that come to no more than `total`, with what is left of it."""
+    digits = token.glued and token.kind == "figure" and regex.fullmatch(r"[0-9]+", token.text)
+    if digits:
+        yield from _limited(token.text, most, total)
+        return
+    for parts in cuts(token, most, dash):
+        values = [amount(part) for part in parts]
+        if None not in values and (left := total - sum(value or 0 for value in values)) >= 0:
+            yield parts, left
+
+
+def _limited(digits: str, most: int, total: int) -> Iterator[tuple[tuple[str, ...], int]]:
+    if not digits:
+        yield (), total
+        return
+    if len(digits) > most * len(str(total)):
+        return
+    for k in range(1, 2 if digits[0] == "0" else min(len(digits), len(str(total))) + 1):
+        left = total - int(digits[:k])
+        if left >= 0:
+            for rest, after in _limited(digits[k:], most - 1, left):
+                yield (digits[:k], *rest), after
 
 
 def summed(digits: str, width: int, before: int = 0) -> Iterator[tuple[tuple[str, ...], str]]:

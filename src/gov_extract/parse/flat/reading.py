@@ -18,7 +18,7 @@ import regex
 from gov_extract.forms import Form, FormColumn, FormTable, Identity, load_forms
 from gov_extract.parse.flat.ink import WAYS, Ink, Token, amount, read_ink, readings, summed
 from gov_extract.parse.flat.sequence import LABEL, Sequence, Span, letters, numbered, printed_label, words_of
-from gov_extract.parse.flat.solve import Way, adds_up, row_ways, solve
+from gov_extract.parse.flat.solve import Way, adds_up, row_ways, solve, summed_ways
 from gov_extract.parse.values import header_units
 from gov_extract.parse.vocabulary import TELLING
 
@@ -302,7 +302,11 @@ def settle_rows(flat: TableFlat, *, blanks: bool, lone: bool) -> TableFlat:
         tokens = [token for token in row.ink.tokens if token.kind != "empty"]
         cut = None if blanks else _totalled(tokens, columns, own)
         choice: list[Way] | None = cut or list(flat.summed.get(row.i, flat.placed.get(row.i, ())))
-        choice = choice or row_ways(readings(tokens, len(columns), dash), len(columns), blanks=blanks)
+        if not choice:
+            choice = row_ways(readings(tokens, len(columns), dash), len(columns), blanks=blanks)
+        if choice is None and own:  # too many, but for those that add up
+            codes = [column.code for column in columns]
+            choice = summed_ways(tokens, len(columns), codes.index(own[0].total), blanks=blanks, dash=dash)
         if cut and len(tokens[0].text) > len(columns):  # the sum was asked: it is no order that tells
             open_rows[row.i] = cut
         elif not choice:

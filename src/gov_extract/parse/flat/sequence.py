@@ -225,6 +225,29 @@ def words_of(table: FormTable) -> tuple[str, ...]:
     return tuple(sorted((word for word in found if len(word) > 1), key=lambda word: (-len(word), word)))
 
 
+# A piece of a group's label has at least so many letters.
+PIECE = 2
+
+
+@cache
+def group_letters() -> tuple[str, ...]:
+    """The letters of all groups' labels."""
+    groups = (group.label for form in load_forms().values() for table in form.tables.values() for group in table.groups)
+    return tuple(dict.fromkeys(filter(None, map(letters, groups))))
+
+
+@lru_cache(maxsize=1024)
+def is_of_groups(text: str) -> bool:
+    """Whether a text is nothing but labels of groups, or pieces of them, one behind the other (办理结果法提供)."""
+    folded = letters(text)
+    reached = {0}
+    for end in range(PIECE, len(folded) + 1):
+        pieces = (folded[start:end] for start in reached if end - start >= PIECE)
+        if any(piece in group for piece in pieces for group in group_letters()):
+            reached.add(end)
+    return bool(folded) and len(folded) in reached
+
+
 def numbered(row: FormRow) -> str | None:
     """The Arabic number that the form prints before a row's label."""
     number, _ = strip_number(row.label)
@@ -331,10 +354,13 @@ def _runs(seq: Sequence, table: FormTable, low: int, high: int) -> Iterator[tupl
                 break
             run += len(word)
         if run < end:
-            yield run, end
-            # A label ends where its figures begin; headings and headers may stand before it.
-            behind = {k + len(w) for w in words for k in _places(seq.key, w, run, end) if k + len(w) < end}
-            yield from ((k, end) for k in sorted(behind))
+            # A label ends where its figures begin, or, without any, where a group, a header or another line follows; all of them
+            # may stand before it.
+            found = {(k, k + len(w)) for w in words for k in _places(seq.key, w, run, end)}
+            found |= {(k, k) for k in range(run + 1, end) if "\n" in seq.text[seq.at[k - 1] : seq.at[k]]}
+            ends = [end, *sorted({k for k, _ in found if k > run}, reverse=True)]
+            for first in [run, *sorted({stop for _, stop in found if stop < end})]:
+                yield from ((first, last) for last in ends if last > first)
         start = end
 
 

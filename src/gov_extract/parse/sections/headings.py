@@ -131,6 +131,13 @@ def meaning(heading: str) -> tuple[str | None, bool]:
     return None, False
 
 
+def begins_section(text: str) -> bool:
+    """Whether a text begins with the official words of a section's heading, whatever follows them without a mark."""
+    words = _vocabulary()
+    key = _key(text[:_HEAD], words.simplify)
+    return any(key.startswith(_key(phrase, words.simplify)) for phrase in words.glued)
+
+
 def read_number(text: str) -> tuple[int, str | None, int | None, int]:
     """Level, numbering as printed, its value, and where the words begin: ``(0, None, None, 0)`` where there is none."""
     if not text or text[0] not in _FIRST:
