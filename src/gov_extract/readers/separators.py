@@ -64,6 +64,8 @@ def _rows(lines: Sequence[str], sign: str) -> dict[int, bool]:
             continue
         if sign not in _THOUSANDS.sub("", line) and not line.lstrip(BLANKS)[:1].isdigit():
             continue  # a label and figures with thousands, held apart by something else
+        if _THOUSANDS.fullmatch(line.strip(BLANKS)):
+            continue  # one figure with its thousands, on a line of its own
         cells = _cells(line, sign)
         figures = [bool(_FIGURE.fullmatch(cell)) for cell in cells]
         if not any(figures):

@@ -22,7 +22,16 @@ from gov_extract.parse.align import Alignment, slots_behind
 from gov_extract.parse.flat.mending import mended
 from gov_extract.parse.flat.pieces import spaced_pieces
 from gov_extract.parse.flat.placing import place_by_blanks, place_by_lines, place_review
-from gov_extract.parse.flat.reading import TableFlat, all_glued, gather, is_copy, lone_blanks, prints_zeros, settle_rows
+from gov_extract.parse.flat.reading import (
+    TableFlat,
+    all_glued,
+    dash_length,
+    gather,
+    is_copy,
+    lone_blanks,
+    prints_zeros,
+    settle_rows,
+)
 from gov_extract.parse.flat.review import find_review, settle_review
 from gov_extract.parse.flat.rows import emit
 from gov_extract.parse.flat.sequence import LABEL, Span, bare_labels, bare_text, find_labels, letters, row_pieces, sequence
@@ -98,11 +107,12 @@ def unflatten(rows: Sequence[Row], document: Document, alignments: Mapping[str, 
     # A blank copy says nothing of how the filled one is printed.
     inked = {flat.table.id for flat in found if any(row.ink.tokens for row in flat.rows)}
     filled = [flat for flat in found if flat.table.id not in inked or any(row.ink.tokens for row in flat.rows)]
-    blanks, lone = not prints_zeros(filled), lone_blanks(filled)
+    dash = dash_length(filled)
+    blanks, lone = not prints_zeros(filled, dash), lone_blanks(filled)
     settled = [
-        settle_review(flat, blanks=blanks, lone=lone)
+        settle_review(flat, blanks=blanks, lone=lone, dash=dash)
         if flat.table.layout == "side_by_side"
-        else settle_rows(flat, blanks=blanks, lone=lone)
+        else settle_rows(flat, blanks=blanks, lone=lone, dash=dash)
         for flat in found
     ]
     return _replaced(rows, [emit(table, text, rows) for table in settled])

@@ -1,7 +1,7 @@
 """Which choices of several rows fit together, so that every sum over them is zero.
 
-In: for every row its choices, each with what it adds to every sum, and the texts that it stands for. Out: for every row what the
-choices that fit add; nothing is chosen between those.
+In: for every row its choices, each with what it adds to every sum, and the texts that it stands for. Out: for every row what
+the choices that fit add; nothing is chosen between those.
 
 The sums that can be reached are the bits of a number, counted from the least one: a choice that no choices of the other rows
 make up for, in one sum by itself, is left out. What is left is tried.
@@ -110,11 +110,11 @@ def _good(k: int, choices: Choices) -> dict[int, set[int]] | None:
     base = 0
     options: dict[int, list[int]] = {}
     for i, effects in choices.items():
-        values = {effect[k] for effect in effects}
-        if len(values) > 1:
-            options[i] = sorted(values)
+        distinct = {effect[k] for effect in effects}
+        if len(distinct) > 1:
+            options[i] = sorted(distinct)
         else:
-            base += values.pop()
+            base += distinct.pop()
     if not options:
         return {} if base == 0 else None
     low = sum(min(0, values[0]) for values in options.values())

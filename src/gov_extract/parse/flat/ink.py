@@ -6,6 +6,7 @@ many figures.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator
 from collections.abc import Sequence as Rows
 from functools import cache
@@ -26,6 +27,8 @@ WAYS = 4000
 
 TokenKind = Literal["figure", "dash", "empty"]
 _DASHES = "-⸺⸻–—−‐‑‒―─━－/／"
+# Of these every one is a dash: nobody puts two of them in one cell.
+_SLASHES = frozenset("/／")
 
 
 class Token(NamedTuple):
@@ -290,18 +293,37 @@ def cuts(token: Token, most: int, dash: int) -> Iterator[tuple[str, ...]]:
         if not is_dash(token.text) or len(token.text) == 1:
             yield (token.text,)
             return
+        dash = 1 if set(token.text) <= _SLASHES else dash
         for n in range(1, min(most, len(token.text)) + 1):
             if len(token.text) == n * dash or (not dash and len(token.text) % n == 0):
                 part = len(token.text) // n
                 yield tuple(token.text[k : k + part] for k in range(0, len(token.text), part))
         return
-    digits = regex.match(r"[\d０-９,，.．]+", token.text)
-    if digits is None:
+    tail = _tail(token.text)
+    body = token.text[: len(token.text) - len(tail)]
+    if not body:
         yield (token.text,)
         return
-    body, tail = digits[0], token.text[digits.end() :]
     for parts in _cut(body, most):
         yield (*parts[:-1], parts[-1] + tail)
+
+
+def first_pieces(token: Token, dash: int) -> Iterator[str]:
+    """What the first figure or dash of a token can be; a dash has `dash` characters (0: not known)."""
+    tail = _tail(token.text)
+    body = token.text[: len(token.text) - len(tail)]
+    if not token.glued or not body:
+        yield from dict.fromkeys(parts[0] for parts in cuts(token, len(token.text), dash))
+        return
+    for k in range(1, len(body) + 1):
+        if _FIGURES.fullmatch(body, 0, k) and body[k : k + 1] not in {",", "，", ".", "．"}:
+            yield body[:k] if k < len(body) else token.text
+
+
+def _tail(text: str) -> str:
+    """What stands behind the digits that a token begins with."""
+    digits = regex.match(r"[\d０-９,，.．]*", text)
+    return text[digits.end() :] if digits else text
 
 
 def _cut(body: str, most: int) -> Iterator[tuple[str, ...]]:
@@ -309,7 +331,7 @@ def _cut(body: str, most: int) -> Iterator[tuple[str, ...]]:
         return
     for k in range(len(body), 0, -1):
         head = body[:k]
-        if not _VALID.fullmatch(head) or body[k : k + 1] in {",", "，", ".", "．"}:
+        if not _FIGURES.fullmatch(head) or body[k : k + 1] in {",", "，", ".", "．"}:
             continue
         if k == len(body):
             yield (head,)
@@ -318,7 +340,7 @@ def _cut(body: str, most: int) -> Iterator[tuple[str, ...]]:
                 yield (head, *rest)
 
 
-_VALID = regex.compile(r"(?:[0０]|[1-9１-９][\d０-９]*|[1-9１-９][\d０-９]{0,2}(?:[,，][\d０-９]{3})+)(?:[.．][\d０-９]+)?")
+_FIGURES = regex.compile(r"(?:[0０]|[1-9１-９][\d０-９]*|[1-9１-９][\d０-９]{0,2}(?:[,，][\d０-９]{3})+)(?:[.．][\d０-９]+)?")
 
 
 def readings(tokens: Rows[Token], most: int, dash: int = 0) -> list[tuple[str, ...]] | None:
@@ -341,11 +363,23 @@ def summed_readings(tokens: Rows[Token], most: int, dash: int = 0) -> Iterator[t
     if not tokens:
         return
     *before, last = tokens
-    for parts in cuts(last, most, dash):
-        total = amount(parts[-1])
-        rest = [*before, *(Token("figure", part, last.at, False) for part in parts[:-1])]
+    for part in _ends(last, dash):
+        total = amount(part)
+        rest = last.text[: len(last.text) - len(part)]
         if total is not None:
-            yield from ((*figures, parts[-1]) for figures in _making(rest, most - 1, dash, total))
+            for figures in _making([*before, *([last._replace(text=rest)] if rest else ())], most - 1, dash, total):
+                yield (*figures, part)
+
+
+def _ends(token: Token, dash: int) -> Iterator[str]:
+    """What the last figure or dash of a token can be."""
+    if not token.glued or token.kind == "empty":
+        yield token.text
+    elif token.kind == "dash":
+        yield from dict.fromkeys(parts[-1] for parts in cuts(token, len(token.text), dash))
+    else:
+        starts = (k for k, char in enumerate(token.text) if char.isdigit())
+        yield from (end for k in starts if (end := token.text[k:]) and _FIGURES.fullmatch(end[: len(end) - len(_tail(end))]))
 
 
 def _making(tokens: Rows[Token], most: int, dash: int, total: int) -> Iterator[tuple[str, ...]]:
@@ -354,7 +388,7 @@ def _making(tokens: Rows[Token], most: int, dash: int, total: int) -> Iterator[t
         if not total:
             yield ()
         return
-    if len(tokens) > most and not any(token.glued for token in tokens):
+    if len(tokens) > most:
         return
     for figures, left in _beginnings(tokens[0], most, dash, total):
         for others in _making(tokens[1:], most - len(figures), dash, left):
@@ -363,9 +397,8 @@ def _making(tokens: Rows[Token], most: int, dash: int, total: int) -> Iterator[t
 
 def _beginnings(token: Token, most: int, dash: int, total: int) -> Iterator[tuple[tuple[str, ...], int]]:
     """Every way to cut a token into at most `most` figures that come to no more than `total`, with what is left of it."""
-    digits = token.glued and token.kind == "figure" and regex.fullmatch(r"[0-9]+", token.text)
-    if digits:
-        yield from _limited(token.text, most, total)
+    if token.glued and token.text.isdecimal():
+        yield from _limited(token.text, unicodedata.normalize("NFKC", token.text), most, total)
         return
     for parts in cuts(token, most, dash):
         values = [amount(part) for part in parts]
@@ -373,17 +406,19 @@ def _beginnings(token: Token, most: int, dash: int, total: int) -> Iterator[tupl
             yield parts, left
 
 
-def _limited(digits: str, most: int, total: int) -> Iterator[tuple[tuple[str, ...], int]]:
+def _limited(printed: str, digits: str, most: int, total: int) -> Iterator[tuple[tuple[str, ...], int]]:
+    """The digits cut into at most `most` figures that come to no more than `total`."""
     if not digits:
         yield (), total
         return
-    if len(digits) > most * len(str(total)):
+    longest = len(str(total))
+    if len(digits) > most * longest:
         return
-    for k in range(1, 2 if digits[0] == "0" else min(len(digits), len(str(total))) + 1):
+    for k in range(1, 2 if digits[0] == "0" else min(len(digits), longest) + 1):
         left = total - int(digits[:k])
         if left >= 0:
-            for rest, after in _limited(digits[k:], most - 1, left):
-                yield (digits[:k], *rest), after
+            for rest, after in _limited(printed[k:], digits[k:], most - 1, left):
+                yield (printed[:k], *rest), after
 
 
 def summed(digits: str, width: int, before: int = 0) -> Iterator[tuple[tuple[str, ...], str]]:

@@ -236,13 +236,22 @@ def _is_bare(token: Token) -> bool:
     return token.kind == "dash" or token.text.isdecimal()
 
 
-def prints_zeros(tables: Rows[TableFlat]) -> bool:
-    """Whether no cell can be empty: zeros are printed, and all of many rows have a character for each column."""
-    rows = [(row, len(flat.table.rows[row.i].columns)) for flat in tables for row in flat.rows]
+def prints_zeros(tables: Rows[TableFlat], dash: int) -> bool:
+    """Whether no cell can be empty: zeros or dashes are printed, and all of many rows have a character for each column, of a
+    dash as many as it has. A table without any ink says nothing of the others."""
+    inked = [flat for flat in tables if any(row.ink.tokens for row in flat.rows)]
+    rows = [(row, len(flat.table.rows[row.i].columns)) for flat in inked for row in flat.rows if not row.ink.unclear]
     if len(rows) < ALL_ROWS:
         return False
-    zeros = any(token.text.startswith("0") for row, _ in rows for token in row.ink.tokens)
-    return zeros and all(sum(len(t.text) if t.glued else 1 for t in row.ink.tokens) >= n for row, n in rows)
+    zeros = any(token.kind == "dash" or token.text.startswith("0") for row, _ in rows for token in row.ink.tokens)
+    return zeros and all(sum(_most(token, dash) for token in row.ink.tokens) >= n for row, n in rows)
+
+
+def _most(token: Token, dash: int) -> int:
+    """How many figures or dashes a token can be at most."""
+    if not token.glued:
+        return 1
+    return len(token.text) // (dash or 1) if token.kind == "dash" else len(token.text)
 
 
 def all_glued(tables: Rows[TableFlat]) -> list[TableFlat]:
@@ -273,7 +282,7 @@ def lone_blanks(tables: Rows[TableFlat]) -> bool:
     return len(rows) >= ALL_ROWS and short <= 1
 
 
-def settle_rows(flat: TableFlat, *, blanks: bool, lone: bool) -> TableFlat:
+def settle_rows(flat: TableFlat, *, blanks: bool, lone: bool, dash: int) -> TableFlat:
     """The table with the ways to read its rows that order and identities leave; `blanks`: a cell may be without ink;
     `lone`: a row without any is not to be believed."""
     table = flat.table
@@ -281,7 +290,6 @@ def settle_rows(flat: TableFlat, *, blanks: bool, lone: bool) -> TableFlat:
     ways: dict[int, tuple[Way, ...]] = {}
     how: dict[int, How] = {}
     open_rows: dict[int, list[Way]] = {}
-    dash = _dash_length(flat)
     before_empty = {row.i for row, below in pairwise(flat.rows) if not below.ink.tokens}
     surplus = False  # the row before has more figures than columns: a row without any may have lost them to it
     for row in flat.rows:
@@ -366,15 +374,16 @@ def together(ink: Ink) -> Iterator[tuple[Token, ...]]:
             yield (*ink.tokens[: k - 1], one._replace(text=one.text + other.text), *ink.tokens[k + 1 :])
 
 
-def _dash_length(flat: TableFlat) -> int:
+def dash_length(tables: Rows[TableFlat]) -> int:
     """How many characters one dash has, told by rows that hold nothing but dashes in every column; 0 where they do not tell."""
-    lengths = {
+    runs = [
         len(row.ink.tokens[0].text) / len(flat.table.rows[row.i].columns)
+        for flat in tables
+        if flat.table.layout != "side_by_side"
         for row in flat.rows
         if len(row.ink.tokens) == 1 and row.ink.tokens[0].kind == "dash" and len(flat.table.rows[row.i].columns) > 1
-    }
-    runs = sum(len(row.ink.tokens) == 1 and row.ink.tokens[0].kind == "dash" for row in flat.rows)
-    length = lengths.pop() if len(lengths) == 1 and runs >= WITNESSES else 0.0
+    ]
+    length = runs[0] if len(set(runs)) == 1 and len(runs) >= WITNESSES else 0.0
     return int(length) if length == int(length) else 0
 
 

@@ -19,6 +19,7 @@ import regex
 
 from gov_extract.forms import Form, FormColumn, FormGroup, FormRow, FormTable, load_forms
 from gov_extract.forms.labels import normalise, simplified, strip_number
+from gov_extract.parse.sections.headings import begins_section
 from gov_extract.parse.stream import Row
 from gov_extract.parse.values import looks_like_figure
 from gov_extract.parse.vocabulary import TELLING, WEAK, Target, header_words, key, similarity, strip_note, vetoed
@@ -320,6 +321,8 @@ def _with_worn(seq: Sequence, form: Form, table: FormTable, known: list[Span]) -
             best: Span | None = None
             for start, end in _runs(seq, table, at, behind.start):
                 text = seq.text[slice(*seq.slice(start, end))]
+                if begins_section(text):
+                    continue
                 folded = key(f"{_printed_number(seq, start)}{text}")
                 fit = similarity(folded, form.id, Target(table.id, table.rows[i].code))
                 if (
@@ -354,7 +357,7 @@ def _runs(seq: Sequence, table: FormTable, low: int, high: int) -> Iterator[tupl
                 break
             run += len(word)
         if run < end:
-            # A label ends where its figures begin, or, without any, where a group, a header or another line follows; all of them
+            # A label ends where its figures begin, or, without any, where a group, a header or another line follows; all of these
             # may stand before it.
             found = {(k, k + len(w)) for w in words for k in _places(seq.key, w, run, end)}
             found |= {(k, k) for k in range(run + 1, end) if "\n" in seq.text[seq.at[k - 1] : seq.at[k]]}

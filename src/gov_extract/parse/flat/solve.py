@@ -103,9 +103,8 @@ def summed_ways(tokens: Sequence[Token], n: int, total: int, *, blanks: bool, da
                 found[(*way, last)] = None
         if len(found) > WAYS:
             return None
-    nothing = readings(tokens, n - 1, dash) if blanks else []
-    for figures in nothing or ():
-        if not any(amount(text) != 0 for text in figures):
+    if blanks and not any(char.isdecimal() and char not in "0０" for token in tokens for char in token.text):
+        for figures in readings(tokens, n - 1, dash) or ():
             for way in placements(figures, n - 1):
                 found[(*way, None)] = None
-    return list(found) if nothing is not None and len(found) <= WAYS else None
+    return list(found) if len(found) <= WAYS else None
