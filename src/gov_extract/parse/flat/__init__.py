@@ -12,7 +12,7 @@ identities of the columns allow, are left. A cell is read where they all agree, 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import islice
+from itertools import islice, pairwise
 from typing import NamedTuple
 
 from gov_extract.document import Document, Finding
@@ -34,7 +34,18 @@ from gov_extract.parse.flat.reading import (
 )
 from gov_extract.parse.flat.review import find_review, settle_review
 from gov_extract.parse.flat.rows import emit
-from gov_extract.parse.flat.sequence import LABEL, Span, bare_labels, bare_text, find_labels, letters, row_pieces, sequence
+from gov_extract.parse.flat.sequence import (
+    LABEL,
+    PIECE,
+    Span,
+    bare_labels,
+    bare_text,
+    find_labels,
+    is_of_groups,
+    letters,
+    row_pieces,
+    sequence,
+)
 from gov_extract.parse.flat.sequence import Sequence as Text
 from gov_extract.parse.flat.spaced import Spaced, spaced_lines, without_groups
 from gov_extract.parse.stream import Place, Row
@@ -205,12 +216,19 @@ def _read_copies(text: Text, id_: str) -> list[TableFlat]:
         free = free._replace(key=free.key[:first] + LABEL * (last - first) + free.key[last:])
     walls = sorted(spans[0].start for _, _, spans in taken)
     found = [gather(text, form, table, spans, walls) for form, table, spans in taken]
-    kept = [flat for flat in found if is_copy(flat)] or [flat for flat in found[:1] if _has_ink(flat)]
+    kept = [flat for flat in found if is_copy(flat)] or [flat for flat in found[:1] if _has_ink(flat) or _is_blank(flat, text)]
     return sorted(kept, key=lambda flat: flat.rows[0].start)
 
 
 def _has_ink(flat: TableFlat) -> bool:
     return flat.plain or any(row.ink.tokens for row in flat.rows)
+
+
+def _is_blank(flat: TableFlat, text: Text) -> bool:
+    """Whether a table without header and ink is a blank one: the labels of most rows stand one behind the other, and nothing
+    else between them."""
+    between = [text.key[row.span.end : below.span.start] for row, below in pairwise(flat.rows)]
+    return len(flat.rows) >= WHOLE * len(flat.table.rows) and all(len(rest) < PIECE or is_of_groups(rest) for rest in between)
 
 
 def _best_labels(text: Text, id_: str) -> tuple[Form, FormTable, list[Span]] | None:

@@ -64,9 +64,10 @@ def _is_piece(text: str) -> bool:
 
 
 def _is_one_row(upper: Rows[Word], middle: Rows[Word], lower: Rows[Word]) -> bool:
-    """Whether three lines are the lines of one row: its label stands on the middle one, or on the others alone."""
+    """Whether three lines are the lines of one row: its label stands on the middle one, or on the others alone; or it has none,
+    as the figures of rows that stand side by side."""
     label = [word for word in middle if not looks_like_figure(word.text)]
-    if label:
+    if label or not (upper or lower):
         return not upper and not lower
     return bool(upper and lower and middle) and strip_number("".join(word.text for word in lower))[0] is None
 
