@@ -28,6 +28,7 @@ from gov_extract.parse.flat.reading import (
     dash_length,
     gather,
     is_copy,
+    lent,
     lone_blanks,
     prints_zeros,
     settle_rows,
@@ -114,7 +115,7 @@ def unflatten(rows: Sequence[Row], document: Document, alignments: Mapping[str, 
         found += islice(find_review(text, *_side_by_side()), MOST_COPIES)
     if not found:
         return Flattened(rows, ())
-    found = _placed(all_glued(found), text, spaced, rows)
+    found = _placed([lent(flat, text) for flat in all_glued(found)], text, spaced, rows)
     # A blank copy says nothing of how the filled one is printed.
     inked = {flat.table.id for flat in found if any(row.ink.tokens for row in flat.rows)}
     filled = [flat for flat in found if flat.table.id not in inked or any(row.ink.tokens for row in flat.rows)]

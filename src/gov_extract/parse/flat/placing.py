@@ -181,7 +181,7 @@ def _torn_rows(flat: TableFlat, text: Sequence) -> set[int]:
         beside = {text.row[token.at] for token in row.ink.tokens}
         if len(beside) > 1:
             torn.add(n)
-        if any(not first <= line <= last for line in beside):
+        if any(not first <= line <= last for line in beside) and not row.lent:
             torn |= {n, n + 1}
         between = text.text[flat.rows[n - 1].bound if n else row.start : row.start]
         if any(begins_figure(word) for word in _NUMBER.sub("", between).split()):

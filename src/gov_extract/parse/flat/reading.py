@@ -42,7 +42,8 @@ How = Literal["order", "position", "table", "row", "open"]
 
 class RowFlat(NamedTuple):
     """A row with its ink: `start` is where its label begins in the text, `bound` where what follows the row does; `lines` are
-    the stream rows that it came from. `split`: its figures stand on several lines, several on one."""
+    the stream rows that it came from. `split`: its figures stand on several lines, several on one. `lent`: its figures stood on
+    a line of their own behind those of the row before it, or those of the next row behind its own."""
 
     i: int
     span: Span
@@ -52,6 +53,7 @@ class RowFlat(NamedTuple):
     lines: frozenset[int]
     bound: int
     split: bool = False
+    lent: bool = False
 
 
 class Head(NamedTuple):
@@ -108,6 +110,29 @@ def gather(text: Sequence, form: Form, table: FormTable, spans: Rows[Span], wall
         )
     heads = _heads(text, table, rows)
     return TableFlat(form, table, tuple(rows), heads, any(head.whole for head in heads.values()))
+
+
+def lent(flat: TableFlat, text: Sequence) -> TableFlat:
+    """The table, a line of figures that a page's end parted from its label given to that label's row.
+
+    Such a line stands behind the whole row before it, which then has more figures than columns, on two lines, and the row has
+    none. Only the sums of all rows together can say that it is so: they are asked when the ways of the rows are settled.
+    """
+    rows = list(flat.rows)
+    for n, (row, below) in enumerate(pairwise(flat.rows)):
+        columns = len(flat.table.rows[row.i].columns)
+        tokens = row.ink.tokens
+        first = next((k for k, token in enumerate(tokens) if text.row[token.at] != text.row[tokens[0].at]), 0)
+        lines = {text.row[token.at] for token in tokens}
+        if len(lines) != len((row, below)) or below.ink.tokens or below.i != row.i + 1 or flat.table.layout != "rows":
+            continue
+        if len(tokens) <= columns or not 0 < first <= columns or len(tokens) - first > columns:
+            continue
+        if any(token.glued for token in tokens) or row.ink.unclear or below.ink.unclear or below.ink.doubt:
+            continue
+        rows[n] = row._replace(ink=row.ink._replace(tokens=tokens[:first], doubt=False), split=False, lent=True)
+        rows[n + 1] = below._replace(ink=below.ink._replace(tokens=tokens[first:]), split=False, lent=True)
+    return flat._replace(rows=tuple(rows))
 
 
 def _bound(text: Sequence, words: Rows[str], span: Span, behind: Span | None, whole: str, table: FormTable, wall: int) -> int:
@@ -345,12 +370,16 @@ def settle_rows(flat: TableFlat, *, blanks: bool, lone: bool, dash: int) -> Tabl
         without = _without_totals(flat, own, open_rows)
         if without is not None:
             return flat._replace(ways={**ways, **without}, how={**how, **dict.fromkeys(without, "table")})
-    if any(told == "row" for told in how.values()) and "open" not in how.values() and table.layout == "rows":
+    moved = {row.i for row in flat.rows if row.lent}
+    whole = False
+    if (moved or any(told == "row" for told in how.values())) and "open" not in how.values() and table.layout == "rows":
         codes = [column.code for column in table.columns]
         solved = solve(flat.form, table.id, [row.code for row in table.rows], codes, ways)
-        if solved.whole:
+        if whole := solved.whole:
             ways = dict(solved.ways)
-            how |= {i: "table" for i, told in how.items() if told == "row"}
+            how |= {i: "table" for i, told in how.items() if told == "row" or i in moved}
+    if not whole:
+        how |= dict.fromkeys(moved, "open")
     if own and None in flat.heads and not flat.heads[None].contrary and _adding(table, own, ways, {}):
         # Totals that stand where the form has them show the order of the columns as well as a header does.
         flat = flat._replace(heads={**flat.heads, None: flat.heads[None]._replace(ordered=True)})

@@ -19,7 +19,7 @@ import regex
 
 from gov_extract.forms import Form, FormColumn, FormGroup, FormRow, FormTable, load_forms
 from gov_extract.forms.labels import normalise, simplified, strip_number
-from gov_extract.parse.sections.headings import begins_section
+from gov_extract.parse.sections.headings import begins_section, meaning
 from gov_extract.parse.stream import Row
 from gov_extract.parse.values import looks_like_figure
 from gov_extract.parse.vocabulary import TELLING, WEAK, Target, header_words, key, similarity, strip_note, vetoed
@@ -158,21 +158,20 @@ def _page_labels(rows: Rows[Row], wanted: Rows[int]) -> set[int]:
     Between dashes it may as well be a row of cells: there the numbers must follow each other.
     """
     found: set[int] = set()
-    dashed: list[tuple[int, int]] = []
+    dashed: dict[tuple[str, str], list[tuple[int, int]]] = {}
     for j in wanted:
         folded = "".join(unicodedata.normalize("NFKC", "".join(place.text for place in rows[j].places)).split())
         if not 1 < len(folded) < WIDE or not _page_label().fullmatch(folded):
             continue
-        number = regex.fullmatch(r"[^\p{L}\d]+([1-9]\d*)[^\p{L}\d]+", folded)
+        number = regex.fullmatch(r"([^\p{L}\d]+)([1-9]\d*)([^\p{L}\d]+)", folded)
         if number is None and not any(char.isalpha() for char in folded):
             continue
         if number is None:
             found.add(j)
         else:
-            dashed.append((j, int(number[1])))
-    for (j, n), (k, m) in pairwise(dashed):
-        if m == n + 1:
-            found |= {j, k}
+            dashed.setdefault((number[1], number[3]), []).append((j, int(number[2])))
+    for alike in dashed.values():
+        found |= {line for (j, n), (k, m) in pairwise(alike) if m == n + 1 for line in (j, k)}
     return found
 
 
@@ -321,7 +320,8 @@ def _with_worn(seq: Sequence, form: Form, table: FormTable, known: list[Span]) -
             best: Span | None = None
             for start, end in _runs(seq, table, at, behind.start):
                 text = seq.text[slice(*seq.slice(start, end))]
-                if begins_section(text):
+                bare = strip_number(text)[1]
+                if begins_section(bare) or meaning(bare)[1]:
                     continue
                 folded = key(f"{_printed_number(seq, start)}{text}")
                 fit = similarity(folded, form.id, Target(table.id, table.rows[i].code))
