@@ -37,15 +37,16 @@ from gov_extract.parse.flat.review import find_review, settle_review
 from gov_extract.parse.flat.rows import emit
 from gov_extract.parse.flat.sequence import (
     LABEL,
-    PIECE,
     Span,
     bare_labels,
     bare_text,
     find_labels,
-    is_of_groups,
+    group_letters,
     letters,
     row_pieces,
+    section_letters,
     sequence,
+    words_of,
 )
 from gov_extract.parse.flat.sequence import Sequence as Text
 from gov_extract.parse.flat.spaced import Spaced, spaced_lines, without_groups
@@ -227,9 +228,10 @@ def _has_ink(flat: TableFlat) -> bool:
 
 def _is_blank(flat: TableFlat, text: Text) -> bool:
     """Whether a table without header and ink is a blank one: the labels of most rows stand one behind the other, and nothing
-    else between them."""
+    but its own words, whole or in pieces, between them."""
     between = [text.key[row.span.end : below.span.start] for row, below in pairwise(flat.rows)]
-    return len(flat.rows) >= WHOLE * len(flat.table.rows) and all(len(rest) < PIECE or is_of_groups(rest) for rest in between)
+    own = {letter for entry in (*words_of(flat.table), *group_letters(), *section_letters()) for letter in entry}
+    return len(flat.rows) >= WHOLE * len(flat.table.rows) and all(own.issuperset(rest) for rest in between)
 
 
 def _best_labels(text: Text, id_: str) -> tuple[Form, FormTable, list[Span]] | None:

@@ -184,7 +184,7 @@ def _torn_rows(flat: TableFlat, text: Sequence) -> set[int]:
         if any(not first <= line <= last for line in beside) and not row.lent:
             torn |= {n, n + 1}
         between = text.text[flat.rows[n - 1].bound if n else row.start : row.start]
-        if any(begins_figure(word) for word in _NUMBER.sub("", between).split()):
+        if any(begins_figure(word) for word in _NUMBER.sub("", between).split()) and not row.lent:
             torn.add(n)
     return torn
 

@@ -17,7 +17,7 @@ import regex
 
 from gov_extract.forms import Form, FormColumn, FormTable, Identity, load_forms
 from gov_extract.parse.flat.ink import WAYS, Ink, Token, amount, read_ink, readings, summed
-from gov_extract.parse.flat.sequence import LABEL, Sequence, Span, letters, numbered, printed_label, words_of
+from gov_extract.parse.flat.sequence import LABEL, Sequence, Span, is_of_groups, letters, numbered, printed_label, words_of
 from gov_extract.parse.flat.solve import Way, adds_up, row_ways, solve, summed_ways
 from gov_extract.parse.values import header_units
 from gov_extract.parse.vocabulary import TELLING
@@ -122,6 +122,11 @@ def lent(flat: TableFlat, text: Sequence) -> TableFlat:
     for n, (row, below) in enumerate(pairwise(flat.rows)):
         columns = len(flat.table.rows[row.i].columns)
         tokens = row.ink.tokens
+        beside, figures = row.ink.more
+        if figures and is_of_groups(beside) and not below.ink.tokens:  # beside pieces of a group's label alone
+            rows[n] = rows[n]._replace(ink=row.ink._replace(more=("", ()), doubt=False))
+            rows[n + 1] = below._replace(ink=below.ink._replace(tokens=figures), lent=True)
+            continue
         first = next((k for k, token in enumerate(tokens) if text.row[token.at] != text.row[tokens[0].at]), 0)
         lines = {text.row[token.at] for token in tokens}
         if len(lines) != len((row, below)) or below.ink.tokens or below.i != row.i + 1 or flat.table.layout != "rows":

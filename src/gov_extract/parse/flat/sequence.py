@@ -19,7 +19,7 @@ import regex
 
 from gov_extract.forms import Form, FormColumn, FormGroup, FormRow, FormTable, load_forms
 from gov_extract.forms.labels import normalise, simplified, strip_number
-from gov_extract.parse.sections.headings import begins_section, meaning
+from gov_extract.parse.sections.headings import begins_section, meaning, phrases
 from gov_extract.parse.stream import Row
 from gov_extract.parse.values import looks_like_figure
 from gov_extract.parse.vocabulary import TELLING, WEAK, Target, header_words, key, similarity, strip_note, vetoed
@@ -236,6 +236,12 @@ def group_letters() -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, map(letters, groups))))
 
 
+@cache
+def section_letters() -> tuple[str, ...]:
+    """The letters of the sections' official headings."""
+    return tuple(map(letters, phrases()))
+
+
 @lru_cache(maxsize=1024)
 def is_of_groups(text: str) -> bool:
     """Whether a text is nothing but labels of groups, or pieces of them, one behind the other (办理结果法提供)."""
@@ -357,8 +363,8 @@ def _runs(seq: Sequence, table: FormTable, low: int, high: int) -> Iterator[tupl
                 break
             run += len(word)
         if run < end:
-            # A label ends where its figures begin, or, without any, where a group, a header or another line follows; all of these
-            # may stand before it.
+            # A label ends where its figures begin, or, without any, where a group, a header or another line follows; they
+            # may stand before it too.
             found = {(k, k + len(w)) for w in words for k in _places(seq.key, w, run, end)}
             found |= {(k, k) for k in range(run + 1, end) if "\n" in seq.text[seq.at[k - 1] : seq.at[k]]}
             ends = [end, *sorted({k for k, _ in found if k > run}, reverse=True)]

@@ -131,6 +131,11 @@ def meaning(heading: str) -> tuple[str | None, bool]:
     return None, False
 
 
+def phrases() -> tuple[str, ...]:
+    """The official words of the sections' headings."""
+    return _vocabulary().glued
+
+
 def begins_section(text: str) -> bool:
     """Whether a text begins with the official words of a section's heading, whatever follows them without a mark."""
     words = _vocabulary()
