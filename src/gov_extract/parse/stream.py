@@ -44,7 +44,8 @@ class _Row(NamedTuple):
     `carried` are the texts of cells that began in a row above. Rows of equal `space` have comparable intervals.
     `block` is (page index, block index) in the document; `parts` are all blocks that it was made from.
     Rows of kind ``flat`` were made from text that lost its layout: slots stand in the form's order, those numbered in `unsure`
-    could not be told apart and hold all that is printed, `proof` says what supports them.
+    could not be told apart and hold all that is printed, `proof` says what supports them; `lacks` are columns that their table
+    has not.
     """
 
     kind: RowKind
@@ -60,6 +61,7 @@ class _Row(NamedTuple):
     places: tuple[Place, ...] = ()
     unsure: frozenset[int] = frozenset()
     proof: Literal["whole", "digits", "none"] = "none"
+    lacks: frozenset[str] = frozenset()
 
 
 class Row(_Row):
@@ -177,7 +179,8 @@ def split(places: list[Place]) -> tuple[tuple[Place, ...], tuple[Place, ...]]:
 def is_row_number(places: Sequence[Place], k: int) -> bool:
     """Whether a place holds a whole number before a text that is, or resembles, a row's label, the first one there; labels
     of groups may stand between."""
-    if not (places[k].text.isdecimal() and len(places[k].text) <= ROW_NUMBER):
+    number = places[k].text.strip("()（） ")
+    if not (number.isdecimal() and len(number) <= ROW_NUMBER):
         return False
     behind = takewhile(lambda text: not looks_like_figure(text), (place.text for place in places[k + 1 :] if place.text))
     if not any(map(resembles_row, islice(behind, GROUPS + 1))):

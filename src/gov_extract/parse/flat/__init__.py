@@ -51,6 +51,7 @@ from gov_extract.parse.flat.sequence import (
 from gov_extract.parse.flat.sequence import Sequence as Text
 from gov_extract.parse.flat.spaced import Spaced, spaced_lines, without_groups
 from gov_extract.parse.stream import Place, Row
+from gov_extract.parse.vocabulary import named_rows
 
 # Layouts of tables that are read from flattened text; the third, whose rows stand side by side, has a module of its own.
 FLAT = ("rows", "blocks")
@@ -201,9 +202,16 @@ def _outcomes(rows: Sequence[Row]) -> list[int]:
 
 
 def _around(rows: Sequence[Row], at: int) -> list[int]:
-    """The rows of cells that can belong to the header at row `at`, and to the figures below it."""
+    """The rows of cells that can belong to the header at row `at`, and to the figures below it: not those of other tables."""
     near = range(max(0, at - HEADER_ROWS), min(len(rows), at + HEADER_ROWS + 1))
-    return [j for j in near if rows[j].kind != "text" and len(rows[j].places) > 1]
+    _, table = _side_by_side()
+    return [
+        j
+        for j in near
+        if rows[j].kind != "text"
+        and len(rows[j].places) > 1
+        and not any(target.table != table.id for target in named_rows(rows[j].label) if rows[j].has_figures)
+    ]
 
 
 def _read_copies(text: Text, id_: str) -> list[TableFlat]:

@@ -98,6 +98,7 @@ def _pattern() -> regex.Pattern[str]:
         rf"(?P<gap>[\s{NOTHING}]+)"
         rf"|(?P<label>{LABEL}+)"
         rf"|(?P<empty>{EMPTY})"
+        r"|(?P<bracketed>[（(][ ]?\d[\d,，.．]*[ ]?[)）](?!\s?\p{Han}))"
         r"|(?P<note>[（(](?![\s\x1d-\x1f一二三四五六七八九十\d]{1,5}[)）])[^（）()\x1d]{1,80}[)）])"
         rf"|(?P<figure>[¥￥]?[\d０-９](?:[\d０-９,，.．]*[\d０-９])?%?(?:(?:{words})|[ {NOTHING}](?:{words})(?![\p{{Han}}]))?)"
         rf"|(?P<dash>[{regex.escape(_DASHES)}]+)"
@@ -139,6 +140,8 @@ def read_ink(whole: str, start: int, end: int, *, signed: bool, last: bool, numb
             stop = position
             closed = False
             continue
+        if kind == "bracketed":  # a figure, whatever the brackets say of it, if it stands where one can
+            kind = "figure" if closed and not foreign else "note"
         if kind == "gap":
             closed = True
             continue

@@ -168,7 +168,7 @@ def _summed(flat: TableFlat, sheets: Rows[_Sheet], placed: Mapping[int, tuple[Wa
 
 def _adds_up(flat: TableFlat, i: int, way: Way) -> bool:
     codes = [column.code for column in flat.table.rows[i].columns]
-    own = [entry for entry in flat.form.identities if entry.table == flat.table.id and entry.each == "row"]
+    own = flat.own
     return all(adds_up(way, identity, codes) for identity in own)
 
 

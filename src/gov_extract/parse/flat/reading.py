@@ -71,7 +71,8 @@ class Head(NamedTuple):
 class TableFlat(NamedTuple):
     """A flattened table. `placed` are the ways to read rows that where their figures stand leaves, `summed` those of them that
     are left where rows add up, `ways` those that are left after all, `how` what told them. `within`: of a table whose rows
-    stand side by side the first and last column, counted through, in which each figure can stand."""
+    stand side by side the first and last column, counted through, in which each figure can stand. `lacks` are columns that the
+    form has and the printed table has not: `table` is the form's without them."""
 
     form: Form
     table: FormTable
@@ -83,6 +84,17 @@ class TableFlat(NamedTuple):
     within: tuple[tuple[int, int], ...] = ()
     ways: dict[int, tuple[Way, ...]] = {}  # noqa: RUF012
     how: dict[int, How] = {}  # noqa: RUF012
+    lacks: frozenset[str] = frozenset()
+
+    @property
+    def own(self) -> tuple[Identity, ...]:
+        """The identities of each row, as far as the table has their columns."""
+        codes = {column.code for column in self.table.columns}
+        return tuple(
+            entry
+            for entry in self.form.identities
+            if entry.table == self.table.id and entry.each == "row" and codes.issuperset((*entry.left, *entry.right))
+        )
 
 
 def gather(text: Sequence, form: Form, table: FormTable, spans: Rows[Span], walls: Rows[int] = ()) -> TableFlat:
@@ -109,7 +121,27 @@ def gather(text: Sequence, form: Form, table: FormTable, spans: Rows[Span], wall
             RowFlat(span.i, span, label, ink, start, frozenset(text.row[start : max(ink.end, start + 1)]), bound, split)
         )
     heads = _heads(text, table, rows)
-    return TableFlat(form, table, tuple(rows), heads, any(head.whole for head in heads.values()))
+    lacks = _lacking(text, table, rows)
+    if lacks:
+        columns = {row.columns: tuple(c for c in row.columns if c.code not in lacks) for row in table.rows}
+        table = table._replace(rows=tuple(row._replace(columns=columns[row.columns]) for row in table.rows))
+        heads = _heads(text, table, rows)
+    return TableFlat(form, table, tuple(rows), heads, any(head.whole for head in heads.values()), lacks=lacks)
+
+
+def _lacking(text: Sequence, table: FormTable, rows: Rows[RowFlat]) -> frozenset[str]:
+    """The one column of a table without blocks that its header does not have, where it has all others, and no row has a figure
+    too many for them."""
+    n = len(table.columns)
+    if table.layout != "rows" or n <= CONTRARY or not rows:
+        return frozenset()
+    counts = [len(row.ink.tokens) for row in rows]
+    if max(counts) != n - 1 or counts.count(n - 1) < WITNESSES or any(t.glued for row in rows for t in row.ink.tokens):
+        return frozenset()
+    above = text.key[max(0, rows[0].span.start - HEADER) : rows[0].span.start]
+    names = {column.code: [letters(name) for name in (column.label, *column.aliases)] for column in table.columns}
+    absent = [code for code, known in names.items() if not any(name in above for name in known)]
+    return frozenset(absent) if len(absent) == 1 else frozenset()
 
 
 def lent(flat: TableFlat, text: Sequence) -> TableFlat:
@@ -316,7 +348,7 @@ def settle_rows(flat: TableFlat, *, blanks: bool, lone: bool, dash: int) -> Tabl
     """The table with the ways to read its rows that order and identities leave; `blanks`: a cell may be without ink;
     `lone`: a row without any is not to be believed."""
     table = flat.table
-    own = [identity for identity in flat.form.identities if identity.table == table.id and identity.each == "row"]
+    own = flat.own
     ways: dict[int, tuple[Way, ...]] = {}
     how: dict[int, How] = {}
     open_rows: dict[int, list[Way]] = {}

@@ -72,7 +72,7 @@ def settle_review(flat: TableFlat, *, blanks: bool, lone: bool, dash: int) -> Ta
     """The table with the ways to share its figures among its rows that order and sums leave (see `settle_rows`)."""
     ink, n, width = flat.rows[0].ink, len(flat.table.rows), len(flat.table.columns)
     codes = [column.code for column in flat.table.columns]
-    own = [identity for identity in flat.form.identities if identity.table == flat.table.id and identity.each == "row"]
+    own = flat.own
     shared: list[tuple[Way, ...]] = []
     how: How = "row"
     fixed = None if ink.doubt or ink.unclear or (lone and not ink.tokens) else first_reading(ink, n * width)

@@ -116,7 +116,7 @@ def _flat_row(flat: TableFlat, row: RowFlat, head: Head, source: Row, parts: tup
         proof = "digits" if flat.how[row.i] == "row" else "whole"
     return Row(
         "flat", SPACE - n, source.page, source.block, 0, (label,), tuple(slots), (), source.locator, parts, (label, *slots),
-        frozenset(unsure), proof,
+        frozenset(unsure), proof, flat.lacks,
     )  # fmt: skip
 
 

@@ -199,6 +199,10 @@ def _read_match(
     read.cells.extend(cells)
     ink = [place.text for slots in inks for place in slots if place.text]
     read.findings.extend(row_findings(id_, spec, match, columns, torn, cells, page, ink))
+    for code in columns.absent - {finding.column for finding in read.findings if finding.code == "column_missing"}:
+        name = next(column.label for column in spec.columns if column.code == code)
+        message = f"the table has no column {name}"
+        read.findings.append(Finding("warning", "column_missing", message, page, id_, None, code))
     for code in sorted(units.unsure):
         message = f"{spec.label}: the unit that is printed for this column is not understood"
         read.findings.append(Finding("warning", "unit_unsure", message, page, id_, spec.code, code))
@@ -250,13 +254,14 @@ def _columns(
 
     contradicted = False
     if row.kind == "flat":
-        codes = [column.code for column in columns]
+        codes = [column.code for column in columns if column.code not in row.lacks]
+        nowhere: dict[str, Place | None] = dict.fromkeys(row.lacks)
         if len(slots) != len(codes):  # made for a row of another form
-            return Columns(dict.fromkeys(codes), "none", open=True)
+            return Columns(dict.fromkeys(column.code for column in columns), "none", open=True)
+        told: dict[str, Place | None] = nowhere | dict(zip(codes, slots, strict=True))
         if row.unsure and len(row.unsure) == len(slots):
-            return Columns(dict(zip(codes, slots, strict=True)), "none", open=True)
-        unsure = frozenset(codes[k] for k in row.unsure)
-        return Columns(dict(zip(codes, slots, strict=True)), "header", unsure)
+            return Columns(told, "none", open=True)
+        return Columns(told, "header", frozenset(codes[k] for k in row.unsure), absent=row.lacks)
     if row.kind != "text":
         for header in (near, far):
             if header.space is None or (header.space != row.space and row.page is None):
