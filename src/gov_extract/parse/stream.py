@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from itertools import islice, pairwise, takewhile
+from itertools import count, islice, pairwise, takewhile
 from typing import Literal, NamedTuple
 
 from gov_extract.document import OPEN_BELOW, Document, Grid, GridCell, Line, Word
@@ -96,7 +96,9 @@ def stream(document: Document) -> list[Row]:
         for b, block in enumerate(page.blocks):
             if b in turned:
                 whole = turned[b]
-                rows.extend(grid_rows(whole, (p, b), len(rows)) if whole else ())
+                further = next(k for k in count(b + 1) if turned.get(k, block) is not None)
+                parts = tuple((p, k) for k in range(b, further))
+                rows.extend(row._replace(parts=parts) for row in (grid_rows(whole, (p, b), len(rows)) if whole else ()))
             elif isinstance(block, Grid):
                 rows.extend(grid_rows(block, (p, b), len(rows)))
             else:

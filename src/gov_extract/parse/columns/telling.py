@@ -25,8 +25,8 @@ Sure = Literal["header", "order", "window", "none"]
 
 
 class Columns(NamedTuple):
-    """Column code → place (None: the row has no place there), how they were told, and columns that share one place; `absent` are
-    columns that the table's whole header does not have."""
+    """Column code → place (None: the row has no place there), how they were told, and columns that share one place; `absent`
+    are columns that the table's whole header does not have."""
 
     places: dict[str, Place | None]
     sure: Sure
@@ -91,9 +91,13 @@ def _is_whole(row: Row, slots: Sequence[Place], header: Header) -> bool:
     if header.space != row.space or not header.exact or header.others or header.below or header.twice:
         return False
     if row.kind == "placed":
-        return len(heads) >= FEWEST and all(sum(overlap(place, head) > 0 for head in heads) == 1 for place in slots if place.text)
-    return len(heads) >= FEWEST and len(slots) == len(heads) and all(
-        sum(_covers(head, place) for head in heads) == 1 for place in slots
+        return len(heads) >= FEWEST and all(
+            sum(overlap(place, head) > 0 for head in heads) == 1 for place in slots if place.text
+        )
+    return (
+        len(heads) >= FEWEST
+        and len(slots) == len(heads)
+        and all(sum(_covers(head, place) for head in heads) == 1 for place in slots)
     )
 
 

@@ -258,10 +258,10 @@ def _columns(
         nowhere: dict[str, Place | None] = dict.fromkeys(row.lacks)
         if len(slots) != len(codes):  # made for a row of another form
             return Columns(dict.fromkeys(column.code for column in columns), "none", open=True)
-        told: dict[str, Place | None] = nowhere | dict(zip(codes, slots, strict=True))
+        places = nowhere | dict(zip(codes, slots, strict=True))
         if row.unsure and len(row.unsure) == len(slots):
-            return Columns(told, "none", open=True)
-        return Columns(told, "header", frozenset(codes[k] for k in row.unsure), absent=row.lacks)
+            return Columns(places, "none", open=True)
+        return Columns(places, "header", frozenset(codes[k] for k in row.unsure), absent=row.lacks)
     if row.kind != "text":
         for header in (near, far):
             if header.space is None or (header.space != row.space and row.page is None):
