@@ -22,6 +22,8 @@ from gov_extract.parse.values import about, is_dash, looks_like_figure, read_fig
 ENDING = 14
 # A text right before a figure, in its cell, has at most so many characters (共12, 人民币3): a longer one is another label.
 BEFORE = 3
+# Characters of a line's end and of what stands before the figures of the next one.
+WIDEST = 200
 # Ways to cut a row's digits, and to place its figures, that are looked at before the row is given up.
 WAYS = 4000
 
@@ -209,7 +211,9 @@ def read_ink(whole: str, start: int, end: int, *, signed: bool, last: bool, numb
                 label_end = stop = position
             closed = False
         elif kind == "text":
-            if not tokens and not foreign and not closed and position - label_end <= ENDING:
+            if not tokens and not foreign and (
+                (not closed and position - label_end <= ENDING) or _ends_label(whole, match.start(), position)
+            ):
                 label_end = stop = position
             elif not tokens and not foreign and not closed:
                 doubt = foreign = True
@@ -245,6 +249,12 @@ def _lead(whole: str, match: regex.Match[str], *, closed: bool, some: bool) -> i
     if match.lastgroup == "other":
         return 0 if text in _NEUTRAL or (some and not _ends_line(whole, figure.end())) else len(text)
     return len(text) if closed and len(text) <= BEFORE and not some and not _is_nothing(text) else len(about(text))
+
+
+def _ends_label(whole: str, start: int, end: int) -> bool:
+    """Whether a single character on a line of its own, right before figures, is the end of the label above (的)."""
+    alone = regex.match(r"[^\S\n]*\n\s*[\d０-９]", whole[end : end + WIDEST])
+    return end - start == 1 and whole[:start].rstrip(" \u3000").endswith("\n") and alone is not None
 
 
 def _ends_line(whole: str, at: int) -> bool:

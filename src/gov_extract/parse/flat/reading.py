@@ -130,8 +130,8 @@ def gather(text: Sequence, form: Form, table: FormTable, spans: Rows[Span], wall
 
 
 def _lacking(text: Sequence, table: FormTable, rows: Rows[RowFlat]) -> frozenset[str]:
-    """The one column of a table without blocks that its header does not have, where it has all others, and no row has a figure
-    too many for them."""
+    """The one column of a table without blocks of whose label its header has no character, where it has all others, and no row
+    has a figure too many for them."""
     n = len(table.columns)
     if table.layout != "rows" or n <= CONTRARY or not rows:
         return frozenset()
@@ -141,7 +141,8 @@ def _lacking(text: Sequence, table: FormTable, rows: Rows[RowFlat]) -> frozenset
     above = text.key[max(0, rows[0].span.start - HEADER) : rows[0].span.start]
     names = {column.code: [letters(name) for name in (column.label, *column.aliases)] for column in table.columns}
     absent = [code for code, known in names.items() if not any(name in above for name in known)]
-    return frozenset(absent) if len(absent) == 1 else frozenset()
+    torn = any(char in above for code in absent for name in names[code] for char in name)
+    return frozenset(absent) if len(absent) == 1 and not torn else frozenset()
 
 
 def lent(flat: TableFlat, text: Sequence) -> TableFlat:
