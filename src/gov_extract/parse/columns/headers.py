@@ -28,7 +28,8 @@ class Header(NamedTuple):
     """The header cells found for a row's columns: column code → (place, space of its row, fit).
 
     `others` are header cells of columns that the form does not have (备注), `below` those under a header cell of the form,
-    which part its column (本年 | 上年). `twice` are columns whose label stands in two cells beside each other.
+    which part its column (本年 | 上年). `twice` are columns whose label stands in two cells beside each other, `again` the
+    second cells.
     """
 
     places: dict[str, tuple[Place, int, float]]
@@ -37,6 +38,7 @@ class Header(NamedTuple):
     others: tuple[Place, ...] = ()
     below: tuple[Place, ...] = ()
     twice: frozenset[str] = frozenset()
+    again: tuple[Place, ...] = ()
 
     @property
     def exact(self) -> bool:
@@ -126,8 +128,9 @@ def _find(
     heads = [place for place, _, _ in places.values()]
     others, below, earlier = _further_heads(rows, top, seen, heads, main, columns)
     # Below a head of another year the labels stand once more, and are that year's.
-    twice = frozenset(code for code, place in again if not any(overlap(place, other) > 0 for other in others))
-    return Header(places, main, tuple(seen), others, below, twice), earlier
+    seconds = [(code, place) for code, place in again if not any(overlap(place, other) > 0 for other in others)]
+    twice = frozenset(code for code, _ in seconds)
+    return Header(places, main, tuple(seen), others, below, twice, tuple(place for _, place in seconds)), earlier
 
 
 def _further_heads(

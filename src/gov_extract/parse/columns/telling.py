@@ -80,7 +80,7 @@ def told_by_header(
             if other != column.code:
                 merged |= {other, column.code}
     inked = [place for place in slots if place.text and id(place) not in owner and place.origin is not None]
-    if any(not any(_covers(head, place) for head in header.others) for place in inked):
+    if any(not any(_covers(head, place) for head in (*header.others, *header.again)) for place in inked):
         return None  # ink that no header cell explains: the header is not this row's
     return Columns(found, "header", frozenset(merged) | header.twice)
 
@@ -143,7 +143,8 @@ def _nearest(slots: Sequence[Place], header: Header, known: Rulers | None) -> Co
     """
     placed = sorted((place for place in slots if place.text), key=lambda place: place.x0)
     heads = {code: place for code, (place, _, _) in header.places.items()}
-    heads |= {f"other.{n}": place for n, place in enumerate(header.others)}
+    more = header.again if len(placed) > len(heads) else ()
+    heads |= {f"other.{n}": place for n, place in enumerate((*header.others, *more))}
     order = sorted(heads, key=lambda code: heads[code].x0)
     if len(placed) == len(order) and in_order(placed, [heads[code] for code in order]):
         told: dict[str, Place | None] = {c: p for c, p in zip(order, placed, strict=True) if c in header.places}
