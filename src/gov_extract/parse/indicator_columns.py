@@ -29,8 +29,8 @@ MARGIN_LINES = 3
 
 
 class Head(NamedTuple):
-    """A header row: its columns from left to right as (kind, place). Kinds: ``label``, ``value``, ``year:2016``, the codes of the
-    columns that the form knows beside them, and ``part:1`` for one that it does not know."""
+    """A header row: its columns from left to right as (kind, place). Kinds: ``label``, ``value``, ``year:2016``, the codes of
+    the columns that the form knows beside them, and ``part:1`` for one that it does not know."""
 
     j: int
     row: Row
@@ -256,11 +256,7 @@ def _over(word: Place, kinds: Sequence[tuple[str, Place]]) -> str | None:
 
 def _found(value: Place | None, unit: str | None, head: Head, others: Sequence[tuple[str, Place]]) -> Found:
     titles = {kind: place.text for kind, place in head.columns}
-    figures = tuple(
-        (kind, titles.get(kind, kind), place)
-        for kind, place in others
-        if place.text and holds_figures(kind)
-    )
+    figures = tuple((kind, titles.get(kind, kind), place) for kind, place in others if place.text and holds_figures(kind))
     remark = next((place.text for kind, place in others if kind == "remark" and place.text), None)
     return Found(value, unit, figures, remark)
 

@@ -39,8 +39,8 @@ GROUPS = 2
 
 class Found(NamedTuple):
     """The table's places, or those of the rows that one header has; `ordered` is the row of figures from left to right;
-    `worn`: a header label is not exact; `partial`: figures without cells stand under some of the headers only; `others` are the heads of
-    columns that the report adds."""
+    `worn`: a header label is not exact; `partial`: figures without cells stand under some of the headers only; `others` are
+    the heads of columns that the report adds."""
 
     places: dict[tuple[str, str], Place]
     figures: list[int]

@@ -12,6 +12,7 @@ from itertools import count, islice, pairwise, takewhile
 from typing import Literal, NamedTuple
 
 from gov_extract.document import OPEN_BELOW, Document, Grid, GridCell, Line, Word
+from gov_extract.parse.abreast import put_together
 from gov_extract.parse.turned import turned_back
 from gov_extract.parse.values import looks_like_figure
 from gov_extract.parse.vocabulary import named_rows, resembles_row
@@ -93,8 +94,14 @@ def stream(document: Document) -> list[Row]:
     rows: list[Row] = []
     for p, page in enumerate(document.pages):
         turned = turned_back(page.blocks)
+        beside = put_together(page.blocks) if sum(isinstance(block, Grid) for block in page.blocks) > 1 else {}
         for b, block in enumerate(page.blocks):
-            if b in turned:
+            if b in beside:
+                together = beside[b]
+                if together is not None:
+                    parts = tuple((p, k) for k in together[1])
+                    rows.extend(row._replace(parts=parts) for row in grid_rows(together[0], (p, b), len(rows)))
+            elif b in turned:
                 whole = turned[b]
                 further = next(k for k in count(b + 1) if turned.get(k, block) is not None)
                 parts = tuple((p, k) for k in range(b, further))

@@ -211,8 +211,10 @@ def read_ink(whole: str, start: int, end: int, *, signed: bool, last: bool, numb
                 label_end = stop = position
             closed = False
         elif kind == "text":
-            if not tokens and not foreign and (
-                (not closed and position - label_end <= ENDING) or _ends_label(whole, match.start(), position)
+            if (
+                not tokens
+                and not foreign
+                and ((not closed and position - label_end <= ENDING) or _ends_label(whole, match.start(), position))
             ):
                 label_end = stop = position
             elif not tokens and not foreign and not closed:

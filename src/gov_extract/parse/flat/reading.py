@@ -141,7 +141,7 @@ def _lacking(text: Sequence, table: FormTable, rows: Rows[RowFlat]) -> frozenset
     above = text.key[max(0, rows[0].span.start - HEADER) : rows[0].span.start]
     names = {column.code: [letters(name) for name in (column.label, *column.aliases)] for column in table.columns}
     absent = [code for code, known in names.items() if not any(name in above for name in known)]
-    torn = any(char in above for code in absent for name in names[code] for char in name)
+    torn = any(char in above for code in absent for char in names[code][0])
     return frozenset(absent) if len(absent) == 1 and not torn else frozenset()
 
 

@@ -186,6 +186,11 @@ def _read_match(
     ):
         # What looks like an empty row has its figures in the cell of its label.
         columns = columns._replace(places=dict.fromkeys(columns.places), open=True)
+    ink = [place.text for slots in inks for place in slots if place.text]
+    proof = _proof(spec, match, ink, header, columns.sure, headers.first, rows, evidence)
+    if columns.absent and proof != "whole" and rows[match.rows[0]].kind == "grid":
+        # What seems to lack a column may have its figures outside the cells.
+        columns = columns._replace(open=True, absent=frozenset())
     page = next((rows[j].page for j in match.rows), None)
     overleaf = tuple(number for j in match.rows[1:] if (number := rows[j].page) not in (page, None))
     cells = []
@@ -197,7 +202,6 @@ def _read_match(
             make_cell(form, read.table, spec, column, match.label, place, rows, match, bad, units.factors.get(column.code))
         )
     read.cells.extend(cells)
-    ink = [place.text for slots in inks for place in slots if place.text]
     read.findings.extend(row_findings(id_, spec, match, columns, torn, cells, page, ink))
     for code in columns.absent - {finding.column for finding in read.findings if finding.code == "column_missing"}:
         name = next(column.label for column in spec.columns if column.code == code)
@@ -211,7 +215,6 @@ def _read_match(
         if cell.column in units.contrary and cell.value and read_figure(cell.raw or "", cell.unit or "").unit is None:
             message = f"{spec.label}: several units are printed for this figure: {', '.join(units.contrary[cell.column])}"
             read.findings.append(Finding("warning", "unit_unsure", message, page, id_, spec.code, cell.column))
-    proof = _proof(spec, match, ink, header, columns.sure, headers.first, rows, evidence)
     if proof != "whole":
         heads = [place for place, _, _ in header.places.values()]
         labels = [rows[match.rows[0]].labels[match.place]] if match.place >= 0 else []
