@@ -5,6 +5,7 @@ In: the stream, the form's table, a row that holds outcomes. Out: `Heads`, and w
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -169,6 +170,11 @@ def heads_around(rows: Sequence[Row], table: FormTable, first: int, taken: set[i
             header.add(j)
         elif n not in torn and not is_header_text(place.text) and fits[0][0] < WEAK:
             others.append(Hit("", place, j, 0.0))
+    # What is only like an outcome is none where each row has that outcome exactly (已审结 beside 尚未审结).
+    exact = Counter(hit.code for hit in outcomes if hit.fit == 1.0)
+    rest = [hit for hit in outcomes if hit.fit < 1.0 and groups and exact[hit.code] >= len({g.code for g in groups})]
+    outcomes = [hit for hit in outcomes if hit not in rest]
+    others += [hit._replace(code="") for hit in rest]
     # What stands left of all outcomes is the corner, or the labels' head.
     left = {j: min(hit.place.x0 for hit in outcomes if hit.j == j) for j in {hit.j for hit in outcomes}}
     heads = Heads(outcomes, groups, [hit for hit in others if hit.place.x0 > left.get(hit.j, EVERYWHERE)], header)

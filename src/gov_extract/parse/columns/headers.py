@@ -110,7 +110,7 @@ def _find(
         )
         used: set[int] = set()
         for fit, n, code in scored:
-            if fit < WEAK or code in places or n in used or _is_beside(loose[n][0].text, columns):
+            if fit < WEAK or code in places or n in used or says_aside(loose[n][0].text, columns):
                 continue
             # Nearly another column's label as well: undecided, left to the order of the places.
             if any(f > fit - 0.1 and k == n and c != code and c not in places for f, k, c in scored):
@@ -160,7 +160,7 @@ def _further_heads(
         for place in rows[j].places:
             if not place.text or looks_like_figure(place.text) or place in heads:
                 continue
-            if any(column_fit(place.text, column) >= WEAK for column in columns) and not _is_beside(place.text, columns):
+            if any(column_fit(place.text, column) >= WEAK for column in columns) and not says_aside(place.text, columns):
                 alike.append(place)
                 continue
             over = [head for head in heads if overlap(place, head) > 0.5 * min(place.x1 - place.x0, head.x1 - head.x0)]
@@ -184,7 +184,7 @@ def _further_heads(
     return tuple(told), tuple(below), any(another_year(head.text) for head in spans)
 
 
-def _is_beside(text: str, columns: Sequence[FormColumn]) -> bool:
+def says_aside(text: str, columns: Sequence[FormColumn]) -> bool:
     """Whether a header cell says that its column is none of these but another year's, or remarks (上年总计, 去年自然人)."""
     return is_aside(text) and not any(is_aside(column.label) for column in columns)
 

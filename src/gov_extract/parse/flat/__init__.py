@@ -50,8 +50,8 @@ from gov_extract.parse.flat.sequence import (
 )
 from gov_extract.parse.flat.sequence import Sequence as Text
 from gov_extract.parse.flat.spaced import Spaced, spaced_lines, without_groups
+from gov_extract.parse.flattened_heads import printed_columns
 from gov_extract.parse.stream import Place, Row
-from gov_extract.parse.vocabulary import named_rows
 
 # Layouts of tables that are read from flattened text; the third, whose rows stand side by side, has a module of its own.
 FLAT = ("rows", "blocks")
@@ -173,13 +173,17 @@ def _ordinary(alignment: Alignment, rows: Sequence[Row]) -> bool:
     """Whether a table can be read in the ordinary way: most rows have a place for every column, or words with known places;
     what their labels are, torn or worn, the alignment finds out."""
     table = alignment.table
+    stands = [j for match in alignment.matches.values() for j in match.rows]
+    printed = printed_columns(rows, min(stands), table.columns) if table.layout == "rows" else None
+    lacks = 1 if printed is not None and len(printed) < len(table.columns) else 0
     exact = sum(
-        _has_places(rows[match.rows[0]], slots_behind(rows[match.rows[0]], match.place), len(table.rows[match.i].columns))
+        _has_places(
+            rows[match.rows[0]], slots_behind(rows[match.rows[0]], match.place), len(table.rows[match.i].columns) - lacks
+        )
         for match in alignment.matches.values()
     )
-    stands = [j for match in alignment.matches.values() for j in match.rows]
     around = rows[max(0, min(stands) - AROUND) : max(stands) + AROUND]
-    least = min(len(row.columns) for row in table.rows)
+    least = min(len(row.columns) for row in table.rows) - lacks
     whole = sum(len(row.places) > 1 and _has_places(row, row.slots, least) for row in around)
     return max(exact, whole) >= ORDINARY * len(table.rows)
 
@@ -202,16 +206,9 @@ def _outcomes(rows: Sequence[Row]) -> list[int]:
 
 
 def _around(rows: Sequence[Row], at: int) -> list[int]:
-    """The rows of cells that can belong to the header at row `at`, and to the figures below it: not those of other tables."""
+    """The rows of cells that can belong to the header at row `at`, and to the figures below it: no figures stand above it."""
     near = range(max(0, at - HEADER_ROWS), min(len(rows), at + HEADER_ROWS + 1))
-    _, table = _side_by_side()
-    return [
-        j
-        for j in near
-        if rows[j].kind != "text"
-        and len(rows[j].places) > 1
-        and not any(target.table != table.id for target in named_rows(rows[j].label) if rows[j].has_figures)
-    ]
+    return [j for j in near if rows[j].kind != "text" and len(rows[j].places) > 1 and not (j < at and rows[j].has_figures)]
 
 
 def _read_copies(text: Text, id_: str) -> list[TableFlat]:

@@ -26,6 +26,8 @@ from gov_extract.parse.vocabulary import TELLING
 HEADER = 180
 # Behind the last label of a table its ink is looked for in so many characters.
 TAIL = 400
+# What of a header stands before the first label of a column has so many characters: 申请人情况, 总计.
+HEAD = 12
 # The corner and title of a header stand in so many characters before it.
 BESIDE = 60
 # A table of which this share of rows stands in the text once more is printed twice.
@@ -135,12 +137,14 @@ def _lacking(text: Sequence, table: FormTable, rows: Rows[RowFlat]) -> frozenset
     n = len(table.columns)
     if table.layout != "rows" or n <= CONTRARY or not rows:
         return frozenset()
-    counts = [len(row.ink.tokens) for row in rows]
+    counts = [sum(token.kind != "empty" for token in row.ink.tokens) for row in rows]
     if max(counts) != n - 1 or counts.count(n - 1) < WITNESSES or any(t.glued for row in rows for t in row.ink.tokens):
         return frozenset()
-    above = text.key[max(0, rows[0].span.start - HEADER) : rows[0].span.start]
+    low, end = max(0, rows[0].span.start - HEADER), rows[0].span.start
     names = {column.code: [letters(name) for name in (column.label, *column.aliases)] for column in table.columns}
-    absent = [code for code, known in names.items() if not any(name in above for name in known)]
+    stands = {code: max(text.key.rfind(name, low, end) for name in known) for code, known in names.items()}
+    absent = [code for code, at in stands.items() if at < 0]
+    above = text.key[max(low, min((at for at in stands.values() if at >= 0), default=low) - HEAD) : end]
     torn = any(char in above for code in absent for char in names[code][0])
     return frozenset(absent) if len(absent) == 1 and not torn else frozenset()
 

@@ -293,13 +293,14 @@ def _columns(
 
 
 def _told_as_printed(slots: Sequence[Place], columns: Sequence[FormColumn], printed: Sequence[str | None]) -> Columns:
-    """Flattened places in the order of a header that has the form's columns in another order, or more of them."""
+    """Flattened places in the order of a header that has the form's columns in another order, more of them, or one less."""
+    absent = frozenset(column.code for column in columns) - set(printed)
     if len(slots) < len(printed) or any(place.text for place in slots[len(printed) :]):
         return Columns({column.code: None for column in columns}, "none", open=any(place.text for place in slots))
     told: dict[str, Place | None] = {
         code: place for code, place in zip(printed, slots[: len(printed)], strict=True) if code is not None
     }
-    return Columns(told, "header")
+    return Columns(told | dict.fromkeys(absent), "header", absent=absent)
 
 
 def _fits(slots: Sequence[Place], header: Header, columns: Sequence[FormColumn]) -> bool:
