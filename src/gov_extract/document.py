@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
-Engine = Literal["pdfium", "pdfplumber", "markup", "text"]
+Engine = Literal["pdfium", "pdfplumber", "ofd", "markup", "text"]
 GridKind = Literal["ruled", "filled", "markup"]
 LineKind = Literal["text", "cells"]
 Severity = Literal["info", "warning", "error"]

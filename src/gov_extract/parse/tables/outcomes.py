@@ -19,6 +19,9 @@ from gov_extract.parse.tables.cells import make_cell, missing_cell, row_findings
 from gov_extract.parse.tables.model import LIKENESS, TableRead, Unproven
 from gov_extract.parse.tables.rowwise import read_rows
 
+# The states of places that were not read.
+UNREAD = ("missing", "unreadable")
+
 
 def read_side_by_side(
     form: Form,
@@ -40,6 +43,12 @@ def read_side_by_side(
     left = table
     while left.rows:
         found = side_by_side.find(rows, left, taken, margin)
+        other = _read_downwards(form, left, rows, names, evidence, below) if found is None or found.open else None
+        if other is not None and (found is None or not any(cell.state in UNREAD for cell in other[1].cells)):
+            below |= other[0]
+            taken |= below
+            parts.append((min(other[0]), other[1]))
+            break
         if found is None:
             break
         first, part = _read_found(form, left, rows, evidence, found)
@@ -47,13 +56,6 @@ def read_side_by_side(
         parts.append((first, part))
         done = {code for code, _ in found.places} or {row.code for row in left.rows}
         left = left._replace(rows=tuple(row for row in left.rows if row.code not in done))
-    if left.rows:  # printed the other way round: a row for each label, its outcomes beside it
-        free = [None if j in below else name for j, name in enumerate(names)]
-        alignment = align(rows, free, form, left, figures_before(rows))
-        if alignment is not None and len(alignment.matches) >= min(LIKENESS, len(left.rows)):
-            below |= rows_of(alignment)
-            taken |= below
-            parts.append((min(rows_of(alignment)), read_rows(alignment, rows, evidence)))
     if not parts:
         return None
     return min(first for first, _ in parts), _together(form, table, [part for _, part in parts])
@@ -112,3 +114,14 @@ def _read_found(
         )
     mark_used(read, rows, [*found.figures, *found.header])
     return min(found.header), read
+
+
+def _read_downwards(
+    form: Form, table: FormTable, rows: Sequence[Row], names: Sequence[Name], evidence: Evidence, below: set[int]
+) -> tuple[set[int], TableRead] | None:
+    """The table printed the other way round, a row for each label and its outcomes beside it, with the stream rows of these."""
+    free = [None if j in below else name for j, name in enumerate(names)]
+    alignment = align(rows, free, form, table, figures_before(rows))
+    if alignment is None or len(alignment.matches) < min(LIKENESS, len(table.rows)):
+        return None
+    return rows_of(alignment), read_rows(alignment, rows, evidence)

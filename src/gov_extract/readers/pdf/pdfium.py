@@ -24,7 +24,10 @@ import pypdfium2.raw as raw
 
 from gov_extract.errors import LimitError, ReadError
 
-ANNOTATION_LINK, ANNOTATION_FILE = 2, 17
+ANNOTATION_LINK, ANNOTATION_TYPED, ANNOTATION_FILE, ANNOTATION_FIELD = 2, 3, 17, 20
+VALUES_OF_TEXT = frozenset((3, 7))
+"""Kinds of values that are text: strings and streams."""
+FLATTENED = 1
 ACTION_OTHER_FILE, ACTION_ADDRESS, ACTION_LAUNCH = 2, 3, 4
 OBJECT_TEXT, OBJECT_PATH, OBJECT_IMAGE, OBJECT_FORM = 1, 2, 3, 5
 SEGMENT_LINE, SEGMENT_BEZIER, SEGMENT_MOVE = 0, 1, 2
@@ -101,6 +104,7 @@ get_loose_box = _quick("FPDFText_GetLooseCharBox", _I, _P, _I, _P)
 get_font_size = _quick("FPDFText_GetFontSize", ctypes.c_double, _P, _I)
 get_char_matrix = _quick("FPDFText_GetMatrix", _I, _P, _I, _P)
 get_origin = _quick("FPDFText_GetCharOrigin", _I, _P, _I, _P, _P)
+fill_color = _quick("FPDFText_GetFillColor", _I, _P, _I, _P, _P, _P, _P)
 get_angle = _indexed("FPDFText_GetCharAngle", ctypes.c_float)
 get_text_object = _indexed("FPDFText_GetTextObject", _P)
 map_error = _indexed("FPDFText_HasUnicodeMapError", _I)
@@ -132,6 +136,10 @@ annotation_count = _function("FPDFPage_GetAnnotCount", _I, _P)
 get_annotation = _function("FPDFPage_GetAnnot", _P, _P, _I)
 close_annotation = _function("FPDFPage_CloseAnnot", _N, _P)
 annotation_kind = _function("FPDFAnnot_GetSubtype", _I, _P)
+annotation_value = _function("FPDFAnnot_GetValueType", _I, _P, ctypes.c_char_p)
+annotation_has = _function("FPDFAnnot_HasKey", _I, _P, ctypes.c_char_p)
+remove_annotation = _function("FPDFPage_RemoveAnnot", _I, _P, _I)
+flatten = _function("FPDFPage_Flatten", _I, _P, _I)
 annotation_rect = _function("FPDFAnnot_GetRect", _I, _P, _P)
 annotation_file = _function("FPDFAnnot_GetFileAttachment", _P, _P)
 annotation_link = _function("FPDFAnnot_GetLink", _P, _P)
@@ -142,6 +150,12 @@ action_path = _function("FPDFAction_GetFilePath", ctypes.c_ulong, _P, _P, ctypes
 bounded_text = _function(
     "FPDFText_GetBoundedText", _I, _P, ctypes.c_double, ctypes.c_double, ctypes.c_double, ctypes.c_double, _P, _I
 )
+
+
+def address(handle: Any) -> int:
+    """The address of an object that pypdfium2 holds."""
+    return ctypes.cast(handle, _P).value or 0
+
 
 _scratch = array("f", bytes(32))
 _at = _scratch.buffer_info()[0]
