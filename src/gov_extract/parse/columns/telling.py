@@ -88,17 +88,17 @@ def told_by_header(
 def _is_whole(row: Row, slots: Sequence[Place], header: Header) -> bool:
     """Whether a header has as many cells, each exactly a column's label, as the row has places for figures, one below each."""
     heads = [place for place, _, _ in header.places.values()]
-    if header.space != row.space or not header.exact or header.others or header.below or header.twice:
+    if (header.space != row.space and row.page is None) or not header.exact or header.others or header.below or header.twice:
         return False
     if row.kind == "placed":
         return len(heads) >= FEWEST and all(
             sum(overlap(place, head) > 0 for head in heads) == 1 for place in slots if place.text
         )
-    return (
-        len(heads) >= FEWEST
-        and len(slots) == len(heads)
-        and all(sum(_covers(head, place) for head in heads) == 1 for place in slots)
-    )
+    if len(heads) < FEWEST or any(sum(_covers(head, place) for place in slots) != 1 for head in heads):
+        return False
+    left = min(head.x0 for head in heads)
+    beside = [place for place in slots if not any(_covers(head, place) for head in heads)]
+    return all(not place.text and place.x0 < left for place in beside)  # places of labels that the row has not
 
 
 def _covers(head: Place, place: Place) -> bool:

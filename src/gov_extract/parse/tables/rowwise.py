@@ -305,7 +305,7 @@ def _told_as_printed(slots: Sequence[Place], columns: Sequence[FormColumn], prin
 
 def _fits(slots: Sequence[Place], header: Header, columns: Sequence[FormColumn]) -> bool:
     """Whether every header cell of another grid has a place of its own below it."""
-    if len(header.places) < len(columns):
+    if len(header.places) < len(columns) and not (header.exact and len(slots) == len(header.places) == len(columns) - 1):
         return False
     owners = []
     for head, _, _ in header.places.values():
