@@ -86,7 +86,7 @@ def _beside(whole: str, at: int, end: int) -> int:
     if said == stop or whole[at] in "（(":
         return at
     words = regex.match(r"\p{Han}+", whole[said:stop])
-    if words and (_is_nothing(words[0]) or begins_section(words[0]) or is_of_groups(words[0])):
+    if words and (_is_nothing(words[0]) or begins_section(whole[said:stop]) or is_of_groups(words[0])):
         return at
     if is_dash(whole[said]) and whole[said] in _DASHES and not regex.match(r".\p{Han}", whole[said:stop]):
         return at
