@@ -175,7 +175,9 @@ def test_empty_lines_between_rows_are_not_empty_cells(seed: int) -> None:
         values["applications", row.code, rng.choice(table.columns[:6]).code] = ""
     blocks: list[Block] = [TITLE]
     for rows in tables_of(values).values():
-        spaced: Rows = [piece for row in rows for piece in ([text for text in row if text != ""], [""])]
+        spaced: Rows = []
+        for row in rows:
+            spaced += [[text for text in row if text != ""], [""]]
         blocks.append(spaced)
     result = score("lines", extract(as_lines(blocks), name="report"), truth_of(FORM, values))
     assert result.silent == 0

@@ -66,6 +66,8 @@ _NEUTRAL = frozenset("。；;，,、:：|｜│┃¦'\"“”‘’「」『』�
 _NUMBER = regex.compile(
     r"[（(][一二三四五六七八九十\d]{1,3}[)）]|(?:[一二三四五六七八九十]{1,3}|\d{1,2})[ \u3000]?[、.．](?=[ \u3000]?\p{Han})"
 )
+# The official headings of sections have at most so many characters.
+HEADING = 40
 # A number and its mark have at most so many characters more than the run of ink in which they begin.
 MARK = 3
 _FIGURE = regex.compile(r"[¥￥]?[\d０-９](?:[\d０-９,，.．]*[\d０-９])?")
@@ -86,7 +88,7 @@ def _beside(whole: str, at: int, end: int) -> int:
     if said == stop or whole[at] in "（(":
         return at
     words = regex.match(r"\p{Han}+", whole[said:stop])
-    if words and (_is_nothing(words[0]) or begins_section(whole[said:stop]) or is_of_groups(words[0])):
+    if words and (_is_nothing(words[0]) or begins_section(whole[said : said + HEADING]) or is_of_groups(words[0])):
         return at
     if is_dash(whole[said]) and whole[said] in _DASHES and not regex.match(r".\p{Han}", whole[said:stop]):
         return at
