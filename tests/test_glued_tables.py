@@ -10,8 +10,9 @@ import pytest
 from gov_extract.document import Box, Grid, GridCell, Reading
 from gov_extract.forms import load_forms
 from gov_extract.parse.abreast import put_together
+from gov_extract.parse.flat.cutting import amount, readings, summed_readings
 from gov_extract.parse.flat.fitting import Effect, fitting
-from gov_extract.parse.flat.ink import Token, amount, readings, summed_readings
+from gov_extract.parse.flat.ink import Token
 from gov_extract.readers.separators import tabbed
 from gov_extract.report import Report, extract
 from tests.filled_forms import Values, truth_of
@@ -171,8 +172,8 @@ def test_empty_lines_between_rows_are_not_empty_cells(seed: int) -> None:
     rng = random.Random(seed)
     values, _ = drawn(seed)
     table = FORM.tables["applications"]
-    for row in rng.sample(table.rows, 6):
-        values["applications", row.code, rng.choice(table.columns[:6]).code] = ""
+    for spec in rng.sample(table.rows, 6):
+        values["applications", spec.code, rng.choice(table.columns[:6]).code] = ""
     blocks: list[Block] = [TITLE]
     for rows in tables_of(values).values():
         spaced: Rows = []

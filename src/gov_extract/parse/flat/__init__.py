@@ -19,20 +19,12 @@ from gov_extract.document import Document, Finding
 from gov_extract.forms import Form, FormTable, load_forms
 from gov_extract.forms.labels import strip_number
 from gov_extract.parse.align import Alignment, slots_behind
+from gov_extract.parse.flat.labels import find_labels
 from gov_extract.parse.flat.mending import mended
+from gov_extract.parse.flat.model import TableFlat
 from gov_extract.parse.flat.pieces import spaced_pieces
 from gov_extract.parse.flat.placing import place_by_blanks, place_by_lines, place_review
-from gov_extract.parse.flat.reading import (
-    TableFlat,
-    all_glued,
-    dash_length,
-    gather,
-    is_copy,
-    lent,
-    lone_blanks,
-    prints_zeros,
-    settle_rows,
-)
+from gov_extract.parse.flat.reading import gather, is_copy, lent
 from gov_extract.parse.flat.review import find_review, settle_review
 from gov_extract.parse.flat.rows import emit
 from gov_extract.parse.flat.sequence import (
@@ -40,7 +32,6 @@ from gov_extract.parse.flat.sequence import (
     Span,
     bare_labels,
     bare_text,
-    find_labels,
     group_letters,
     letters,
     row_pieces,
@@ -49,6 +40,7 @@ from gov_extract.parse.flat.sequence import (
     words_of,
 )
 from gov_extract.parse.flat.sequence import Sequence as Text
+from gov_extract.parse.flat.settling import all_glued, dash_length, lone_blanks, prints_zeros, settle_rows
 from gov_extract.parse.flat.spaced import Spaced, spaced_lines, without_groups
 from gov_extract.parse.flattened_heads import printed_columns
 from gov_extract.parse.stream import Place, Row

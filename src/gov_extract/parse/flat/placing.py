@@ -20,7 +20,7 @@ from gov_extract.parse.flat import upright
 from gov_extract.parse.flat.heads import find_heads, worn_heads
 from gov_extract.parse.flat.ink import Ink
 from gov_extract.parse.flat.mending import begins_figure
-from gov_extract.parse.flat.reading import Head, RowFlat, TableFlat
+from gov_extract.parse.flat.model import Head, RowFlat, TableFlat
 from gov_extract.parse.flat.sequence import Sequence, letters
 from gov_extract.parse.flat.solve import Way, adds_up, solve
 from gov_extract.parse.flat.spaced import Spaced, Word, line_number

@@ -13,9 +13,12 @@ from itertools import islice, pairwise
 import regex
 
 from gov_extract.forms import Form, FormTable
-from gov_extract.parse.flat.ink import Ink, Token, amount, first_pieces, read_ink
-from gov_extract.parse.flat.reading import TAIL, Head, How, RowFlat, TableFlat, first_reading, together
+from gov_extract.parse.flat.cutting import amount, first_pieces
+from gov_extract.parse.flat.ink import Ink, Token, read_ink
+from gov_extract.parse.flat.model import Head, How, RowFlat, TableFlat
+from gov_extract.parse.flat.reading import TAIL
 from gov_extract.parse.flat.sequence import LABEL, Sequence, Span, letters, without_figures
+from gov_extract.parse.flat.settling import first_reading, together
 from gov_extract.parse.flat.solve import Way, adds_up, placements
 
 # Of the letters that the header should have at most so many may be missing, or be too many (a total named otherwise).

@@ -13,7 +13,7 @@ from typing import Literal
 
 from gov_extract.document import Finding
 from gov_extract.parse.flat.ink import Token
-from gov_extract.parse.flat.reading import Head, RowFlat, TableFlat
+from gov_extract.parse.flat.model import Head, RowFlat, TableFlat
 from gov_extract.parse.flat.sequence import Sequence, words_of
 from gov_extract.parse.stream import Place, Row
 from gov_extract.parse.vocabulary import CLEAR

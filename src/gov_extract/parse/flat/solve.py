@@ -11,8 +11,9 @@ from itertools import combinations
 from typing import NamedTuple
 
 from gov_extract.forms import Form, Identity
+from gov_extract.parse.flat.cutting import WAYS, amount, readings, summed_readings
 from gov_extract.parse.flat.fitting import Effect, fitting
-from gov_extract.parse.flat.ink import WAYS, Token, amount, readings, summed_readings
+from gov_extract.parse.flat.ink import Token
 
 Way = tuple[str | None, ...]
 
