@@ -184,8 +184,14 @@ def test_empty_lines_between_rows_are_not_empty_cells(seed: int) -> None:
     assert result.silent == 0
 
 
-def test_a_figure_with_its_thousands_on_a_line_of_its_own_is_no_row_of_cells() -> None:
-    text = "规章\n3,888,264\n11,204,560\n行政规范性文件\n6,621,269\n1,050,007\n9,432,832\n"
+@pytest.mark.parametrize(
+    "text",
+    [
+        "规章７８２８7，163，707\n行政许可２３8，616，552\n行政处罚００2，750，376\n",
+        "规章\n3,888,264\n11,204,560\n行政规范性文件\n6,621,269\n1,050,007\n9,432,832\n",
+    ],
+)
+def test_figures_with_their_thousands_are_no_rows_of_cells(text: str) -> None:
     assert tabbed(text) == text
 
 
