@@ -299,7 +299,7 @@ def _gap(form: Form, table: FormTable, missing: Sequence[int], inner: Sequence[i
                 if sum(not _is_header(rows[j]) for j in range(group[0], group[-1])) > pieces:
                     break
                 scored = _score(form, table, i, group, rows)
-                if scored:
+                if scored and not _belongs_above(form, table, scored[1], inner[:b], rows):
                     options.setdefault((a, b), []).append((scored[0], pieces, scored[1]))
     if not options:
         return {}
@@ -373,6 +373,22 @@ def _score(form: Form, table: FormTable, i: int, group: Sequence[int], rows: Seq
         score -= OTHER_NUMBER
     place = len(pieces[0].labels) - 1
     return score, Match(i, tuple(group), place, best[1], 1.0 if exact else best[0], "similar")
+
+
+def _belongs_above(form: Form, table: FormTable, match: Match, before: Sequence[int], rows: Sequence[Row]) -> bool:
+    """Whether the label of a match is the end of one that begins in the lines above it, and that is another row's."""
+    if match.how == "exact" or match.similarity == 1.0:
+        return False
+    target = Target(table.id, table.rows[match.i].code)
+    text, below = match.label, match.rows[0]
+    for j in reversed(before[1 - PIECES :]):
+        if j != below - 1 or rows[j].has_figures or not rows[j].labels:
+            return False
+        text, below = rows[j].label + text, j
+        named = named_rows(text)
+        if (named and target not in named) or vetoed(key(text), form, target):
+            return True
+    return False
 
 
 def _torn(form: Form, table: FormTable, above: Match, inner: Sequence[int], rows: Sequence[Row]) -> Match | None:

@@ -133,7 +133,7 @@ def row_findings(
     for cell in cells:
         if cell.state == "unreadable" and not columns.open and cell.column not in torn | columns.merged:
             say("warning", "figure_unreadable", f"{spec.label}: {cell.raw!r} is no figure", cell.column)
-        elif cell.state == "missing":
+        elif cell.state == "missing" and cell.column not in columns.absent:
             say("warning", "cell_missing", f"{spec.label}: the row has no place for this column", cell.column)
         elif cell.state == "read" and cell.raw is not None and not cell.raw.isdigit():
             doubts = read_figure(cell.raw, cell.unit or "").doubts
