@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from gov_extract.document import GridCell
 from gov_extract.parse.align import slots_behind
-from gov_extract.parse.columns.rulers import common_edge, edge_of, is_side, nearest, rulers
+from gov_extract.parse.columns.rulers import EDGES, common_edge, edge_of, is_side, nearest, rulers
 from gov_extract.parse.indicators import NUMBER, header_of, holds_figures, parted, the_tables, unit_of
 from gov_extract.parse.stream import Place, Row
 from gov_extract.parse.values import money_factor
@@ -24,6 +24,10 @@ COUNTED = 10
 STEADY = 0.8
 # A header stands at most this many rows above the first row of its table.
 HEADER_ROWS = 8
+# A column of another page's grid is the header's where both of its sides are off by at most this share of its width.
+OFF_SIDES = 0.25
+# Points by which a page lies sideways of another at least, when its text is not just set a little differently.
+SIDEWAYS = 4.0
 # Between the parts of a table that a page break tears stand so many lines at most: a number, a running head.
 MARGIN_LINES = 3
 
@@ -79,7 +83,19 @@ class Layout:
         self.money = frozenset(unit for unit in printed if unit and money_factor(unit, "元") is not None)
         words = [sorted((p for p in rest if p.text), key=lambda p: p.x0) for row, rest in lines if row.kind == "placed"]
         self._edge = common_edge([p for row, _ in lines if row.kind == "placed" for p in row.slots if p.text])
+        self._aside = self._lying_aside([row for row, _ in lines if row.kind == "placed"])
         self._rulers = {n: rulers([row for row in words if len(row) == n]) for n in {len(row) for row in words} if n}
+
+    def _lying_aside(self, rows: Sequence[Row]) -> frozenset[int | None]:
+        """The pages that lie sideways of the header's (mirrored margins, cropped edges): what stands under its columns there is
+        another column's. Told by the units, which stand in one column on all of them, else by where the labels begin."""
+        if not self.heads:
+            return frozenset()
+        pages: dict[int | None, list[Row]] = {}
+        for row in rows:
+            pages.setdefault(row.page, []).append(row)
+        first = pages.get(self.heads[0].row.page, [])
+        return frozenset(page for page, others in pages.items() if first and _sideways(first, others) > SIDEWAYS)
 
     @staticmethod
     def _rest(slots: Sequence[Place]) -> list[Place]:
@@ -120,7 +136,14 @@ class Layout:
         unit = unit or next((text for carried in row.carried if (text := unit_of(carried))), None)
         head = self.head_of(j)
         if head is not None:
-            told = self._by_header(row, slots, head, unit) or self._by_order(row, slots, head, unit)
+            told = self._by_header(row, slots, head, unit)
+            if told is None or (row.kind == "grid" and row.space != head.row.space):
+                ordered = self._by_order(row, slots, head, unit)
+                behind = len(head.kinds) - head.kinds.index("label") - 1 if "label" in head.kinds else 0
+                if told and ordered and told.value is not ordered.value and len(slots) != behind:
+                    return Found(None, unit, sure=False, open=any(p.text for p in slots if not unit_of(p.text)))
+                # On another page the header's columns may lie elsewhere: as many places as columns are told by their order.
+                told = ordered if told is None or (ordered and len(slots) == behind) else told
             if told:
                 return told
         rest = list(self._figures(self._rest(slots)))
@@ -141,13 +164,15 @@ class Layout:
         if row.kind not in ("grid", "placed") or wanted is None or not (same or paged):
             return None
         if row.kind == "placed":
-            return self._near(slots, head, wanted, unit)
+            return self._near(row, slots, head, wanted, unit)
         under: dict[str, Place] = {}
         for kind, place in head.columns:
             middle = (place.x0 + place.x1) / 2
             hit = next((p for p in row.places if p.x0 <= middle < p.x1), None)
             if hit is not None and any(hit is p for p in slots):
                 under.setdefault(kind, hit)
+        if not same and any(_off_sides(place, under[kind]) for kind, place in head.columns if kind in under):
+            return None  # another page's edges, or the page lies sideways of the header's: by order
         value = under.get(wanted)
         others = [(kind, place) for kind, place in under.items() if kind != wanted]
         shared = value is not None and any(place is value for _, place in others)
@@ -159,13 +184,15 @@ class Layout:
             return None if not shared else Found(None, unit, sure=False, open=True)
         return _found(value, unit, head, others)
 
-    def _near(self, slots: Sequence[Place], head: Head, wanted: str, unit: str | None) -> Found | None:
+    def _near(self, row: Row, slots: Sequence[Place], head: Head, wanted: str, unit: str | None) -> Found | None:
         """Words without cells: a full row in the header's order, else each word below the header that it stands under."""
         behind = head.kinds.index("label") + 1 if "label" in head.kinds else 0
         kinds = [(kind, place) for kind, place in head.columns[behind:] if kind != "unit"]
         inked = [p for p in slots if p.text and not unit_of(p.text)]
         if len(inked) == len(kinds):
             pairs = [(kind, p) for (kind, _), p in zip(kinds, sorted(inked, key=lambda p: p.x0), strict=True)]
+        elif row.page in self._aside and inked:
+            return Found(None, unit, sure=False, open=True)
         else:
             known = self._rulers.get(len(kinds))
             pairs = []
@@ -246,6 +273,23 @@ def _with_parts(head: Head, rows: Sequence[Row]) -> Head:
     rest = [(kind, place) for kind, place in head.columns if kind != "value"]
     columns = (*rest, *zip(kinds, parts, strict=True))
     return Head(head.j + 1, below, tuple(sorted(columns, key=lambda column: column[1].x0)))
+
+
+def _off_sides(head: Place, place: Place) -> bool:
+    """Whether a place of another grid has not the sides of a header's cell."""
+    most = OFF_SIDES * min(head.x1 - head.x0, place.x1 - place.x0)
+    return abs(head.x0 - place.x0) > most or abs(head.x1 - place.x1) > most
+
+
+def _sideways(first: Sequence[Row], others: Sequence[Row]) -> float:
+    """By how many points some rows without cells lie to the side of others of their table."""
+    units = [[p for row in rows for p in row.slots if p.text and unit_of(p.text)] for rows in (first, others)]
+    if not all(units):
+        left, right = (min((p.x0 for row in rows for p in row.labels if p.text), default=0.0) for rows in (first, others))
+        return abs(left - right)
+    # They line up at one of their edges, whatever their lengths.
+    middles = [[sorted(edge_of(place, edge) for place in places)[len(places) // 2] for places in units] for edge in EDGES]
+    return min(abs(a - b) for a, b in middles)
 
 
 def _over(word: Place, kinds: Sequence[tuple[str, Place]]) -> str | None:
