@@ -11,11 +11,9 @@ from functools import lru_cache
 from itertools import pairwise
 from statistics import median
 
-import numpy as np
-
 from gov_extract.document import Box, Line, Word
 from gov_extract.readers.lines import RAISED
-from gov_extract.readers.pdf.glyphs import Run, raised
+from gov_extract.readers.pdf.glyphs import Run, is_wide, raised
 
 SAME_LINE = 0.5
 """Share of the smaller height by which two runs must overlap to stand on one line."""
@@ -40,18 +38,11 @@ BLANK_SEEN = 0.1
 HEIGHT_TO_EM = 0.85
 """Ems in a box's height, for lines without Chinese characters."""
 
-WIDE = ((0x2E80, 0x9FFF), (0xF900, 0xFAFF), (0xFF00, 0xFF60), (0x20000, 0x3FFFF))
-"""Ranges of characters that are as wide as they are high."""
-
 
 @lru_cache(maxsize=4)
 def _wide(text: str) -> bytes:
     """For each character of a page whether it is Chinese, as wide as it is high."""
-    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
-    wide = np.zeros(len(codes), bool)
-    for low, high in WIDE:
-        wide |= (codes >= low) & (codes <= high)
-    return wide.tobytes()
+    return is_wide(text).tobytes()
 
 
 def lines_of(runs: Sequence[Run]) -> list[list[Run]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Mapping, Sequence
-from itertools import accumulate, compress, pairwise, repeat
+from itertools import accumulate, compress, pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -99,7 +99,7 @@ def page_marks(page: int) -> Marks:
     marks = Marks(array("d"), array("d"), array("d"), set(), array("d"), True, set())
     budget = _Budget()
     count = budget.take_objects(pdfium.count_objects(page))
-    _walk(list(map(pdfium.get_object, repeat(page), range(count))), IDENTITY, None, 0, marks, budget)
+    _walk(pdfium.page_objects(page, count), IDENTITY, None, 0, marks, budget)
     return marks._replace(complete=budget.complete)
 
 
@@ -124,9 +124,9 @@ def draw_paths(paths: list[int], space: Matrix, outer: Quad | None, marks: Marks
     """
     if not paths:
         return
-    bounds = np.frombuffer(pdfium.all_bounds(paths), np.float32).astype(np.float64).reshape(-1, 4)
+    bounds = pdfium.all_bounds(paths)
     boxes = bounds if space is IDENTITY else boxes_moved(bounds, space)
-    fills, strokes = (np.frombuffer(modes, np.int32) != 0 for modes in pdfium.draw_modes(paths))
+    fills, strokes = (pdfium.draw_modes(paths) != 0).T
     clips = list(map(pdfium.get_clip, paths))
     clip_counts = list(map(pdfium.clip_count, clips))
     width, height = sides_of(boxes)
@@ -256,7 +256,7 @@ def enter_form(form: int, space: Matrix, outer: Quad | None, depth: int, marks: 
         marks.spaces.add(inside)
     windows = _object_windows(form, space, outer)
     limits = _window(windows) if windows else None
-    _walk(list(map(pdfium.form_object, repeat(form), range(count))), inside, limits, depth + 1, marks, budget)
+    _walk(pdfium.form_objects(form, count), inside, limits, depth + 1, marks, budget)
 
 
 def hidden_text(texts: list[int], space: Matrix, outer: Quad | None) -> list[int]:

@@ -76,11 +76,13 @@ def draft_page(page: int, text_page: int, number: int) -> Draft:
     runs, visible, unseen = drop_unseen(glyphs.runs_of(visible), visible, text_page)
     hidden += unseen
     made, loose_rules, within = page_lattices(drawn, turn, page_box, runs)
-    cells, loose, crossed = place_runs(made, runs, visible)
+    seen = runs
+    cells, loose, crossed = place_runs(made, seen, visible)
     if drawn_twice(cells, loose):
         visible = glyphs.part_ligatures(visible)
         visible = glyphs.kept(visible, glyphs.drop_duplicates(visible))
-        cells, loose, crossed = place_runs(made, glyphs.runs_of(visible), visible)
+        seen = glyphs.runs_of(visible)
+        cells, loose, crossed = place_runs(made, seen, visible)
     tables, ungridded = tables_of(made, cells, crossed, visible.text, number)
     tables = [doubt_off_page(grid, width, height) for grid in tables]
     for index in ungridded:
@@ -92,6 +94,7 @@ def draft_page(page: int, text_page: int, number: int) -> Draft:
     if beyond:
         loose, visible, away = drop_off_page(loose, visible, beyond)
         hidden += away
+        seen = glyphs.runs_of(visible)
     boxes = [grid.box for grid in tables if grid.box is not None]
     if not (characters.complete and drawn.complete and within):
         message = f"Page {number} holds more than can be looked at; something on it may be missing."
@@ -117,7 +120,7 @@ def draft_page(page: int, text_page: int, number: int) -> Draft:
         tuple(Box(*rule) for rule in islice(outside, MAX_LOOSE_RULES)),
         share,
         tuple(findings),
-        visual_text(glyphs.runs_of(visible), visible.text) if turn or pdfium.rotation(page) else None,
+        visual_text(seen, visible.text) if turn or pdfium.rotation(page) else None,
         beside.shown(number, _on_page(drawn.pictures, turn, page_box), runs, (width, height)),
     )
 
@@ -134,10 +137,9 @@ def put_back(characters: pdfium.Characters, text_page: int, spaces: Collection[M
         origin, start = told.origin[n].tolist(), told.matrix[n, 4:].tolist()
         for space in spaces:
             if math.dist(moved_point(origin, space), start) <= ASTRAY:
-                at = slice(4 * inked[n], 4 * inked[n] + 4)
-                left, top, right, bottom = characters.boxes[at]
+                left, top, right, bottom = characters.boxes[inked[n]].tolist()
                 x0, y0, x1, y1 = moved((left, bottom, right, top), space)
-                characters.boxes[at] = array("f", (x0, y1, x1, y0))
+                characters.boxes[inked[n]] = x0, y1, x1, y0
                 break
 
 
@@ -154,7 +156,7 @@ def _are_ahead(told: pdfium.Origins) -> npt.NDArray[np.bool_]:
 def visual_text(runs: Sequence[Run], text: str) -> str:
     """All runs as lines from top to bottom: pdfium orders the characters of a page whose content is turned as if it were
     not, backwards or in columns."""
-    return "\n".join(lines.line_text(line, text) for line in lines.lines_of(list(runs))) if runs else ""
+    return "\n".join(lines.line_text(line, text) for line in lines.lines_of(runs)) if runs else ""
 
 
 def _finding(severity: str, code: str, message: str, page: int) -> Finding:

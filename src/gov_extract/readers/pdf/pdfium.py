@@ -4,7 +4,8 @@ In: bytes of a PDF, then handles (plain integers). Out: strings and flat arrays 
 above this module touches ctypes.
 
 The functions are pdfium's own, called through prototypes that take addresses as integers: no pointer object is built per
-call, and `map` drives them without a Python frame (measured: .23 ms a page of boxes against .67 through pointer objects).
+call, and `map` drives them without a Python frame (measured: .23 ms a page of boxes against .67 through pointer objects). Where
+one is asked of many objects, the addresses of the answers are prepared once (`answers`), which halves that again.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ from __future__ import annotations
 import ctypes
 import math
 from array import array
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import repeat
@@ -23,6 +23,7 @@ import numpy.typing as npt
 import pypdfium2.raw as raw
 
 from gov_extract.errors import LimitError, ReadError
+from gov_extract.readers.pdf.answers import Answers
 
 ANNOTATION_LINK, ANNOTATION_FILE = 2, 17
 ACTION_OTHER_FILE, ACTION_ADDRESS, ACTION_LAUNCH = 2, 3, 4
@@ -39,6 +40,7 @@ TAIL = 2048
 
 
 _P, _I, _N = ctypes.c_void_p, ctypes.c_int, None
+_REFERENCE = type(ctypes.byref(_I()))
 
 
 def _adapted(function: Any) -> Callable[..., Any]:
@@ -47,7 +49,7 @@ def _adapted(function: Any) -> Callable[..., Any]:
     def call(*args: Any) -> Any:
         wanted = function.argtypes or ()
         cast = [
-            ctypes.cast(a, t) if isinstance(a, int) and t not in (_I, ctypes.c_ulong, ctypes.c_size_t) else a
+            ctypes.cast(a, t) if isinstance(a, (int, _REFERENCE)) and t not in (_I, ctypes.c_ulong, ctypes.c_size_t) else a
             for a, t in zip(args, wanted, strict=True)
         ]
         result = function(*cast)
@@ -83,6 +85,19 @@ def _indexed(name: str, result: Any) -> Callable[..., Any]:
     return _quick(name, result, _P)
 
 
+def _answering(name: str) -> Callable[..., Any]:
+    """The same for a function of a handle and references to the memory for its answers (`Answers`)."""
+    return _indexed(name, _I)
+
+
+def _owned(name: str, result: Any) -> Callable[..., Any]:
+    """The same for a function that is asked for many things of one handle, which is wrapped once, by `_owner`: the functions
+    below ask for it that way, and nothing else may."""
+    return _quick(name, result)
+
+
+_owner: Callable[[int], Any] = _P.from_param
+
 load_document = _function("FPDF_LoadMemDocument64", _P, _P, ctypes.c_size_t, _P)
 close_document = _function("FPDF_CloseDocument", _N, _P)
 last_error = _function("FPDF_GetLastError", ctypes.c_ulong)
@@ -96,28 +111,28 @@ page_bounds = _function("FPDF_GetPageBoundingBox", _I, _P, _P)
 
 count_characters = _function("FPDFText_CountChars", _I, _P)
 get_text = _function("FPDFText_GetText", _I, _P, _I, _I, _P)
-get_unicode = _indexed("FPDFText_GetUnicode", ctypes.c_uint)
-get_loose_box = _quick("FPDFText_GetLooseCharBox", _I, _P, _I, _P)
+_get_unicode = _owned("FPDFText_GetUnicode", ctypes.c_uint)
+_get_loose_box = _owned("FPDFText_GetLooseCharBox", _I)
 get_font_size = _quick("FPDFText_GetFontSize", ctypes.c_double, _P, _I)
-get_char_matrix = _quick("FPDFText_GetMatrix", _I, _P, _I, _P)
-get_origin = _quick("FPDFText_GetCharOrigin", _I, _P, _I, _P, _P)
-get_angle = _indexed("FPDFText_GetCharAngle", ctypes.c_float)
-get_text_object = _indexed("FPDFText_GetTextObject", _P)
-map_error = _indexed("FPDFText_HasUnicodeMapError", _I)
+_get_char_matrix = _owned("FPDFText_GetMatrix", _I)
+_get_origin = _owned("FPDFText_GetCharOrigin", _I)
+_get_angle = _owned("FPDFText_GetCharAngle", ctypes.c_float)
+_get_text_object = _owned("FPDFText_GetTextObject", _P)
+_map_error = _owned("FPDFText_HasUnicodeMapError", _I)
 
 count_objects = _quick("FPDFPage_CountObjects", _I, _P)
-get_object = _indexed("FPDFPage_GetObject", _P)
+_get_object = _owned("FPDFPage_GetObject", _P)
 form_count = _quick("FPDFFormObj_CountObjects", _I, _P)
 form_object = _quick("FPDFFormObj_GetObject", _P, _P, ctypes.c_ulong)
 object_type = _quick("FPDFPageObj_GetType", _I, _P)
-object_bounds = _quick("FPDFPageObj_GetBounds", _I, _P, _P, _P, _P, _P)
+object_bounds = _answering("FPDFPageObj_GetBounds")
 object_matrix = _quick("FPDFPageObj_GetMatrix", _I, _P, _P)
 text_font = _quick("FPDFTextObj_GetFont", _P, _P)
 render_mode = _quick("FPDFTextObj_GetTextRenderMode", _I, _P)
-draw_mode = _quick("FPDFPath_GetDrawMode", _I, _P, _P, _P)
+draw_mode = _answering("FPDFPath_GetDrawMode")
 count_segments = _quick("FPDFPath_CountSegments", _I, _P)
 get_segment = _indexed("FPDFPath_GetPathSegment", _P)
-segment_point = _quick("FPDFPathSegment_GetPoint", _I, _P, _P, _P)
+segment_point = _answering("FPDFPathSegment_GetPoint")
 segment_type = _quick("FPDFPathSegment_GetType", _I, _P)
 segment_closes = _quick("FPDFPathSegment_GetClose", _I, _P)
 get_clip = _quick("FPDFPageObj_GetClipPath", _P, _P)
@@ -143,8 +158,15 @@ bounded_text = _function(
     "FPDFText_GetBoundedText", _I, _P, ctypes.c_double, ctypes.c_double, ctypes.c_double, ctypes.c_double, _P, _I
 )
 
-_scratch = array("f", bytes(32))
-_at = _scratch.buffer_info()[0]
+_scratch = (ctypes.c_float * 8)()
+_at = ctypes.addressof(_scratch)
+_sides = tuple(ctypes.byref(_scratch, 4 * k) for k in range(4))
+_boxes = Answers(ctypes.c_float, 4, each=False)
+_bounds = Answers(ctypes.c_float, 4, each=True)
+_matrices = Answers(ctypes.c_float, 6, each=False)
+_origins = Answers(ctypes.c_double, 2, each=True)
+_points = Answers(ctypes.c_float, 2, each=True)
+_modes = Answers(_I, 2, each=True)
 
 Matrix = tuple[float, float, float, float, float, float]
 Quad = tuple[float, float, float, float]
@@ -153,12 +175,12 @@ Quad = tuple[float, float, float, float]
 class Characters(NamedTuple):
     """A page's characters in stream order.
 
-    `boxes` holds left, top, right, bottom of each character in page space (y upwards, points), zeros for white space;
+    `boxes` (n × 4) holds left, top, right, bottom of each character in page space (y upwards, points), zeros for white space;
     `complete` is False where the page holds more than are read.
     """
 
     text: str
-    boxes: array[float]
+    boxes: npt.NDArray[np.float32]
     complete: bool
 
 
@@ -240,25 +262,24 @@ def characters(text_page: int) -> Characters:
     """All characters of a page, with boxes of the visible ones."""
     found = count_characters(text_page)
     count = min(max(found, 0), MAX_CHARACTERS)
-    boxes = array("f", bytes(16 * count))
+    boxes = np.zeros((count, 4), np.float32)
     if not count:
         return Characters("", boxes, True)
     text = _text(text_page, count)
     codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
     visible = np.flatnonzero((codes != ord(" ")) & (codes != ord("\r")) & (codes != ord("\n")))
-    places = boxes.buffer_info()[0] + 16 * visible
-    deque(map(get_loose_box, repeat(text_page), visible.tolist(), places.tolist()), maxlen=0)
+    boxes[visible] = _boxes.ask(_get_loose_box, visible.tolist(), owner=_owner(text_page))
     return Characters(text, boxes, found <= MAX_CHARACTERS)
 
 
 def map_errors(text_page: int, indices: Iterable[int]) -> list[bool]:
     """For some characters, whether their font gives no reliable Unicode."""
-    return [flag == 1 for flag in map(map_error, repeat(text_page), indices)]
+    return [flag == 1 for flag in map(_map_error, repeat(_owner(text_page)), indices)]
 
 
 def any_map_error(text_page: int, indices: Iterable[int]) -> bool:
     """Whether any of some characters has no reliable Unicode."""
-    return 1 in map(map_error, repeat(text_page), indices)
+    return 1 in map(_map_error, repeat(_owner(text_page)), indices)
 
 
 def _text(text_page: int, count: int) -> str:
@@ -270,18 +291,18 @@ def _text(text_page: int, count: int) -> str:
 
 def text_by_character(text_page: int, count: int) -> str:
     """The text asked for one by one: GetText leaves out characters without Unicode, which would shift all boxes."""
-    points = map(get_unicode, repeat(text_page), range(count))
+    points = map(_get_unicode, repeat(_owner(text_page)), range(count))
     return "".join(chr(p) if 0 < p < 0x110000 and not 0xD800 <= p < 0xE000 else "\ufffd" for p in points)
 
 
 def angles(text_page: int, indices: Sequence[int]) -> list[float]:
     """The angles of some characters: radians, clockwise, from 0 to 2 pi."""
-    return list(map(get_angle, repeat(text_page), indices))
+    return list(map(_get_angle, repeat(_owner(text_page)), indices))
 
 
 def text_objects(text_page: int, count: int) -> list[int | None]:
     """The page object of each character."""
-    return list(map(get_text_object, repeat(text_page), range(count)))
+    return list(map(_get_text_object, repeat(_owner(text_page)), range(count)))
 
 
 def fonts(text_page: int, count: int) -> list[int]:
@@ -299,44 +320,41 @@ class Origins(NamedTuple):
 
 def origins(text_page: int, indices: Sequence[int]) -> Origins:
     """The origins of some characters."""
-    count = len(indices)
-    points, matrices = array("d", (math.nan,)) * (2 * count), array("f", (math.nan,)) * (6 * count)
-    start, size = points.buffer_info()[0], 16 * count
-    deque(
-        map(get_origin, repeat(text_page), indices, range(start, start + size, 16), range(start + 8, start + 8 + size, 16)), 0
-    )
-    start, size = matrices.buffer_info()[0], 24 * count
-    deque(map(get_char_matrix, repeat(text_page), indices, range(start, start + size, 24)), maxlen=0)
-    return Origins(np.frombuffer(points).reshape(-1, 2), np.frombuffer(matrices, np.float32).astype(np.float64).reshape(-1, 6))
+    told = _origins.ask(_get_origin, indices, owner=_owner(text_page), unanswered=math.nan)
+    matrices = _matrices.ask(_get_char_matrix, indices, owner=_owner(text_page), unanswered=math.nan)
+    return Origins(told, matrices.astype(np.float64))
 
 
 def em_size(text_page: int, index: int) -> float:
     """Points of a character's em as drawn."""
-    if not get_char_matrix(text_page, index, _at):
+    if not _get_char_matrix(_owner(text_page), index, _sides[0]):
         return 0.0
     return float(get_font_size(text_page, index)) * math.hypot(_scratch[2], _scratch[3])
 
 
-def draw_modes(paths: Sequence[int]) -> tuple[array[int], array[int]]:
-    """Of each path the fill mode (0 none) and whether it is stroked."""
-    modes = array("i", bytes(8 * len(paths)))
-    start, size = modes.buffer_info()[0], 8 * len(paths)
-    deque(map(draw_mode, paths, range(start, start + size, 8), range(start + 4, start + 4 + size, 8)), maxlen=0)
-    return modes[0::2], modes[1::2]
+def page_objects(page: int, count: int) -> list[int | None]:
+    """The first `count` objects of a page."""
+    return list(map(_get_object, repeat(_owner(page)), range(count)))
 
 
-def all_bounds(objects: Sequence[int]) -> array[float]:
-    """Of each object left, bottom, right, top in the space that holds it, NaN where it has none."""
-    sides = array("f", (math.nan,)) * (4 * len(objects))
-    start, size = sides.buffer_info()[0], 16 * len(objects)
-    places = [range(start + k, start + k + size, 16) for k in (0, 4, 8, 12)]
-    deque(map(object_bounds, objects, *places), maxlen=0)
-    return sides
+def form_objects(form: int, count: int) -> list[int | None]:
+    """The first `count` objects of a form."""
+    return list(map(form_object, repeat(form), range(count)))
+
+
+def draw_modes(paths: Sequence[int]) -> npt.NDArray[np.int32]:
+    """Of each path the fill mode (0 none) and whether it is stroked (shape n × 2)."""
+    return _modes.ask(draw_mode, paths)
+
+
+def all_bounds(objects: Sequence[int]) -> npt.NDArray[np.float64]:
+    """Of each object left, bottom, right, top (shape n × 4) in the space that holds it, NaN where it has none."""
+    return _bounds.ask(object_bounds, objects, unanswered=math.nan).astype(np.float64)
 
 
 def bounds(page_object: int) -> Quad:
     """Left, bottom, right, top of an object in the space that holds it."""
-    if not object_bounds(page_object, _at, _at + 4, _at + 8, _at + 12):
+    if not object_bounds(page_object, *_sides):
         return math.nan, math.nan, math.nan, math.nan
     left, bottom, right, top = _scratch[:4]
     return left, bottom, right, top
@@ -353,19 +371,15 @@ def matrix(page_object: int) -> Matrix:
 Point = tuple[float, float]
 
 
-def ends_of(segments: Sequence[int]) -> array[float]:
-    """The points at which segments end, x and y in turn, in their path's own space."""
-    points = array("f", bytes(8 * len(segments)))
-    start, size = points.buffer_info()[0], 8 * len(segments)
-    deque(map(segment_point, segments, range(start, start + size, 8), range(start + 4, start + 4 + size, 8)), maxlen=0)
-    return points
+def ends_of(segments: Sequence[int]) -> npt.NDArray[np.float64]:
+    """The points at which segments end (shape n × 2), in their path's own space."""
+    return _points.ask(segment_point, segments).astype(np.float64)
 
 
 def subpaths(path: int, count: int) -> list[list[Point]]:
     """The path's corner points, a list for each subpath, in the path's own space."""
     segments = [segment for segment in map(get_segment, repeat(path), range(count)) if segment]
-    side = iter(ends_of(segments))
-    ends = list(zip(side, side, strict=True))
+    ends = list(map(tuple, ends_of(segments).tolist()))
     if count == BOX_CORNERS == len(ends) and _is_box(ends):
         return [ends]
     found: list[list[Point]] = []
@@ -389,7 +403,7 @@ def small_boxes(counts: Mapping[int, int]) -> tuple[npt.NDArray[np.float64], npt
     if not all(map(all, points)):
         points = [[], [], []]
     moves = np.fromiter(map(segment_type, points[0]), np.int32, len(points[0])) == SEGMENT_MOVE
-    first, second, third = (np.frombuffer(ends_of(each), np.float32).astype(np.float64).reshape(-1, 2) for each in points)
+    first, second, third = map(ends_of, points)
     level = (first == second) & (second != third)
     turns = (level[:, 0] & (second == third)[:, 1]) | (level[:, 1] & (second == third)[:, 0])
     return np.stack((first, third), axis=1), moves & turns
@@ -413,7 +427,7 @@ def clip_windows(clip: int, index: int, limit: int) -> list[Quad]:
     for segment in map(clip_segment, repeat(clip), repeat(index), range(count)):
         if not segment:
             continue
-        segment_point(segment, _at, _at + 4)
+        segment_point(segment, _sides[0], _sides[1])
         if not single and xs and segment_type(segment) == SEGMENT_MOVE:
             windows.append((min(xs), min(ys), max(xs), max(ys)))
             xs, ys = [], []

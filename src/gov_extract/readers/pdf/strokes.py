@@ -38,7 +38,7 @@ def straight_lines(paths: Sequence[int], counts: Sequence[int], space: Matrix) -
         return None
     path = np.repeat(np.arange(len(paths)), counts)
     a, b, c, d, e, f = np.array([multiply(pdfium.matrix(p), space) for p in paths]).T[:, path]
-    x, y = np.frombuffer(pdfium.ends_of(segments), np.float32).astype(np.float64).reshape(-1, 2).T
+    x, y = pdfium.ends_of(segments).T
     with np.errstate(invalid="ignore", over="ignore"):
         x, y = a * x + c * y + e, b * x + d * y + f
     closes = np.fromiter(map(pdfium.segment_closes, segments), bool, len(segments))
