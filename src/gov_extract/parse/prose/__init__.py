@@ -6,6 +6,7 @@ for `gov_extract.parse.prose.against`. Rows of tables in a section's text (cells
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -20,6 +21,7 @@ from gov_extract.parse.prose.words import fold
 from gov_extract.schema import Item, Mention, Section
 
 _SENTENCE_ENDS = "。!?\n"
+_LINE_END, _SENTENCE_END = re.compile("\n"), re.compile(f"[{_SENTENCE_ENDS}]")
 
 
 class Prose(NamedTuple):
@@ -65,7 +67,7 @@ def read_prose(sections: Sequence[Section], year: int | None = None) -> Prose:
                 )
                 for point in points
             ]
-        lines, sentences = _Spans(text, "\n"), _Spans(text, _SENTENCE_ENDS)
+        lines, sentences = _Spans(text, _LINE_END), _Spans(text, _SENTENCE_END)
         quantities = [q for q in find_quantities(text, marks) if not lines.tabbed(q.start)]
         said: dict[int, str] = {}
         for quantity, subject in zip(quantities, find_subjects(text, quantities, marks), strict=True):
@@ -102,16 +104,16 @@ def _coded(sections: Sequence[Section]) -> Iterator[tuple[Section, str | None]]:
 class _Spans:
     """What a text's marks part, to be asked for a place; found once, for a text may have thousands of numbers."""
 
-    def __init__(self, text: str, marks: str) -> None:
-        self._ends = [at for at, mark in enumerate(text) if mark in marks]
+    def __init__(self, text: str, marks: re.Pattern[str]) -> None:
+        self._ends = [mark.start() for mark in marks.finditer(text)]
         bounds = zip([0, *(end + 1 for end in self._ends)], [*self._ends, len(text)], strict=True)
-        self._tabbed = [text.find("\t", begin, end) >= 0 for begin, end in bounds]
+        self._tabbed = [text.find("\t", begin, end) >= 0 for begin, end in bounds] if "\t" in text else []
 
     def place(self, at: int) -> int:
         return bisect_left(self._ends, at)
 
     def tabbed(self, at: int) -> bool:
-        return self._tabbed[self.place(at)]
+        return bool(self._tabbed) and self._tabbed[self.place(at)]
 
 
 def sentence(text: str, at: int) -> tuple[int, int]:

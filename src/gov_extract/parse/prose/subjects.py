@@ -44,8 +44,10 @@ _QUOTES = {opening: closing for closing, opening in _CLOSING.items() if opening 
 class _Patterns(NamedTuple):
     leading: regex.Pattern[str]
     trailing: regex.Pattern[str]
+    ends: regex.Pattern[str]
     stops: regex.Pattern[str]
     verbs: regex.Pattern[str]
+    first: frozenset[str]
     nouns: regex.Pattern[str]
     behind: regex.Pattern[str]
     divisions: regex.Pattern[str]
@@ -57,8 +59,11 @@ def _patterns() -> _Patterns:
     return _Patterns(
         regex.compile(f"(?:{raw['leading_pattern']})"),
         regex.compile(f"(?:{raw['trailing_pattern']})$"),
+        # From the end backwards, which tells at once that a phrase ends in none of these, as most do.
+        regex.compile(f"(?r)(?:{raw['trailing_pattern']})$"),
         regex.compile(raw["stops_pattern"]),
         regex.compile(any_of(raw["verbs"])),
+        frozenset(verb[0] for verb in raw["verbs"]),
         regex.compile(any_of(raw["nouns"])),
         regex.compile(rf"(?:\s*(?:{words().raw['approximate']['behind_pattern']}))?(?:\s*\([^()]{{1,4}}\))?\s*"),
         regex.compile(raw["divisions_pattern"]),
@@ -209,9 +214,10 @@ def _before(text: str, start: int, floor: int) -> Span | None:
 
 
 def _strip_end(text: str, floor: int, end: int) -> int:
-    trailing = _patterns().trailing
+    patterns = _patterns()
     while end > floor:
-        match = trailing.search(text, max(floor, end - _TRAILING), end)
+        begin = max(floor, end - _TRAILING)
+        match = patterns.trailing.search(text, begin, end) if patterns.ends.search(text, begin, end) else None
         # Across a mark only where it introduces the number: 行政复议:总计0件.
         if match is None or match[0] in (",", "、"):
             return end
@@ -249,7 +255,7 @@ def _noun(text: str, begin: int, end: int) -> Span | None:
         if text[at] in _QUOTES:
             at = max(at + 1, text.find(_QUOTES[text[at]], at, end) + 1)
             continue
-        match = patterns.verbs.match(text, at, end)
+        match = patterns.verbs.match(text, at, end) if text[at] in patterns.first else None
         if match is None:
             at += 1
             continue

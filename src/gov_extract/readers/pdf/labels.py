@@ -58,7 +58,7 @@ def drop_page_labels(candidates: Sequence[MarginLine], pages: int) -> set[tuple[
     numbers: list[tuple[MarginLine, int]] = []
     repeated: dict[tuple[str, int], list[MarginLine]] = {}
     for line in candidates:
-        text = re.sub(r"\s", "", unicodedata.normalize("NFKC", line.text))
+        text = "".join(unicodedata.normalize("NFKC", line.text).split())
         if decorated.fullmatch(text):
             dropped.add((line.page, line.line))
         elif line.distance < CLEAR * (line.bottom - line.top):
