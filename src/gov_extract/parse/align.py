@@ -15,6 +15,7 @@ from functools import cache
 from itertools import accumulate, pairwise
 from typing import Literal, NamedTuple
 
+from gov_extract.document import record
 from gov_extract.forms import Form, FormTable, label_keys, load_forms
 from gov_extract.forms.labels import normalise, strip_number
 from gov_extract.parse.sections.headings import meaning
@@ -142,7 +143,7 @@ def candidates(rows: Sequence[Row], names: Sequence[Name], table: FormTable) -> 
             weight = SIMILARITY - OFFSET + (SLOTS_RIGHT if not missing else -SLOT_MISSING * min(missing, 4))
             if rows[j].kind == "text":
                 weight -= SLOT_MISSING  # a sentence may end in a number
-            found.append(Candidate(i, j, name[0], weight))
+            found.append(record(Candidate, (i, j, name[0], weight)))
     return found
 
 

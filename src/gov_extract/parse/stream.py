@@ -11,7 +11,7 @@ from functools import cached_property
 from itertools import islice, pairwise, takewhile
 from typing import Literal, NamedTuple
 
-from gov_extract.document import OPEN_BELOW, Document, Grid, GridCell, Line, Word
+from gov_extract.document import OPEN_BELOW, Document, Grid, GridCell, Line, Word, record
 from gov_extract.parse.turned import turned_back
 from gov_extract.parse.values import looks_like_figure
 from gov_extract.parse.vocabulary import named_rows, resembles_row
@@ -110,7 +110,7 @@ def grid_rows(grid: Grid, block: tuple[int, int], space: int) -> Iterator[Row]:
     for cell in grid.cells:
         row, column, rowspan, colspan, readings, _, _ = cell
         text = readings[0].text
-        starting[row].append(Place(text.strip(), edges[column], edges[column + colspan], cell))
+        starting[row].append(record(Place, (text.strip(), edges[column], edges[column + colspan], cell)))
         if rowspan > 1 and text:
             for below in range(row + 1, min(row + rowspan, grid.n_rows)):
                 carried[below].append(text)

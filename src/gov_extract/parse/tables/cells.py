@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Sequence
 
 from gov_extract import checks
-from gov_extract.document import Finding, GridCell
+from gov_extract.document import Finding, GridCell, record
 from gov_extract.forms import Form, FormColumn, FormRow, FormTable
 from gov_extract.parse.align import Match
 from gov_extract.parse.columns.telling import Columns
@@ -49,10 +49,10 @@ def make_cell(
     agreement = second_agrees(origin)
     locator = (origin.locator if isinstance(origin, GridCell) else None) or (row.locator if row else None)
     x0, top, x1, bottom = box if box is not None else (None, None, None, None)
-    return Cell(
+    return record(Cell, (
         form.id, table.id, spec.code, column.code, label or spec.label, value, column.unit, place.text, figure.note,
         figure.state, "native", None, agreement, page, x0, top, x1, bottom, locator,
-    )  # fmt: skip
+    ))  # fmt: skip
 
 
 def second_agrees(origin: object) -> bool | None:

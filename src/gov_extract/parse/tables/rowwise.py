@@ -335,11 +335,11 @@ def _proof(
         return proof
     heads = sorted((*(place for place, _, _ in header.places.values()), *header.others), key=lambda p: p.x0)
     where = [rows[j].page for j in header.rows] or [None, *pages]
-    once = [head.text for head in heads]
-    # In flattened text a span may be written again in each of its places.
-    again = [head.text for head in heads for _ in range(max(1, int(head.x1 - head.x0)))]
-    flattened = rows[match.rows[0]].kind == "cells"
-    shown = evidence.proves_sequence(once, where) or (flattened and evidence.proves_sequence(again, where))
+    shown = evidence.proves_sequence([head.text for head in heads], where)
+    if not shown and rows[match.rows[0]].kind == "cells":
+        # In flattened text a span may be written again in each of its places.
+        again = [head.text for head in heads for _ in range(max(1, int(head.x1 - head.x0)))]
+        shown = evidence.proves_sequence(again, where)
     return proof if shown else "none"
 
 

@@ -11,7 +11,7 @@ import logging
 from gov_extract.document import Document, Finding, Page
 from gov_extract.errors import LimitError, ReadError
 from gov_extract.readers.pdf import beside, labels, pdfium
-from gov_extract.readers.pdf.lines import box_of, joined
+from gov_extract.readers.pdf.lines import joined
 from gov_extract.readers.pdf.page import Draft, draft_page, finished
 
 MEDIA_TYPE = "application/pdf"
@@ -115,24 +115,24 @@ def _margin_lines(drafts: list[Draft | None]) -> list[labels.MarginLine]:
             continue
         tops = [grid.box.top for grid in draft.grids if grid.box]
         bottoms = [grid.box.bottom for grid in draft.grids if grid.box]
-        boxes = [box_of(runs) for runs in draft.loose]
-        by_top = sorted(range(len(boxes)), key=lambda i: boxes[i].top)
+        by_top = sorted(range(len(draft.boxes)), key=lambda i: draft.boxes[i].top)
         for position in range(min(labels.OUTERMOST, len(by_top))):
             for at_top in (True, False):
                 order = by_top if at_top else by_top[::-1]
                 i = order[position]
-                box = boxes[i]
+                box = draft.boxes[i]
                 if at_top:
-                    beyond = box.bottom <= labels.NUMBER_MARGIN * draft.height and all(box.bottom <= top for top in tops)
-                    rest = [boxes[j].top for j in order[position + 1 :]] + tops
+                    if box.bottom > labels.NUMBER_MARGIN * draft.height or any(box.bottom > top for top in tops):
+                        continue
+                    rest = [draft.boxes[j].top for j in order[position + 1 :]] + tops
                     distance = min(rest, default=draft.height) - box.bottom
                 else:
-                    beyond = box.top >= (1 - labels.NUMBER_MARGIN) * draft.height and all(box.top >= b for b in bottoms)
-                    rest = [boxes[j].bottom for j in order[position + 1 :]] + bottoms
+                    if box.top < (1 - labels.NUMBER_MARGIN) * draft.height or any(box.top < bottom for bottom in bottoms):
+                        continue
+                    rest = [draft.boxes[j].bottom for j in order[position + 1 :]] + bottoms
                     distance = box.top - max(rest, default=0.0)
-                if beyond:
-                    text = joined(draft.loose[i], draft.text, 1.0)
-                    found.append(labels.MarginLine(index, i, text, box.top, box.bottom, distance, draft.height, at_top))
+                text = joined(draft.loose[i], draft.text, 1.0)
+                found.append(labels.MarginLine(index, i, text, box.top, box.bottom, distance, draft.height, at_top))
     return found
 
 

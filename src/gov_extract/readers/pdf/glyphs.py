@@ -12,13 +12,14 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Collection, Sequence
-from functools import lru_cache, partial
-from itertools import compress
+from functools import lru_cache
+from itertools import compress, repeat
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from gov_extract.document import record
 from gov_extract.readers.pdf.pdfium import Characters, Quad
 
 SAMPLE = 48
@@ -295,7 +296,8 @@ def runs_of(glyphs: Glyphs) -> list[Run]:
         bounds = bounds[:-1]
     return list(
         map(
-            partial(tuple.__new__, Run),  # what Run._make does, without a Python call for each
+            record,
+            repeat(Run),
             zip(
                 left[starts].tolist(),
                 np.minimum.reduceat(top, bounds)[::2].tolist(),

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from gov_extract.document import Box, Finding, Grid, Line, Page
+from gov_extract.document import Box, Finding, Grid, Line, Page, record
 from gov_extract.readers.pdf import beside, fills, glyphs, grids, lines, marks, pdfium, rules
 from gov_extract.readers.pdf.boxes import moved, moved_point
 from gov_extract.readers.pdf.glyphs import Glyphs, Run, run_between
@@ -34,13 +34,15 @@ ASTRAY = 0.5
 
 
 class Draft(NamedTuple):
-    """A page before its labels are dropped: `loose` are the visual lines outside grids, as runs of `text`."""
+    """A page before its labels are dropped: `loose` are the visual lines outside grids, as runs of `text`, `boxes` those around
+    them."""
 
     number: int
     width: float
     height: float
     grids: list[Grid]
     loose: list[list[Run]]
+    boxes: list[Box]
     text: str
     rules: tuple[Box, ...]
     unmapped: float
@@ -109,15 +111,17 @@ def draft_page(page: int, text_page: int, number: int) -> Draft:
     if drawn.pictures and not runs:
         message = f"Page {number} is a picture without text."
         findings.append(_finding("warning", "page_without_text", message, number))
+    loose_lines = lines.lines_of(loose) if loose else []
     outside = (rule for rule in _outside(loose_rules, boxes) if _meets(rule, width, height))
     return Draft(
         number,
         width,
         height,
         tables,
-        lines.lines_of(loose) if loose else [],
+        loose_lines,
+        list(map(lines.box_of, loose_lines)),
         visible.text,
-        tuple(Box(*rule) for rule in islice(outside, MAX_LOOSE_RULES)),
+        tuple(record(Box, rule) for rule in islice(outside, MAX_LOOSE_RULES)),
         share,
         tuple(findings),
         visual_text(seen, visible.text) if turn or pdfium.rotation(page) else None,
@@ -351,12 +355,11 @@ def finished(draft: Draft, dropped: set[int]) -> Page:
         box = grid.box or Box(0, 0, 0, 0)
         blocks.append((box.top, box.x0, grid))
     gone: list[Run] = []
-    for index, runs in enumerate(draft.loose):
+    for index, (runs, box) in enumerate(zip(draft.loose, draft.boxes, strict=True)):
         if index in dropped:
             gone.extend(runs)
             continue
-        line = lines.line_of(runs, text, draft.number)
-        box = line.box or Box(0, 0, 0, 0)
+        line = lines.line_of(runs, text, draft.number, box)
         blocks.append((box.top, box.x0, line))
     blocks.sort(key=lambda block: block[:2])
     for run in sorted(gone, key=lambda run: -run.start):

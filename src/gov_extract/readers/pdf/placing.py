@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Literal
 
-from gov_extract.document import Box, Grid, GridCell, Reading
+from gov_extract.document import Box, Grid, GridCell, Reading, record
 from gov_extract.readers.pdf import lines
 from gov_extract.readers.pdf.glyphs import Glyphs, Run, run_between
 from gov_extract.readers.pdf.grids import Lattice
@@ -159,7 +159,7 @@ def rows_without_columns(lattice: Lattice, bags: Sequence[Sequence[Run]], text: 
 
 def _grid(lattice: Lattice, bags: Sequence[Sequence[Run]], text: str, number: int, doubts: tuple[str, ...]) -> Grid:
     xs, ys = lattice.xs, lattice.ys
-    cells = []
+    cells: list[GridCell] = []
     kept = [slot for slot, bag, loose in zip(lattice.slots, bags, lattice.loose, strict=True) if bag or not loose]
     in_row = Counter(slot.row for slot in kept)
     # Behind the only cell of a row there is a place, though a blank one without borders of its own.
@@ -167,9 +167,9 @@ def _grid(lattice: Lattice, bags: Sequence[Sequence[Run]], text: str, number: in
     for (row, column, rowspan, colspan), bag, loose in zip(lattice.slots, bags, lattice.loose, strict=True):
         if loose and not bag and column < ends.get(row, len(xs)):
             continue
-        readings = (Reading(lines.text_of(bag, text), "pdfium"),) if bag else EMPTY
-        box = Box(xs[column], ys[row], xs[column + colspan], ys[row + rowspan])
-        cells.append(GridCell(row, column, rowspan, colspan, readings, box))
+        readings = (record(Reading, (lines.text_of(bag, text), "pdfium", None)),) if bag else EMPTY
+        box = record(Box, (xs[column], ys[row], xs[column + colspan], ys[row + rowspan]))
+        cells.append(record(GridCell, (row, column, rowspan, colspan, readings, box, None)))
     kind: Literal["ruled", "filled"] = "filled" if lattice.kind == "filled" else "ruled"
     return Grid(
         tuple(cells),
