@@ -271,8 +271,8 @@ def test_a_page_is_read_the_same_without_the_addresses_of_the_library(monkeypatc
     for name, function in (
         ("_get_loose_box", raw.FPDFText_GetLooseCharBox),
         ("_get_angle", raw.FPDFText_GetCharAngle),
-        ("object_bounds", raw.FPDFPageObj_GetBounds),
-        ("draw_mode", raw.FPDFPath_GetDrawMode),
+        ("_object_bounds", raw.FPDFPageObj_GetBounds),
+        ("_draw_mode", raw.FPDFPath_GetDrawMode),
     ):
         monkeypatch.setattr(pdfium, name, pdfium._adapted(function))
     assert read_pdf(data, max_pages=5) == whole
@@ -284,7 +284,7 @@ def test_more_is_asked_of_a_page_than_fits_the_memory_for_answers() -> None:
     with pdfium.opened(data, 5) as (document, _), pdfium.loaded(document, 0) as handles:
         assert handles is not None
         objects = [found for found in pdfium.page_objects(handles[0], len(squares)) if found]
-        told = pdfium.all_bounds(objects)
+        told = pdfium.all_bounds(list(map(pdfium.wrapped, objects)))
     assert told.tolist() == [[x, y, x + 1, y + 1] for x, y in squares]
 
 

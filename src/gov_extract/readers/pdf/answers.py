@@ -32,10 +32,10 @@ class Answers:
         self._values = np.ctypeslib.as_array(self._memory).reshape(AT_ONCE, width)
 
     def ask(
-        self, function: Callable[..., Any], questions: Sequence[int], *, owner: Any = None, unanswered: float = 0
+        self, function: Callable[..., Any], questions: Sequence[Any], *, owner: Any = None, unanswered: float = 0
     ) -> npt.NDArray[Any]:
         """What `function` writes for each question, `unanswered` where it writes nothing. Questions are handles, or indices of
-        something in an `owner`, a handle that is wrapped already."""
+        something in an `owner`, a handle."""
         found = np.empty((len(questions), self._values.shape[1]), self._values.dtype)
         for start in range(0, len(questions), AT_ONCE):
             some = questions[start : start + AT_ONCE]

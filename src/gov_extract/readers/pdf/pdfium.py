@@ -79,24 +79,18 @@ def _quick(name: str, result: Any, *arguments: Any) -> Callable[..., Any]:
     return _function(name, result, *arguments, kind=ctypes.PYFUNCTYPE)
 
 
-def _indexed(name: str, result: Any) -> Callable[..., Any]:
-    """The same for a function of a handle and an index. The index is left to ctypes, which passes a plain integer as C's
-    int; a declared argument would be wrapped in an object first, which costs a third of the call."""
-    return _quick(name, result, _P)
-
-
-def _answering(name: str) -> Callable[..., Any]:
-    """The same for a function of a handle and references to the memory for its answers (`Answers`)."""
-    return _indexed(name, _I)
-
-
-def _owned(name: str, result: Any) -> Callable[..., Any]:
-    """The same for a function that is asked for many things of one handle, which is wrapped once, by `_owner`: the functions
-    below ask for it that way, and nothing else may."""
+def _of_wrapped(name: str, result: Any) -> Callable[..., Any]:
+    """The same for a function of a `Handle`, an index or not, and references to the memory for its answers (`Answers`). No
+    argument is declared: ctypes passes what is wrapped as it is, and a plain integer as C's int. A plain handle would be cut
+    short, so that nothing but a `Handle` may come first."""
     return _quick(name, result)
 
 
-_owner: Callable[[int], Any] = _P.from_param
+Handle = Any
+"""The handle of an object, as functions take it that are called for each of them: wrapped once, not at each call."""
+
+wrapped: Callable[[int], Handle] = _P.from_param
+
 
 load_document = _function("FPDF_LoadMemDocument64", _P, _P, ctypes.c_size_t, _P)
 close_document = _function("FPDF_CloseDocument", _N, _P)
@@ -111,31 +105,31 @@ page_bounds = _function("FPDF_GetPageBoundingBox", _I, _P, _P)
 
 count_characters = _function("FPDFText_CountChars", _I, _P)
 get_text = _function("FPDFText_GetText", _I, _P, _I, _I, _P)
-_get_unicode = _owned("FPDFText_GetUnicode", ctypes.c_uint)
-_get_loose_box = _owned("FPDFText_GetLooseCharBox", _I)
+_get_unicode = _of_wrapped("FPDFText_GetUnicode", ctypes.c_uint)
+_get_loose_box = _of_wrapped("FPDFText_GetLooseCharBox", _N)
 get_font_size = _quick("FPDFText_GetFontSize", ctypes.c_double, _P, _I)
-_get_char_matrix = _owned("FPDFText_GetMatrix", _I)
-_get_origin = _owned("FPDFText_GetCharOrigin", _I)
-_get_angle = _owned("FPDFText_GetCharAngle", ctypes.c_float)
-_get_text_object = _owned("FPDFText_GetTextObject", _P)
-_map_error = _owned("FPDFText_HasUnicodeMapError", _I)
+_get_char_matrix = _of_wrapped("FPDFText_GetMatrix", _I)
+_get_origin = _of_wrapped("FPDFText_GetCharOrigin", _N)
+_get_angle = _of_wrapped("FPDFText_GetCharAngle", ctypes.c_float)
+_get_text_object = _of_wrapped("FPDFText_GetTextObject", _P)
+_map_error = _of_wrapped("FPDFText_HasUnicodeMapError", _I)
 
 count_objects = _quick("FPDFPage_CountObjects", _I, _P)
-_get_object = _owned("FPDFPage_GetObject", _P)
-form_count = _quick("FPDFFormObj_CountObjects", _I, _P)
-form_object = _quick("FPDFFormObj_GetObject", _P, _P, ctypes.c_ulong)
-object_type = _quick("FPDFPageObj_GetType", _I, _P)
-object_bounds = _answering("FPDFPageObj_GetBounds")
-object_matrix = _quick("FPDFPageObj_GetMatrix", _I, _P, _P)
+_get_object = _of_wrapped("FPDFPage_GetObject", _P)
+form_count = _of_wrapped("FPDFFormObj_CountObjects", _I)
+_form_object = _quick("FPDFFormObj_GetObject", _P, _P, ctypes.c_ulong)
+object_type = _of_wrapped("FPDFPageObj_GetType", _I)
+_object_bounds = _of_wrapped("FPDFPageObj_GetBounds", _N)
+_object_matrix = _of_wrapped("FPDFPageObj_GetMatrix", _I)
 text_font = _quick("FPDFTextObj_GetFont", _P, _P)
-render_mode = _quick("FPDFTextObj_GetTextRenderMode", _I, _P)
-draw_mode = _answering("FPDFPath_GetDrawMode")
-count_segments = _quick("FPDFPath_CountSegments", _I, _P)
-get_segment = _indexed("FPDFPath_GetPathSegment", _P)
-segment_point = _answering("FPDFPathSegment_GetPoint")
+render_mode = _of_wrapped("FPDFTextObj_GetTextRenderMode", _I)
+_draw_mode = _of_wrapped("FPDFPath_GetDrawMode", _N)
+count_segments = _of_wrapped("FPDFPath_CountSegments", _I)
+get_segment = _of_wrapped("FPDFPath_GetPathSegment", _P)
+_segment_point = _quick("FPDFPathSegment_GetPoint", _N, _P)
 segment_type = _quick("FPDFPathSegment_GetType", _I, _P)
 segment_closes = _quick("FPDFPathSegment_GetClose", _I, _P)
-get_clip = _quick("FPDFPageObj_GetClipPath", _P, _P)
+get_clip = _of_wrapped("FPDFPageObj_GetClipPath", _P)
 clip_count = _quick("FPDFClipPath_CountPaths", _I, _P)
 clip_segment_count = _quick("FPDFClipPath_CountPathSegments", _I, _P, _I)
 clip_segment = _quick("FPDFClipPath_GetPathSegment", _P, _P, _I, _I)
@@ -268,18 +262,18 @@ def characters(text_page: int) -> Characters:
     text = _text(text_page, count)
     codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
     visible = np.flatnonzero((codes != ord(" ")) & (codes != ord("\r")) & (codes != ord("\n")))
-    boxes[visible] = _boxes.ask(_get_loose_box, visible.tolist(), owner=_owner(text_page))
+    boxes[visible] = _boxes.ask(_get_loose_box, visible.tolist(), owner=wrapped(text_page))
     return Characters(text, boxes, found <= MAX_CHARACTERS)
 
 
 def map_errors(text_page: int, indices: Iterable[int]) -> list[bool]:
     """For some characters, whether their font gives no reliable Unicode."""
-    return [flag == 1 for flag in map(_map_error, repeat(_owner(text_page)), indices)]
+    return [flag == 1 for flag in map(_map_error, repeat(wrapped(text_page)), indices)]
 
 
 def any_map_error(text_page: int, indices: Iterable[int]) -> bool:
     """Whether any of some characters has no reliable Unicode."""
-    return 1 in map(_map_error, repeat(_owner(text_page)), indices)
+    return 1 in map(_map_error, repeat(wrapped(text_page)), indices)
 
 
 def _text(text_page: int, count: int) -> str:
@@ -291,18 +285,18 @@ def _text(text_page: int, count: int) -> str:
 
 def text_by_character(text_page: int, count: int) -> str:
     """The text asked for one by one: GetText leaves out characters without Unicode, which would shift all boxes."""
-    points = map(_get_unicode, repeat(_owner(text_page)), range(count))
+    points = map(_get_unicode, repeat(wrapped(text_page)), range(count))
     return "".join(chr(p) if 0 < p < 0x110000 and not 0xD800 <= p < 0xE000 else "\ufffd" for p in points)
 
 
 def angles(text_page: int, indices: Sequence[int]) -> list[float]:
     """The angles of some characters: radians, clockwise, from 0 to 2 pi."""
-    return list(map(_get_angle, repeat(_owner(text_page)), indices))
+    return list(map(_get_angle, repeat(wrapped(text_page)), indices))
 
 
 def text_objects(text_page: int, count: int) -> list[int | None]:
     """The page object of each character."""
-    return list(map(_get_text_object, repeat(_owner(text_page)), range(count)))
+    return list(map(_get_text_object, repeat(wrapped(text_page)), range(count)))
 
 
 def fonts(text_page: int, count: int) -> list[int]:
@@ -320,49 +314,47 @@ class Origins(NamedTuple):
 
 def origins(text_page: int, indices: Sequence[int]) -> Origins:
     """The origins of some characters."""
-    told = _origins.ask(_get_origin, indices, owner=_owner(text_page), unanswered=math.nan)
-    matrices = _matrices.ask(_get_char_matrix, indices, owner=_owner(text_page), unanswered=math.nan)
+    told = _origins.ask(_get_origin, indices, owner=wrapped(text_page), unanswered=math.nan)
+    matrices = _matrices.ask(_get_char_matrix, indices, owner=wrapped(text_page), unanswered=math.nan)
     return Origins(told, matrices.astype(np.float64))
 
 
 def em_size(text_page: int, index: int) -> float:
     """Points of a character's em as drawn."""
-    if not _get_char_matrix(_owner(text_page), index, _sides[0]):
+    if not _get_char_matrix(wrapped(text_page), index, _sides[0]):
         return 0.0
     return float(get_font_size(text_page, index)) * math.hypot(_scratch[2], _scratch[3])
 
 
 def page_objects(page: int, count: int) -> list[int | None]:
-    """The first `count` objects of a page."""
-    return list(map(_get_object, repeat(_owner(page)), range(count)))
+    """The first `count` objects of a page, as plain handles; None where one cannot be had."""
+    return list(map(_get_object, repeat(wrapped(page)), range(count)))
 
 
-def form_objects(form: int, count: int) -> list[int | None]:
-    """The first `count` objects of a form."""
-    return list(map(form_object, repeat(form), range(count)))
+def form_objects(form: Handle, count: int) -> list[int | None]:
+    """The same of a form."""
+    return list(map(_form_object, repeat(form), range(count)))
 
 
-def draw_modes(paths: Sequence[int]) -> npt.NDArray[np.int32]:
+def draw_modes(paths: Sequence[Handle]) -> npt.NDArray[np.int32]:
     """Of each path the fill mode (0 none) and whether it is stroked (shape n × 2)."""
-    return _modes.ask(draw_mode, paths)
+    return _modes.ask(_draw_mode, paths)
 
 
-def all_bounds(objects: Sequence[int]) -> npt.NDArray[np.float64]:
+def all_bounds(objects: Sequence[Handle]) -> npt.NDArray[np.float64]:
     """Of each object left, bottom, right, top (shape n × 4) in the space that holds it, NaN where it has none."""
-    return _bounds.ask(object_bounds, objects, unanswered=math.nan).astype(np.float64)
+    return _bounds.ask(_object_bounds, objects, unanswered=math.nan).astype(np.float64)
 
 
-def bounds(page_object: int) -> Quad:
-    """Left, bottom, right, top of an object in the space that holds it."""
-    if not object_bounds(page_object, *_sides):
-        return math.nan, math.nan, math.nan, math.nan
-    left, bottom, right, top = _scratch[:4]
+def bounds(page_object: Handle) -> Quad:
+    """The same of one object."""
+    left, bottom, right, top = all_bounds([page_object])[0].tolist()
     return left, bottom, right, top
 
 
-def matrix(page_object: int) -> Matrix:
+def matrix(page_object: Handle) -> Matrix:
     """The object's matrix; the identity where it has none."""
-    if not object_matrix(page_object, _at):
+    if not _object_matrix(page_object, _sides[0]):
         return 1.0, 0.0, 0.0, 1.0, 0.0, 0.0
     a, b, c, d, e, f = _scratch[:6]
     return a, b, c, d, e, f
@@ -373,10 +365,10 @@ Point = tuple[float, float]
 
 def ends_of(segments: Sequence[int]) -> npt.NDArray[np.float64]:
     """The points at which segments end (shape n × 2), in their path's own space."""
-    return _points.ask(segment_point, segments).astype(np.float64)
+    return _points.ask(_segment_point, segments).astype(np.float64)
 
 
-def subpaths(path: int, count: int) -> list[list[Point]]:
+def subpaths(path: Handle, count: int) -> list[list[Point]]:
     """The path's corner points, a list for each subpath, in the path's own space."""
     segments = [segment for segment in map(get_segment, repeat(path), range(count)) if segment]
     ends = list(map(tuple, ends_of(segments).tolist()))
@@ -395,7 +387,7 @@ def subpaths(path: int, count: int) -> list[list[Point]]:
     return found
 
 
-def small_boxes(counts: Mapping[int, int]) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
+def small_boxes(counts: Mapping[Handle, int]) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
     """Two opposite corners of what every four segments of some paths go around (shape n × 2 × 2, each path's own space), and
     which of these begin as an upright box does. `counts` holds paths and their numbers of segments, multiples of four; nothing
     is returned where any cannot be read. Three of a box's points tell the fourth, which is not asked for."""
@@ -427,7 +419,7 @@ def clip_windows(clip: int, index: int, limit: int) -> list[Quad]:
     for segment in map(clip_segment, repeat(clip), repeat(index), range(count)):
         if not segment:
             continue
-        segment_point(segment, _sides[0], _sides[1])
+        _segment_point(segment, _sides[0], _sides[1])
         if not single and xs and segment_type(segment) == SEGMENT_MOVE:
             windows.append((min(xs), min(ys), max(xs), max(ys)))
             xs, ys = [], []

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from gov_extract.readers.pdf import pdfium
 from gov_extract.readers.pdf.boxes import multiply, sides_of
-from gov_extract.readers.pdf.pdfium import Matrix
+from gov_extract.readers.pdf.pdfium import Handle, Matrix
 
 THIN = 3.0
 """Points under which a stroked path is one line: its bounds include the pen (the thickest usual border is 2.25)."""
@@ -30,7 +30,7 @@ class Lines(NamedTuple):
     path: npt.NDArray[np.intp]
 
 
-def straight_lines(paths: Sequence[int], counts: Sequence[int], space: Matrix) -> Lines | None:
+def straight_lines(paths: Sequence[Handle], counts: Sequence[int], space: Matrix) -> Lines | None:
     """The level and upright lines of paths with so many segments each; None where there is none, or one cannot be read."""
     numbers = map(range, counts)
     segments = list(chain.from_iterable(map(pdfium.get_segment, repeat(p), n) for p, n in zip(paths, numbers, strict=True)))
