@@ -126,13 +126,13 @@ def slots_behind(row: Row, place: int) -> tuple[Place, ...]:
 
 def candidates(rows: Sequence[Row], names: Sequence[Name], table: FormTable) -> list[Candidate]:
     """The exact labels of a table's rows that have places for figures, in stream order."""
-    index = {row.code: i for i, row in enumerate(table.rows)}
+    index = {Target(table.id, row.code): i for i, row in enumerate(table.rows)}
     found = []
     for j, name in enumerate(names):
         if name is None:
             continue
         for target in name[1]:
-            i = index.get(target.row) if target.table == table.id else None
+            i = index.get(target)
             if i is None:
                 continue
             slots = len(slots_behind(rows[j], name[0]))

@@ -10,6 +10,7 @@ speaks for a second report and what stands around it does not suffice, the docum
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
@@ -33,7 +34,7 @@ _PROSE, _SIGNED = 3, 3
 # A report takes up so many lines at least (title, text, agency, date): above no second one begins.
 _TOP = 4
 # The words that a title ends with stand at most on the third line of it.
-_ENDS, _TORN = ("报", "報", "总结"), 3
+_ENDS, _TORN = re.compile("[报報]|总结"), 3
 # A title that comes so often stands at the head of the pages.
 _RUNNING = 3
 # A line of fewer characters that does not end a sentence is a line of its own.
@@ -103,7 +104,7 @@ def _own_text(block: Grid | Line) -> str:
 def _titles(entries: Sequence[_Entry]) -> list[FoundTitle]:
     """The titles of reports on lines of their own."""
     # A title can be torn over lines: its first and its last words may stand on two of them.
-    ends = {k for k, entry in enumerate(entries) if any(end in entry.text for end in _ENDS)}
+    ends = {k for k, entry in enumerate(entries) if _ENDS.search(entry.text)}
     near = [
         k
         for k, entry in enumerate(entries)

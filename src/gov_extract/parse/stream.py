@@ -7,11 +7,11 @@ columns can be told by position; nothing here knows what a row means.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import cached_property
 from itertools import islice, pairwise, takewhile
 from typing import Literal, NamedTuple
 
 from gov_extract.document import OPEN_BELOW, Document, Grid, GridCell, Line, Word, record
+from gov_extract.parse.once import once
 from gov_extract.parse.turned import turned_back
 from gov_extract.parse.values import looks_like_figure
 from gov_extract.parse.vocabulary import named_rows, resembles_row
@@ -75,15 +75,15 @@ class Row(_Row):
         """The row's number, where it has one in a place of its own before the label."""
         return next((int(place.text) for place in self.labels[:-1] if place.text.isdecimal()), None)
 
-    @cached_property
+    @once
     def joined(self) -> str:
         """All label places as one text: a label whose numbering or beginning has a cell of its own."""
         return "".join(place.text for place in self.labels)
 
-    @cached_property
+    @once
     def has_figures(self) -> bool:
         """Whether any slot holds a figure or a dash."""
-        return any(place.text and looks_like_figure(place.text) for place in self.slots)
+        return any(map(looks_like_figure, [place.text for place in self.slots if place.text]))
 
 
 def stream(document: Document) -> list[Row]:

@@ -21,7 +21,8 @@ from gov_extract.parse.vocabulary import header_words, named_rows
 
 # A label with a figure behind its last character.
 _GLUED = regex.compile(r"(.*[\p{Han}）)])([-−–—]?\p{Nd}[\p{Nd}.,，．]*)")
-_GROUPED = regex.compile(r"([^\p{Nd}]*\p{Han})(\p{Nd}{1,2}[.．、]\p{Han}.*)")
+_STOPS = ".．、"
+_GROUPED = regex.compile(rf"([^\p{{Nd}}]*\p{{Han}})(\p{{Nd}}{{1,2}}[{_STOPS}]\p{{Han}}.*)")
 _NOTED = regex.compile(r"\p{Nd}+[（(][^（(）)]*[）)]")
 # So many other figures that stand at the same place across the page are a column of figures.
 COLUMN = 3
@@ -85,7 +86,7 @@ def _from_figure(token: Token, figures: Sequence[Token]) -> list[Token] | None:
 
 def _from_group(token: Token) -> list[Token] | None:
     """A line of a group's label and the numbered label of a row that touches it: （三）不予4.保护第三方合法权益."""
-    glued = _GROUPED.fullmatch(token.text)
+    glued = _GROUPED.fullmatch(token.text) if any(mark in token.text for mark in _STOPS) else None
     if glued is None or normalise(glued[1])[:SHORTEST] not in _beginnings():
         return None
     if not any(word.startswith(normalise(glued[1])) for word in header_words()):

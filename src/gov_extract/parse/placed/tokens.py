@@ -6,7 +6,6 @@ In: a page's lines of words. Out: `Token`s, and whether they can hold a table.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import cached_property
 from typing import NamedTuple
 
 import regex
@@ -14,6 +13,7 @@ import regex
 from gov_extract.document import Box, Line, Page, Word, record
 from gov_extract.forms.labels import normalise
 from gov_extract.parse.indicators import header, unit_of
+from gov_extract.parse.once import once
 from gov_extract.parse.stream import Place, is_row_number
 from gov_extract.parse.values import looks_like_figure
 from gov_extract.parse.vocabulary import header_words, named_rows
@@ -49,7 +49,7 @@ class Token(_Token):
     def height(self) -> float:
         return self.box.bottom - self.box.top
 
-    @cached_property
+    @once
     def middle(self) -> float:
         return (self.box.top + self.box.bottom) / 2
 

@@ -124,15 +124,16 @@ def row_findings(
         )
     negative_allowed = {"items_change"}
     for cell in cells:
-        if cell.state == "unreadable" and not columns.open and cell.column not in torn | columns.merged:
-            say("warning", "figure_unreadable", f"{spec.label}: {cell.raw!r} is no figure", cell.column)
-        elif cell.state == "missing":
-            say("warning", "cell_missing", f"{spec.label}: the row has no place for this column", cell.column)
-        elif cell.state == "read" and cell.raw is not None and not cell.raw.isdigit():
-            doubts = read_figure(cell.raw, cell.unit or "").doubts
-            for doubt in doubts:
+        if cell.state == "read":
+            if cell.raw is None or cell.raw.isdigit():
+                continue
+            for doubt in read_figure(cell.raw, cell.unit or "").doubts:
                 if doubt == "negative" and cell.column in negative_allowed:
                     continue
                 code = "figure_spaced" if doubt in ("spaces", "line_break") else "figure_odd"
                 say("warning", code, f"{spec.label}: {cell.raw!r} was read as {cell.value:.15g} ({doubt})", cell.column)
+        elif cell.state == "unreadable" and not columns.open and cell.column not in torn | columns.merged:
+            say("warning", "figure_unreadable", f"{spec.label}: {cell.raw!r} is no figure", cell.column)
+        elif cell.state == "missing":
+            say("warning", "cell_missing", f"{spec.label}: the row has no place for this column", cell.column)
     return found

@@ -107,11 +107,13 @@ def text_of(runs: Sequence[Run], text: str) -> str:
     """The text of a cell: its lines joined by line breaks, blanks kept inside Latin text only."""
     if len(runs) == 1:
         return text[runs[0].start : runs[0].end]
-    return "\n".join(joined(line, text, em_of(line, text)) for line in lines_of(runs))
+    return "\n".join([joined(line, text, em_of(line, text) if len(line) > 1 else 0.0) for line in lines_of(runs)])
 
 
 def joined(line: Sequence[Run], text: str, em: float) -> str:
     """A line's runs as one string; digits raised beside others become the characters that a footnote's mark has."""
+    if len(line) == 1:
+        return text[line[0].start : line[0].end]
     parts = [text[line[0].start : line[0].end]]
     wide = _wide(text)
     for before, run in pairwise(line):

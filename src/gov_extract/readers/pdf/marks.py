@@ -101,7 +101,8 @@ def page_marks(page: int) -> Marks:
     marks = Marks(array("d"), array("d"), array("d"), set(), array("d"), True, set())
     budget = _Budget()
     count = budget.take_objects(pdfium.count_objects(page))
-    _walk(pdfium.page_objects(page, count), IDENTITY, None, 0, marks, budget)
+    with np.errstate(invalid="ignore", over="ignore"):  # absurd places make no numbers, and are left out later
+        _walk(pdfium.page_objects(page, count), IDENTITY, None, 0, marks, budget)
     return marks._replace(complete=budget.complete)
 
 

@@ -245,7 +245,7 @@ def hidden_characters(text_page: int, count: int, hidden_objects: set[int]) -> l
 def page_lattices(drawn: marks.Marks, turn: int, page_box: Quad, runs: Sequence[Run]) -> tuple[list[Lattice], list[Quad], bool]:
     """The page's grids without their text, the level rules on it, and whether it kept within the caps."""
     width, height = glyphs.upright_size(turn, page_box)
-    centres = sorted(((run.top + run.bottom) / 2, (run.x0 + run.x1) / 2) for run in runs)
+    centres = sorted([((top + bottom) / 2, (x0 + x1) / 2) for x0, top, x1, bottom, _, _ in runs])
 
     def holds_text(box: Quad) -> bool:
         x0, top, x1, bottom = box

@@ -54,7 +54,8 @@ def place_runs(made: Sequence[Lattice], runs: Sequence[Run], visible: Glyphs) ->
         x0, top, x1, bottom, _, _ = run
         x, y = (x0 + x1) / 2, (top + bottom) / 2
         for index in by_size:
-            if not holds(boxes[index], x, y):
+            left, upper, right, lower = boxes[index]
+            if not (left <= x < right and upper <= y < lower):
                 continue
             lattice = made[index]
             owners = lattice.owner[bisect_right(lattice.ys, y) - 1]

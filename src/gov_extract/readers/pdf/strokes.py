@@ -39,8 +39,7 @@ def straight_lines(paths: Sequence[Handle], counts: Sequence[int], space: Matrix
     path = np.repeat(np.arange(len(paths)), counts)
     a, b, c, d, e, f = np.array([multiply(pdfium.matrix(p), space) for p in paths]).T[:, path]
     x, y = pdfium.ends_of(segments).T
-    with np.errstate(invalid="ignore", over="ignore"):
-        x, y = a * x + c * y + e, b * x + d * y + f
+    x, y = a * x + c * y + e, b * x + d * y + f
     closes = np.fromiter(map(pdfium.segment_closes, segments), bool, len(segments))
     begins = np.fromiter(map(pdfium.segment_type, segments), np.int32, len(segments)) == pdfium.SEGMENT_MOVE
     begins[0] = True
