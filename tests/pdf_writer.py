@@ -22,13 +22,22 @@ TYPE3_GLYPHS = {
 }
 
 
+class Typed(NamedTuple):
+    """Text typed over a page: the value of a form's field, of which the file has no picture, or a note with one."""
+
+    box: tuple[float, float, float, float]
+    text: str
+    is_field: bool = True
+
+
 class PageSpec(NamedTuple):
-    """A page: its content stream, media box, crop box, /Rotate, and further entries of its dictionary."""
+    """A page: its content stream, media box, crop box, /Rotate, and what is typed over it."""
 
     content: str
     media: tuple[float, float, float, float] = (0, 0, 595, 842)
     crop: tuple[float, float, float, float] | None = None
     rotate: int = 0
+    typed: tuple[Typed, ...] = ()
 
 
 class FormSpec(NamedTuple):
@@ -91,19 +100,39 @@ def write_pdf(pages: Sequence[PageSpec], forms: Sequence[FormSpec] = (), extra: 
             resources,
         )
         add(stream(entries, form.content.encode("latin-1")))
+    kids: list[int] = []
+    fields: list[int] = []
+
+    def annotation(typed: Typed) -> int:
+        place = b"/Type/Annot/F 4/Rect[%s]" % numbers(typed.box)
+        if typed.is_field:
+            value = b"/FT/Tx/T(f%d)/V(%s)/DA(/Helv 9 Tf 0 g)" % (len(fields), typed.text.encode())
+            fields.append(add(b"<<" + place + b"/Subtype/Widget" + value + b">>"))
+            return fields[-1]
+        size = numbers((0, 0, typed.box[2] - typed.box[0], typed.box[3] - typed.box[1]))
+        picture = stream(
+            b"/Type/XObject/Subtype/Form/BBox[%s]/Resources %d 0 R" % (size, resources), shown(2, 3, typed.text).encode()
+        )
+        return add(b"<<" + place + b"/Subtype/FreeText/DA(/Helv 9 Tf)/AP<</N %d 0 R>>>>" % add(picture))
+
+    notes = [b" ".join(b"%d 0 R" % annotation(typed) for typed in page.typed) for page in pages]
     tree = len(objects) + 2 * len(pages) + 1
-    kids = []
-    for page in pages:
+    for page, over in zip(pages, notes, strict=True):
         content = add(stream(b"", page.content.encode("latin-1")))
         crop = b"/CropBox[%s]" % numbers(page.crop) if page.crop else b""
         kids.append(
             add(
-                b"<</Type/Page/Parent %d 0 R/MediaBox[%s]%s/Rotate %d/Resources %d 0 R/Contents %d 0 R>>"
-                % (tree, numbers(page.media), crop, page.rotate, resources, content)
+                b"<</Type/Page/Parent %d 0 R/MediaBox[%s]%s/Rotate %d/Resources %d 0 R/Contents %d 0 R/Annots[%s]>>"
+                % (tree, numbers(page.media), crop, page.rotate, resources, content, over)
             )
         )
     add(b"<</Type/Pages/Count %d/Kids[%s]>>" % (len(kids), b" ".join(b"%d 0 R" % k for k in kids)))
-    catalog = add(b"<</Type/Catalog/Pages %d 0 R>>" % tree)
+    filled = b""
+    if fields:
+        font = b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding>>"
+        named = b" ".join(b"%d 0 R" % field for field in fields)
+        filled = b"/AcroForm<</Fields[%s]/DA(/Helv 9 Tf 0 g)/DR<</Font<</Helv %s>>>>>>" % (named, font)
+    catalog = add(b"<</Type/Catalog/Pages %d 0 R%s>>" % (tree, filled))
     out = bytearray(b"%PDF-1.7\n")
     offsets = []
     for number, body in enumerate(objects, 1):

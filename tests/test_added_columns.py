@@ -10,6 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gov_extract.forms import load_forms
+from gov_extract.parse.stream import Place, split
 from tests.filled_forms import Values
 from tests.printed import FORMATS, Block, Cell, Rows, Tables, blocks_of, drawn, report_of, scored, spans, tables_of
 
@@ -38,6 +39,20 @@ def numbered(rows: Rows, id_: str, form: str) -> Rows:
     """The rows with 序号 in front."""
     count = iter(range(1, 99))
     return with_column(rows, id_, form, "序号", 0, lambda _: str(next(count)))
+
+
+@pytest.mark.parametrize(
+    ("texts", "labels"),
+    [
+        (["1\n2", "8.属于行政查询事项", "0", "0"], 2),  # broken by a narrow column
+        (["7", "3.危及"], 2),  # the label's rest is on the next line
+        (["7", "3.危及", "0", "0"], 0),
+        (["12", "3", "0"], 0),
+    ],
+)
+def test_a_number_before_a_broken_label_is_a_row_s(texts: list[str], labels: int) -> None:
+    places = [Place(text, float(k), k + 1.0) for k, text in enumerate(texts)]
+    assert len(split(places)[0]) == labels
 
 
 @EVERY_FORMAT

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import gzip
 import random
-import time
 from collections import Counter
 from functools import cache
 from importlib import import_module, metadata, resources
@@ -136,14 +135,3 @@ def test_merged_and_split_divisions_are_not_one() -> None:
     (after,) = in_force(named_at("綦江区", 0)[0][1], 2015)
     (other,) = in_force(named_at("万盛区", 0)[0][1], 2009)
     assert len({before.root, after.root, other.root}) == 3
-
-
-def test_the_table_is_read_quickly() -> None:
-    times = []
-    for _ in range(3):
-        _table.cache_clear()
-        start = time.perf_counter()
-        _table()
-        times.append(time.perf_counter() - start)
-    # Seconds; 12 ms on the machine that it was written on.
-    assert min(times) < 0.1

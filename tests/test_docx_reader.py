@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import zipfile
 from io import BytesIO
 from pathlib import Path
@@ -500,3 +501,81 @@ def test_absurd_spans_and_too_many_cells() -> None:
     assert grid.n_columns == 2
     with pytest.raises(LimitError):
         read(word(table(*[row(cell("甲"), cell("乙"))] * 10)), limits=Limits(max_cells=19))
+
+
+WHITE, SEEN = '<w:color w:val="FFFFFF"/>', '<w:vanish w:val="0"/>'
+
+
+def test_what_word_does_not_print_is_not_read() -> None:
+    styles = (
+        '<w:style w:type="paragraph" w:styleId="P"><w:rPr><w:vanish/></w:rPr></w:style>'
+        '<w:style w:type="paragraph" w:styleId="Q"><w:basedOn w:val="P"/></w:style>'
+    )
+    prompt = (
+        f"<w:p><w:sdt><w:sdtPr><w:showingPlcHdr/></w:sdtPr><w:sdtContent>{run('单击此处输入')}</w:sdtContent></w:sdt></w:p>"
+    )
+    white = f"<w:p>{run('5')}{run('8', WHITE)}</w:p>"
+    alone = f"<w:p>{run('8', WHITE)}</w:p>"
+    hidden = paragraph("44", properties='<w:pStyle w:val="Q"/>')
+    shown_again = '<w:p><w:pPr><w:pStyle w:val="Q"/></w:pPr>' + run("7", SEEN) + "</w:p>"
+    body = table(
+        row(cell("甲"), cell("1", content=hidden), cell(content=prompt), cell(content=white), cell(content=alone)),
+        row(cell("乙"), cell(content=shown_again), cell("2"), cell("3"), cell("4")),
+    )
+    document = read(word(body, styles=styles))
+    assert [text for *_, text in placed(grids(document)[0])] == ["甲", "1", "", "5", "", "乙", "7", "2", "3", "4"]
+    assert document.pages[0].text.split() == ["甲", "1", "5", "乙", "7", "2", "3", "4"]
+
+
+def test_white_text_on_a_dark_ground_is_read() -> None:
+    white = f"<w:p>{run('总计', WHITE)}</w:p>"
+    dark = cell(properties='<w:shd w:val="clear" w:fill="1F3864"/>', content=white)
+    assert [text for *_, text in placed(grids(read(word(table(row(dark, cell("1"))))))[0])] == ["总计", "1"]
+
+
+def test_symbols_and_formulas_bear_witness_too() -> None:
+    formula = "<w:p><m:oMath><m:r><m:t>12</m:t></m:r></m:oMath></w:p>"
+    symbol = '<w:p><w:r><w:sym w:font="Symbol" w:char="F035"/></w:r></w:p>'
+    document = read(word(table(row(cell("规章"), cell(content=formula), cell(content=symbol)))))
+    assert [text for *_, text in placed(grids(document)[0])] == ["规章", "12", "5"]
+    assert document.pages[0].text.split() == ["规章", "12", "5"]
+
+
+CHUNK = (
+    '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r5" '
+    'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/aFChunk" Target="{target}"/></Relationships>'
+)
+PAGE = "<html><meta charset=utf-8><body><p>一、总体情况</p><table><tr><td>规章<td>5<tr><td>许可<td>6</table></body></html>"
+MAIL = (
+    'MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary="b"\r\n\r\n--b\r\n'
+    'Content-Type: text/html; charset="utf-8"\r\n'
+    "Content-Transfer-Encoding: base64\r\n\r\n{body}\r\n--b--\r\n"
+)
+
+
+@pytest.mark.parametrize("target", ["a.html", "/word/a.html", "a.mht", "a.docx"])
+def test_embedded_web_pages_are_read_in_their_place(target: str) -> None:
+    content = MAIL.format(body=base64.encodebytes(PAGE.encode()).decode()) if target.endswith("mht") else PAGE
+    chunk = '<w:altChunk xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships" r:id="r5"/>'
+    body = paragraph("上") + chunk + paragraph("下")
+    parts: dict[str, str | bytes] = {
+        "_rels/.rels": RELATIONS,
+        "word/document.xml": f"<w:document {NAMESPACES}><w:body>{body}</w:body></w:document>",
+        "word/_rels/document.xml.rels": CHUNK.format(target=target),
+        f"word/{target.rpartition('/')[2]}": content,
+    }
+    document = read(pack(parts))
+    if target == "a.docx":  # no web page: it is told of
+        assert [finding.code for finding in document.findings] == ["embedded_part"]
+        return
+    assert shape(document) == ["上", "一、总体情况", "2x2", "下"]
+    assert document.pages[0].text.split() == ["上", "一、总体情况", "规章", "5", "许可", "6", "下"]
+    assert document.findings == ()
+
+
+def test_numbers_of_labels_stand_in_the_text_beside_the_tables_too() -> None:
+    numbering = one_list(level(0, "decimal", "%1."))
+    body = table(row(cell(content=in_list("属于国家秘密")), cell("5")), row(cell(content=in_list("其他")), cell("6")))
+    document = read(word(body, numbering=numbering))
+    assert [text for *_, text in placed(grids(document)[0])] == ["1.属于国家秘密", "5", "2.其他", "6"]
+    assert document.pages[0].text.split() == ["1.属于国家秘密", "5", "2.其他", "6"]

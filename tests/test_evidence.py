@@ -30,6 +30,13 @@ def test_figures_broken_over_lines_stand_line_by_line() -> None:
     assert found.proves_row(label, ["2，\n037", "8", "213", "1，\n663"], [1]) != "whole"
 
 
+def test_a_row_of_figures_broken_over_lines_stands_line_by_line() -> None:
+    found = evidence("结果维持 总计\n174 3 12\n26\n五、存在问题及改进情况")
+    assert found.proves_sequence(["174\n26", "3", "12"], [1])
+    assert not found.proves_sequence(["174\n2", "3", "12"], [1])
+    assert not found.proves_sequence(["74\n26", "3", "12"], [1])
+
+
 def test_characters_one_a_line_with_a_word_that_may_stand_for_no_figure() -> None:
     found = evidence("\n".join("申请人无正当理由逾期不补正") + "\n0\n1\n二、其他")
     assert found.proves_row("申请人无正当理由逾期不补正", ["0", "1"], [1]) == "whole"

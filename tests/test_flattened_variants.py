@@ -257,3 +257,19 @@ def test_a_note_may_say_the_unit_in_words(note: str) -> None:
     blocks[at] = note
     for kind in ("html", "lines"):
         assert scored(blocks, values, kind).silent == 0
+
+
+def test_the_title_above_a_head_that_is_repeated_over_its_span_parts_no_column() -> None:
+    """A blank row before the title looks like one of the header's own."""
+    spanned = [
+        ("第二十条第（五）项", "本年处理决定数量", "行政许可", ""),
+        ("第二十条第（六）项", "本年处理决定数量", "行政处罚", "7"),
+    ]
+    lines = ["二、主动公开政府信息情况", "| 信息内容 | 本年制发件数 | 本年废止件数 | 现行有效件数 |", "| 规章 | 1 | 2 | 3 |"]
+    for title, head, label, figure in spanned:
+        lines += [f"| {title} | {title} | {title} | {title} |", f"| 信息内容 | {head} | {head} | {head} |"]
+        lines.append(f"| {label} | {figure} | | |")
+    report = extract("\n".join(lines).encode(), name="a.md")
+    found = {cell.row: (cell.state, cell.value) for cell in report.cells if cell.column == "decisions"}
+    assert found["art20_5.licensing"] == ("blank", None)
+    assert found["art20_6.penalties"] == ("read", 7.0)

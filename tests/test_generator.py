@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from fixtures.generator import ALL_TAGS, KINDS, VARIETIES, VARIETY_OF_500, Plan, annex, draw, render, schedule
+from fixtures.generator import ALL_TAGS, KINDS, VARIETIES, VARIETY_OF_500, Plan, annex, draw, formats, render, schedule
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS, TRUTH = ROOT / "fixtures" / "documents", ROOT / "fixtures" / "truth"
@@ -199,7 +199,8 @@ def test_a_run_shows_every_tag_of_annexes_often_enough() -> None:
 def test_the_committed_annexes_cover_every_kind_and_tag() -> None:
     truths = [json.loads(path.read_text(encoding="utf-8")) for path in TRUTH.glob("*.json")]
     annexes = [truth for truth in truths if "form_2014" in truth["tags"]]
-    assert {truth["kind"] for truth in annexes} == set(KINDS) - {"pdf_chromium"}  # whose files are too large
+    own = {truth["kind"] for truth in annexes} - set(formats.KINDS)
+    assert own == set(KINDS) - {"pdf_chromium"}  # whose files are too large
     assert {tag for kind in KINDS for tag in annex.tags_of(kind)} <= {tag for truth in annexes for tag in truth["tags"]}
 
 
@@ -221,3 +222,34 @@ def test_the_committed_documents_cover_every_kind_and_tag() -> None:
     assert {path.stem for path in files} == {path.stem for path in TRUTH.iterdir()}
     assert {path.stem for path in files} == {f"{truth['kind']}-{truth['seed']}" for truth in truths}
     assert sum(path.stat().st_size for path in files) < 15_000_000
+
+
+def test_the_committed_documents_cover_every_manner_of_the_further_formats() -> None:
+    truths = [json.loads(path.read_text(encoding="utf-8")) for path in TRUTH.glob("*.json")]
+    own = [truth for truth in truths if truth["kind"] in formats.KINDS]
+    assert {truth["kind"] for truth in own} == set(formats.KINDS)
+    assert {tag for truth in own for tag in truth["tags"]} >= formats.TAGS
+    assert any("form_2014" in truth["tags"] for truth in own)
+
+
+@pytest.mark.parametrize("kind", ["ofd_ruled", "ofd_unruled", "ofd_filled", "sheet_xlsx", "sheet_ods"])
+def test_a_plan_of_a_further_format_is_drawn_and_rendered_the_same_again(kind: str) -> None:
+    if formats.available()[kind]:
+        pytest.skip("cannot be rendered here")
+    entry = formats.format_of(kind)
+    plan = entry.draw(5, kind)
+    assert plan == entry.draw(5, kind)
+    (first,), (again,) = entry.render([plan]), entry.render([plan])
+    assert first.data == again.data
+    assert first.truth["cells"] == plan.plan.truth["cells"]
+    assert {tag for tag in first.truth["tags"] if tag in formats.TAGS} == plan.tags
+
+
+@pytest.mark.parametrize("kind", formats.KINDS)
+def test_a_run_of_a_further_format_shows_its_manners(kind: str) -> None:
+    plans = formats.schedule(40, 3, kind)
+    assert len({plan.name for plan in plans}) == 40
+    mine = {tag for tag in formats.TAGS if tag.startswith(kind.partition("_")[0])}
+    shown = {tag for plan in plans for tag in plan.tags}
+    assert len(shown & mine) >= (11 if kind == "ofd_converted" else len(mine) - 2)
+    assert any("form_2014" in plan.plan.tags | set(plan.plan.truth["tags"]) for plan in plans)

@@ -17,6 +17,8 @@ from reportlab.pdfgen import canvas
 from gov_extract.dataset import open_dataset
 from gov_extract.run import extract_folder
 from tests.handmade import report_text
+from tests.ofd_writer import write as write_ofd
+from tests.sheet_writer import record, rows, xls, xlsx
 
 
 def pdf(pages: int) -> bytes:
@@ -60,6 +62,18 @@ def rowspan() -> bytes:
     return f"<html><body><table><tr>{cell}<td>1</td></tr></table></body></html>".encode()
 
 
+def encrypted_ofd() -> bytes:
+    return write_ofd("", parts={"Encryptions.xml": "<Encryptions/>"})
+
+
+def bomb_ofd() -> bytes:
+    return write_ofd("", parts={"Doc_0/Pages/Page_0/Content.xml": "<Page>" + " " * 30_000_000})
+
+
+def bomb_sheet() -> bytes:
+    return xlsx(rows(*['<c r="A1"><v>1</v></c>' * 400] * 2500))
+
+
 BAD: dict[str, Callable[[], bytes]] = {
     "empty.pdf": lambda: b"",
     "truncated.pdf": lambda: written_pdf()[:400],
@@ -69,6 +83,13 @@ BAD: dict[str, Callable[[], bytes]] = {
     "no_pages.pdf": lambda: pdf(0),
     "many_pages.pdf": lambda: pdf(5000),
     "bomb.docx": bomb,
+    "bomb.ofd": bomb_ofd,
+    "encrypted.ofd": encrypted_ofd,
+    "no_pages.ofd": write_ofd,
+    "truncated.ofd": lambda: write_ofd("")[:300],
+    "bomb.xlsx": bomb_sheet,
+    "encrypted.xls": lambda: xls(b"", first=record(0x2F, bytes(54))),
+    "truncated.xls": lambda: xls(b"")[:1700],
 }
 
 

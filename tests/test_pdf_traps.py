@@ -256,6 +256,32 @@ def test_a_torn_blank_row_on_a_single_rule() -> None:
     assert rows(grid) == [[("label", 1, 1), ("", 1, 1)]]
 
 
+def test_rules_at_the_same_heights_beside_a_cell_without_borders_are_one_table() -> None:
+    """As WeasyPrint draws the rest of rows whose cell began on the page before."""
+    uprights = "".join(stroke(x, YS[0], x, YS[-1]) for x in (80, 160, 240, 300))
+    level = "".join(stroke(x0, y, x1, y) for y in YS for x0, x1 in ((80, 160), (240, 300)))
+    text = "".join(shown(85, y + 7, f"row{n}") + shown(245, y + 7, str(n)) for n, y in enumerate(YS[1:]))
+    (grid,) = grids(read(level + uprights + text))
+    assert rows(grid) == [
+        [("row0", 1, 1), ("", 3, 1), ("0", 1, 1)],
+        [("row1", 1, 1), ("1", 1, 1)],
+        [("row2", 1, 1), ("2", 1, 1)],
+    ]
+    lower = "".join(stroke(x0, y - 9, x1, y - 9) for y in YS for x0, x1 in ((240, 300),))
+    left = "".join(stroke(80, y, 160, y) for y in YS)
+    assert len(grids(read(left + lower + uprights + text))) != 1
+
+
+@pytest.mark.parametrize("below", ["", "text"])
+def test_a_line_that_hangs_over_the_end_of_a_torn_cell_is_the_cell_s(below: str) -> None:
+    """Only where the page ends with the table: text below it may be a note."""
+    drawn = "".join(stroke(XS[0], y, XS[-1], y) for y in YS[:-1]) + upright_lines(stroke)
+    hanging = shown(XS[1] + 5, YS[-1] - 6, "over")
+    (grid,) = grids(read(drawn + letters() + hanging + (shown(80, 560, below) if below else "")))
+    assert grid.cells[-2].text == ("6.5" if below else "6.5\nover")
+    assert lines(read(drawn + letters() + hanging)) == []
+
+
 def test_a_blank_last_cell_without_its_outer_border() -> None:
     drawn = level_lines(stroke) + "".join(stroke(x, YS[0], x, YS[-1]) for x in XS[:-1]) + stroke(XS[-1], YS[0], XS[-1], YS[1])
     last = len(TABLE[0]) - 1
@@ -525,3 +551,52 @@ def test_the_digits_of_a_figure_in_another_font_or_weight_are_its_digits() -> No
     for size in (8.5, 9.0, 9.5):
         content = lattice() + letters(rows=(1, 2)) + head + shown(x, y, "1") + shown(x + 5.0, y, "2", size)
         assert [cell.text for cell in grids(read(content))[0].cells][2] == "12"
+
+
+def side_by_side(*columns: str) -> str:
+    """What two pages hold, each moved to its half of a sheet of 842 points."""
+    return "".join(f"q 1 0 0 1 {421 * k} 0 cm\n{content}Q\n" for k, content in enumerate(columns))
+
+
+def prose(first: str) -> str:
+    lines = [first, *(f"第{n}行都有不少于十五个字的正文内容在这里" for n in "一二三四")]
+    return "".join(shown(60, 560 - 20 * k, line, 10) for k, line in enumerate(lines))
+
+
+def test_two_pages_on_one_sheet_are_read_one_after_the_other() -> None:
+    table = "1 0 0 1 -40 -240 cm\n" + lattice() + letters()
+    sheet = side_by_side(prose("一、总体情况") + table, prose("二、主动公开政府信息情况"))
+    document = read(sheet, media=(0, 0, 842, 595))
+    kinds = [block.text[:2] if isinstance(block, Line) else "表" for block in document.pages[0].blocks]
+    assert kinds == ["一、", "第一", "第二", "第三", "第四", "表", "二、", "第一", "第二", "第三", "第四"]
+
+
+def test_a_wide_table_without_rules_is_no_two_pages() -> None:
+    rows = "".join(
+        shown(60, 500 - 20 * k, f"{k}．这一行的标签超过了十五个汉字的长度", 9) + shown(600, 500 - 20 * k, "12")
+        for k in range(6)
+    )
+    document = read(rows, media=(0, 0, 842, 595))
+    assert [line.split()[-1] for line in lines(document)] == ["12"] * 6
+
+
+def test_lines_of_a_font_with_a_giant_box_stay_apart() -> None:
+    text = "申请人逾期未按收费通知要求"
+    content = shown(84, 688, text, 6) + shown(84, 681, "缴纳费用行政机关不再处理", 6) + shown(205, 685, "3")
+    data = write_pdf([PageSpec(lattice() + content)])
+    tall = data.replace(b"/Ascent 880/Descent -120", b"/Ascent 1800/Descent -990")
+    for each in (data, tall):
+        (grid,) = grids(read_pdf(each, max_pages=1))
+        assert grid.cells[0].text == f"{text}\n缴纳费用行政机关不再处理"
+
+
+def test_white_figures_beside_others_are_not_read() -> None:
+    white = "1 g\n" + shown(XS[1] + 14, YS[2] + 8, "88", 6) + "0 g\n"
+    ground = f".2 g {XS[2]} {YS[2]} 60 22 re f 0 g\n"
+    light = "1 g\n" + shown(XS[2] + 21, YS[2] + 8, "9", 6) + "0 g\n"
+    document = read(lattice() + letters() + white)
+    assert [cell.text for cell in grids(document)[0].cells][3:6] == ["规章", "0", "345"]
+    assert [finding.code for finding in document.findings] == ["hidden_text"]
+    # On a ground of its own white is seen.
+    seen = [cell.text for cell in grids(read(ground + lattice() + letters() + light))[0].cells]
+    assert seen[5] == "345 ⁹"

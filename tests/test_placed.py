@@ -6,13 +6,16 @@ from collections.abc import Sequence
 
 import pytest
 
-from gov_extract.document import Box, Word
+from gov_extract.document import Box, Page, Word
 from gov_extract.forms import load_forms
-from gov_extract.parse.columns.headers import Header
+from gov_extract.parse.columns.headers import Header, find_header
 from gov_extract.parse.columns.rulers import common_edge, told_apart
+from gov_extract.parse.placed.figures import whole_figures
 from gov_extract.parse.placed.parting import parted
+from gov_extract.parse.placed.rows import band_row
+from gov_extract.parse.placed.stacks import known_stacks, owner_of
 from gov_extract.parse.placed.tokens import Token
-from gov_extract.parse.stream import Place
+from gov_extract.parse.stream import Place, Row
 from gov_extract.parse.values import looks_like_figure
 
 
@@ -59,3 +62,46 @@ def test_few_figures_are_told_by_the_edge_at_which_the_table_lines_up() -> None:
 def test_figures_that_may_stand_in_two_columns_are_in_none(edge: str | None) -> None:
     header, columns = header_of((150, 250, 350))
     assert told_apart([places(("5", 195, 200))], columns, header, edge) is None  # type: ignore[arg-type]
+
+
+def test_figures_of_one_line_stand_in_the_middle_between_the_lines_of_broken_ones() -> None:
+    upper, lower = [token("128", 200, 0, 218), token("389", 300, 0, 318)], [token("0", 206, 11, 212), token("3", 306, 11, 312)]
+    middle = [token("173", 250, 5.5, 268)]
+    (row,) = whole_figures([upper, middle, lower], [token("一、本年新收政府信息公开申请数", 10, 0, 160)])
+    assert [t.text for t in row] == ["128\n0", "173", "389\n3"]
+    apart = [token("173", 250, 10, 268)]
+    assert len(whole_figures([upper, apart, lower], [])) == 3
+    below = [token("173", 203, 5.5, 215)]
+    assert len(whole_figures([upper, below, lower], [])) == 3
+
+
+def test_a_unit_beside_its_figure_stands_behind_it_though_its_box_is_higher() -> None:
+    label, figure, unit = token("行政复议", 10, 0, 50), token("5", 200, 0, 205), token("件", 207, -1, 217)
+    ((_, row),) = band_row([label, unit], [[figure]], -1, Page(1, 595.0, 842.0, (), ""))
+    assert [place.text for place in row.slots] == ["5 件"]
+
+
+def placed_row(labels: Sequence[Place], slots: Sequence[Place]) -> Row:
+    return Row("placed", -1, 1, (0, 0), 0, tuple(labels), tuple(slots), (), None, ((0, 0),), (*labels, *slots))
+
+
+@pytest.mark.parametrize("longest", ["未经复议直接起诉", "诉讼"])
+def test_the_corner_over_the_longest_label_is_no_column(longest: str) -> None:
+    table = load_forms()["2021"].tables["review_litigation"]
+    columns = table.rows[0].columns
+    heads = [Place(column.label, 200 + 60.0 * k, 240 + 60.0 * k) for k, column in enumerate(columns)]
+    header = placed_row([Place("类别", 97, 118), *heads], [])
+    rows = [header]
+    for text, end in (("行政复议", 90), (longest, 130)):
+        rows.append(placed_row([Place(text, 50, end)], [Place("0", 205 + 60.0 * k, 210 + 60.0 * k) for k in range(5)]))
+    found = find_header(rows, 1, columns, -1)
+    assert [place.text for place in found.others] == ([] if longest == "未经复议直接起诉" else ["类别"])
+
+
+def test_figures_level_with_a_group_s_label_belong_to_the_only_row_beside_it() -> None:
+    group = [token(text, 10, 12.0 * k, 40) for k, text in enumerate(("三、", "本年", "度办", "理结", "果"))]
+    first, second = token("（一）予以公开", 60, 0, 120), token("（七）总计", 60, 40, 120)
+    figures = [token("2", 200, 24, 205)]
+    stacks = known_stacks([*group, first])
+    assert owner_of(figures, stacks) == [stack.text for stack in stacks].index("（一）予以公开")
+    assert owner_of(figures, known_stacks([*group, first, second])) is None

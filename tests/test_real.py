@@ -71,6 +71,24 @@ def test_every_figure_of_a_sample_is_in_its_cell(name: str) -> None:
 
 
 @samples
+@pytest.mark.parametrize("name", ["rt_char", "rt_ctm", "rt_run"])
+def test_a_real_report_written_as_ofd_is_exact(name: str) -> None:
+    truth = json.loads((REAL / "huaian-city-2024.truth.json").read_text("utf-8"))
+    report = report_of(SAMPLES / f"{name}.ofd")
+    got = {(cell.table, cell.row, cell.column): (cell.value, cell.state) for cell in report.cells}
+    assert got == {tuple(key): (value, "read") for *key, value in truth["cells"]}
+    wanted, meta = truth["meta"], report.metadata
+    assert (meta.agency, meta.report_year, meta.published_on) == (
+        wanted["agency"],
+        wanted["report_year"],
+        wanted["publication_date"],
+    )
+    assert [section.section for section in report.sections if section.level == 1] == SECTIONS
+    assert all(check.passed for check in report.checks)
+    assert not report.findings
+
+
+@samples
 def test_a_page_whose_fonts_map_to_nothing_is_flagged_and_nothing_is_read_from_it() -> None:
     report = report_of(SAMPLES / "real_nomap.pdf")
     assert {finding.code for finding in report.findings if finding.severity in ("warning", "error")} >= {"unmapped_font"}

@@ -81,9 +81,7 @@ def test_a_death_that_does_not_repeat_is_forgiven(folder: Path, tmp_path: Path) 
 
 def test_a_document_that_hangs_is_given_up(folder: Path, tmp_path: Path) -> None:
     fill(folder, a="hang", b="read", c="read")
-    started = time.monotonic()
     summary = extract_folder(folder, tmp_path / "out", workers=1, seconds=2)
-    assert time.monotonic() - started < 30
     assert summary.statuses == {"failed": 1, "complete": 2}
     assert "2 seconds" in summary.failures["a.pdf"]
     document = open_dataset(tmp_path / "out").load("documents").set_index("source").loc["a.pdf"]
@@ -266,12 +264,11 @@ def test_the_pool_replaces_its_processes(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_closing_the_pool_ends_what_is_under_way() -> None:
-    started = time.monotonic()
     with ProcessPool(1, seconds=60) as pool:
         futures = [pool.submit(nap, 50) for _ in range(3)]
         time.sleep(0.5)
-    assert time.monotonic() - started < 10
     assert all(future.done() for future in futures)
+    assert not [future for future in futures if not future.cancelled() and future.exception() is None]
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("gov-extract")]
 
 

@@ -9,9 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gov_extract.document import Box, Document, Grid, GridCell, Line, Page, Reading, Word
+from gov_extract.forms import load_forms
 from gov_extract.parse.sections import find_sections
 from gov_extract.parse.sections.headings import meaning
+from gov_extract.parse.stream import Place, Row
+from gov_extract.parse.tables.blocks import mark_used
+from gov_extract.parse.tables.model import TableRead
 from gov_extract.schema import Section
+from tests.growth import assert_linear
 
 SHARED = Path(__file__).parents[1].parent / "shared"
 CODES = ["overview", "active_disclosure", "applications", "review_litigation", "problems", "other"]
@@ -113,6 +118,8 @@ def test_sections_are_found_by_meaning_whatever_their_numbers(numbers: list[str]
         ("附表", "annex"),
         ("政府信息公开情况统计表", "annex"),
         ("收到和處理政府信息公開申請情況", "applications"),
+        ("收到和處理政府資訊公開申請情況", "applications"),
+        ("其他报（bào）告的事项", "other"),
         ("加强组织领导", None),
     ],
 )
@@ -249,6 +256,41 @@ def test_lines_of_a_page_become_paragraphs() -> None:
     assert (section.page_first, section.page_last) == (1, 1)
 
 
+def test_a_sign_off_on_the_right_does_not_go_on_with_the_heading_below_it() -> None:
+    lines = page_lines(["一、总体情况", PROSE * 2])
+    right, top = 80.0 + 28 * EM, lines[-1].box.top + 28.0 if lines[-1].box else 0.0
+    box = Box(right - EM * len("某县住房和城乡建设局"), top, right, top + EM)
+    sign_off = Line((Word("某县住房和城乡建设局", box),), page=1, box=box)
+    below = Box(80.0, top + 28, 80.0 + 14 * EM, top + 28 + EM)
+    annex = Line((Word("附表：政府信息公开情况统计表", below),), page=1, box=below)
+    found = find_sections(pdf_document([*lines, sign_off, annex]), ())
+    assert [section.section for section in found] == ["overview", "annex"]
+    assert found[0].text.endswith("\n某县住房和城乡建设局")
+
+
+@pytest.mark.parametrize("mark", ["?", "??", "????"])
+def test_question_marks_left_of_blanks_begin_no_paragraph(mark: str) -> None:
+    text = "\n".join(mark + line for line in report(CHINESE).split("\n"))
+    found = find_sections(text_document(text), ())
+    assert [section.section for section in found] == [None, *CODES]
+    assert found[0].text == TITLE
+
+
+def test_a_word_between_the_rows_of_a_table_without_cells_is_no_heading() -> None:
+    table = load_forms()["2021"].tables["review_litigation"]
+
+    def row(kind: str, label: str, *figures: str, n: int = 0) -> Row:
+        slots = tuple(Place(figure, 100.0 * k, 100.0 * k + 5) for k, figure in enumerate(figures, 1))
+        labels = (Place(label, 0.0, 50.0),)
+        return Row(kind, -1, 1, (0, n), 0, labels, slots, (), None, ((0, n),), (*labels, *slots))  # type: ignore[arg-type]
+
+    rows = [row("placed", "行政复议", "0", n=0), row("text", "附件", n=1), row("placed", "复议后起诉", "0", n=2)]
+    rows += [row("text", "附件", n=3)]
+    read = TableRead(load_forms()["2021"], table, [], [], set(), [], [])
+    mark_used(read, rows, [0, 2])
+    assert read.used == {(0, 0), (0, 1), (0, 2)}
+
+
 def test_a_paragraph_goes_on_over_a_page_break_and_page_numbers_are_dropped() -> None:
     lines = page_lines(["一、总体情况", PROSE * 3])
     first, second = lines[:3], lines[3:]
@@ -317,14 +359,18 @@ def test_no_text_is_lost_or_invented(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["一" * 50_000, "一、" * 50_000, "（" * 50_000, " " * 50_000 + "一、", "（一）a\n" * 5_000, "1.a b " * 20_000]
+    ("unit", "size", "after"),
+    [
+        ("一", 50_000, ""),
+        ("一、", 50_000, ""),
+        ("（", 50_000, ""),
+        (" ", 50_000, "一、"),
+        ("（一）a\n", 5_000, ""),
+        ("1.a b ", 20_000, ""),
+    ],
 )
-def test_hostile_text_is_read_in_time(text: str) -> None:
-    import time
-
-    start = time.perf_counter()
-    find_sections(text_document(text), ())
-    assert time.perf_counter() - start < 2
+def test_time_grows_with_hostile_text_and_no_faster(unit: str, size: int, after: str) -> None:
+    assert_linear(lambda size: find_sections(text_document(unit * size + after), ()), size)
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the folder ../shared is absent")

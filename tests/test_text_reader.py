@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from gov_extract.document import Document, Grid, Line
 from gov_extract.errors import LimitError
 from gov_extract.readers import Limits, read
 from gov_extract.report import extract
+from tests.growth import assert_linear
 
 SHARED = Path(__file__).parents[1].parent / "shared"
 
@@ -143,22 +143,27 @@ def test_any_marks_are_read(content: str) -> None:
     text("甲" + content, "a.md")
 
 
-def test_hostile_texts_end_soon() -> None:
-    started = time.perf_counter()
-    for content in (
-        "*" * 100_000,
-        "[" * 100_000,
-        "<table>" * 20_000,
-        "\\|" * 50_000,
-        "`a" * 50_000,
-        "a\t" * 50_000,
-        "- - " * 50_000,
-        "#" * 100_000 + "a",
-    ):
-        for heap in ("甲" + content, content + "甲"):
+@pytest.mark.parametrize(
+    ("unit", "size"),
+    [
+        ("*", 100_000),
+        ("[", 100_000),
+        ("<table>", 20_000),
+        ("\\|", 50_000),
+        ("`a", 50_000),
+        ("a\t", 50_000),
+        ("- - ", 50_000),
+        ("#", 100_000),
+    ],
+)
+def test_time_grows_with_a_hostile_text_and_no_faster(unit: str, size: int) -> None:
+    for before, after in (("甲", ""), ("", "甲")):
+
+        def work(size: int, before: str = before, after: str = after) -> None:
             with suppress(LimitError):
-                text(heap, "a.md")
-    assert time.perf_counter() - started < 8
+                text(before + unit * size + after, "a.md")
+
+        assert_linear(work, size)
 
 
 def test_the_number_of_a_page_between_rows_is_no_row() -> None:
@@ -176,3 +181,33 @@ def test_quotation_marks_that_are_no_csv_s(odd: str, name: str) -> None:
     for text in (table + odd, odd + table):
         report = extract(text.encode(), name=name)
         assert report.status != "failed" or "CSV" in (report.error or "")
+
+
+def test_figures_with_thousands_in_another_comma_and_a_blank_one_below_its_head() -> None:
+    content = (
+        "信息内容；本年制发件数；本年废止件数；现行有效件数\n规章；1；2；3\n行政规范性文件；4；5；6\n其他；7；8；9\n第二十条第（五）项\n"
+        "信息内容；本年处理决定数量\n行政许可；9，354，215\n第二十条第（八）项\n信息内容；本年收费金额\n行政事业性收费；\n"
+        "三、其他\n一是加强学习；二是完善目录；三是加强督查；\n按时公开；\n"
+    )
+    assert rows(text(content))[5:] == [
+        ["信息内容", "本年处理决定数量"],
+        ["行政许可", "9，354，215"],
+        "第二十条第（八）项",
+        ["信息内容", "本年收费金额"],
+        ["行政事业性收费", ""],
+        "三、其他",
+        "一是加强学习；二是完善目录；三是加强督查；",
+        "按时公开；",
+    ]
+
+
+def test_rows_of_one_field_are_no_rows_of_a_table() -> None:
+    content = '某县2023年年报\n"一、总体情况"\n"全年主动公开信息30条，其中门户网站20条。"\n信息内容,件数\n规章,5\n'
+    document = text(content, "a.csv")
+    assert rows(document) == [
+        "某县2023年年报",
+        "一、总体情况",
+        "全年主动公开信息30条，其中门户网站20条。",
+        ["信息内容", "件数"],
+        ["规章", "5"],
+    ]

@@ -216,6 +216,102 @@ def test_an_indicator_whose_unit_and_figures_a_page_break_parts_from_its_label(a
     assert {f.row for f in report.findings if f.severity != "info" and f.table} <= torn
 
 
+def test_a_header_torn_with_the_head_of_another_year_s_column_on_the_first_page() -> None:
+    """The totals are blank: what stands in the last column must not be taken for them."""
+    document, truth = filled("2021", 7)
+    rows = rows_of(document)
+    head, *printed = rows["applications"]
+    upper = ["申请情况", head[1], "法人或其他组织", "", "", "", "", head[7], "去年同期数"]
+    lower = ["", "", *head[2:7], "", ""]
+    year_before = [[*row[:7], "", "17"] for row in printed]
+    blank = [
+        [t, r, c, None, "blank", ""] if (t, c) == ("applications", "total") else cell
+        for cell in truth["cells"]
+        for t, r, c in [cell[:3]]
+    ]
+    report = understand(
+        paged(
+            [
+                [HEADINGS[0], table(1, rows["active_disclosure"]), HEADINGS[1], table(1, [upper])],
+                [table(2, [lower, *year_before]), HEADINGS[2], table(2, rows["review_litigation"])],
+            ]
+        ),
+        b"",
+        "",
+    )
+    result = score("torn", report, truth | {"cells": blank})
+    assert (result.exact, result.silent) == (result.cells, 0)
+    assert any(f.code == "extra_column" for f in report.findings)
+
+
+def test_of_two_copies_one_without_ink_that_with_figures_in_a_font_without_unicode_is_read() -> None:
+    document, _ = filled("2021", 5)
+    rows = rows_of(document)
+    head, figures = rows["review_litigation"][:2], rows["review_litigation"][2]
+    blank = table(1, [*head, [""] * len(figures)])
+    nobody = table(1, [*head, ["\ufffd"] * len(figures)])
+    before: list[str | Grid] = [
+        HEADINGS[0],
+        table(1, rows["active_disclosure"]),
+        HEADINGS[1],
+        table(1, rows["applications"]),
+        HEADINGS[2],
+    ]
+    report = understand(paged([[*before, blank, "（空表）", nobody]]), b"", "")
+    assert {cell.state for cell in report.cells if cell.table == "review_litigation"} == {"unreadable"}
+    assert any(f.code == "table_repeated" for f in report.findings)
+    other = understand(paged([[*before, table(1, rows["review_litigation"]), "（一）", nobody]]), b"", "")
+    named = {f.row for f in other.findings if f.code == "row_repeated"}
+    assert named == {"review", "litigation_direct", "litigation_after_review"}
+
+
+def test_figures_behind_a_header_printed_again_with_another_corner() -> None:
+    """As where a page break parts a row, and the next page begins with the header: its corner is worded in many ways."""
+    document, truth = filled("2021", 13)
+    rows = rows_of(document)
+    head, *printed = rows["applications"]
+    at = next(n for n, row in enumerate(printed) if row[0].startswith("6."))
+    label, figures = [printed[at][0], *[""] * 7], ["三、本年度办理结果", *printed[at][1:]]
+    report = understand(
+        paged(
+            [
+                [HEADINGS[0], table(1, rows["active_disclosure"]), HEADINGS[1], table(1, [head, *printed[:at], label])],
+                [
+                    table(2, [["申请情况", *head[1:]], figures, *printed[at + 1 :]]),
+                    *(HEADINGS[2], table(2, rows["review_litigation"])),
+                ],
+            ]
+        ),
+        b"",
+        "",
+    )
+    result = score("torn", report, truth)
+    assert (result.exact, result.silent) == (result.cells, 0)
+    assert not any(cell.row.startswith("extra.") for cell in report.cells)
+
+
+def test_figures_that_end_a_page_before_a_worn_label() -> None:
+    document, truth = filled("2021", 14)
+    rows = rows_of(document)
+    head, *printed = rows["applications"]
+    at = next(n for n, row in enumerate(printed) if row[0].startswith("5.属于"))
+    above = ["", *printed[at][1:]]
+    below = ["5.属于三类内部事己信息", *[""] * 7]
+    report = understand(
+        paged(
+            [
+                [HEADINGS[0], table(1, rows["active_disclosure"]), HEADINGS[1], table(1, [head, *printed[:at], above])],
+                [table(2, [head, below, *printed[at + 1 :]]), HEADINGS[2], table(2, rows["review_litigation"])],
+            ]
+        ),
+        b"",
+        "",
+    )
+    result = score("torn", report, truth)
+    assert (result.exact, result.silent) == (result.cells, 0)
+    assert any(f.code == "row_torn" and f.row == "refused.internal_affairs" for f in report.findings)
+
+
 def test_figures_that_end_a_page_before_a_blank_first_row_are_told_of() -> None:
     document, truth = filled("2021", 3)
     rows = rows_of(document)

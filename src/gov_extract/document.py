@@ -18,7 +18,7 @@ record = tuple.__new__
 """``record(Box, (x0, top, x1, bottom))`` is ``Box(x0, top, x1, bottom)`` without a Python call: for what documents have by the
 thousand. All fields must be given."""
 
-Engine = Literal["pdfium", "pdfplumber", "markup", "text"]
+Engine = Literal["pdfium", "pdfplumber", "ofd", "markup", "text"]
 GridKind = Literal["ruled", "filled", "markup"]
 LineKind = Literal["text", "cells"]
 Severity = Literal["info", "warning", "error"]

@@ -20,11 +20,14 @@ from gov_extract.document import Document, Finding
 from gov_extract.errors import ReadError
 from gov_extract.forms import FormTable, load_forms
 from gov_extract.parse import Parsed, parse
+from gov_extract.parse.garbled import NONSENSE, garbled, is_nonsense
 from gov_extract.parse.prose import Prose, read_prose
 from gov_extract.parse.prose.against import check_claims
 from gov_extract.parse.settle import doubtful_pages, settle
 from gov_extract.parse.several import split_reports
-from gov_extract.readers import Limits, check_size, read
+from gov_extract.parse.unbroken import part_lines
+from gov_extract.parse.unframed import unframed
+from gov_extract.readers import TWICE, Limits, check_size, read
 from gov_extract.schema import TABLES, Cell, Check, Item, Kind, Mention, Metadata, Section, Status, arrow_schema
 
 if TYPE_CHECKING:
@@ -297,6 +300,7 @@ def understand(document: Document, data: bytes, label: str) -> Report:
 
     Of several reports the first, with the `others`.
     """
+    document = part_lines(unframed(document))
     parts, told = split_reports(document)
     if len(parts) == 1:
         return _understand(document._replace(findings=(*document.findings, *told)), data, label, None)
@@ -313,7 +317,7 @@ def _understand(document: Document, data: bytes, label: str, part: int | None) -
     evaluated = parsed.tables.cells
     results: Sequence[Check] = evaluate_cells(load_forms(), evaluated)
     pages = doubtful_pages(document, parsed.tables, results)
-    if pages and document.media_type == "application/pdf":
+    if pages and document.media_type in TWICE:
         from gov_extract.readers.second import reread
 
         again = reread(data, document, pages)
@@ -349,7 +353,9 @@ def _report(
     elif not _has_text(document):
         status = "failed"
     numbered = [page.number for page in document.pages if page.number is not None]
-    findings = (*document.findings, *parsed.findings, *doubts)
+    findings = (*document.findings, *garbled(document), *parsed.findings, *doubts)
+    if status == "no_tables" and is_nonsense(document):
+        status, findings = "failed", (NONSENSE, *findings)
     return Report(
         document_id=digest[:16],
         source=label,

@@ -23,15 +23,17 @@ from typing import Any
 
 from tests.measure.corpus import documents, truth_of, truth_path
 from tests.measure.score import Score
-from tests.measure.stress import Job, jobs_of, run, table, worn_jobs
+from tests.measure.stress import Job, format_jobs, jobs_of, run, table, worn_jobs
 
 FLOORS = Path(__file__).with_name("floors.json")
 # Documents of the pinned seed: enough for three of every kind, few enough for every CI run.
 SEED, DOCUMENTS = 20240131, 66
 # Documents of each wear of text that lost its layout.
 WORN = 4
+# Documents of each kind of the further formats.
+FORMATS = 4
 # What the file holds floors of.
-PARTS = ("fixtures", "seeds", "worn")
+PARTS = ("fixtures", "seeds", "worn", "formats")
 
 
 def corpus_hash() -> str:
@@ -116,8 +118,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     # Without the traps that are drawn last, which the fixtures hold: so these stay the documents that the floors are of.
     seeds = run(jobs_of(DOCUMENTS, SEED, None, (), drawn, with_traps=False), args.workers)
     worn = run(worn_jobs(WORN, SEED, None, (), drawn), args.workers)
-    print(f"fixtures\n{table(fixtures)}\nseed {SEED}\n{table(seeds)}\n{table(worn)}")
-    measured = {"fixtures": figures(fixtures), "seeds": figures(seeds), "worn": figures(worn)}
+    formats = run(format_jobs(FORMATS, SEED, None, (), drawn, varied=False), args.workers)
+    print(f"fixtures\n{table(fixtures)}\nseed {SEED}\n{table(seeds)}\n{table(worn)}\n{table(formats)}")
+    measured = {
+        "fixtures": figures(fixtures),
+        "seeds": figures(seeds),
+        "worn": figures(worn),
+        "formats": figures(formats),
+    }
     kept: dict[str, Any] = {"corpus": "", **{part: {} for part in PARTS}, "lowered": []}
     if FLOORS.exists():
         kept |= json.loads(FLOORS.read_text("utf-8"))
@@ -136,6 +144,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     faults = compare(measured["fixtures"], kept["fixtures"], "fixtures", {})
     faults += compare(measured["seeds"], kept["seeds"], "seeds", PRODUCERS)
     faults += compare(measured["worn"], kept["worn"], "worn", PRODUCERS)
+    faults += compare(measured["formats"], kept["formats"], "formats", PRODUCERS)
     faults += [f"fixtures {kind}: no floor" for kind in measured["fixtures"] if kind not in kept["fixtures"]]
     if kept["corpus"] != corpus_hash():
         faults.append("the fixtures are not those that the floors were measured on (run with --raise after checking why)")

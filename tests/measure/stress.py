@@ -35,6 +35,8 @@ DOCUMENTS = 500
 # Besides, a document with the annex of 2014 for every so many; their kinds are shown apart.
 ANNEXES = 3
 ANNEX = "/2014"
+# And one of each kind of the further formats (OFD, workbooks) for every so many.
+FORMAT = 25
 # And one of each wear of text that lost its layout for every so many: 20 of each in a run of 1,000.
 WORN = 50
 # The bounds of worn kinds: text that still tells every cell, and text that does not (see worn_text.toml).
@@ -54,7 +56,7 @@ def bound(kind: str) -> Bound:
     """PDF, DOCX and HTML with rulings, fills or markup: every cell."""
     if kind.startswith("worn_"):
         return Bound(kind, UNDETERMINED if kind in PARTLY else EXACT)
-    if kind.startswith("pdf_unruled"):
+    if kind.startswith(("pdf_unruled", "ofd_unruled")):
         return Bound(kind, UNRULED)
     return Bound(kind, TEXT if kind.startswith("text") else 1.0)
 
@@ -159,6 +161,27 @@ def jobs_of(
     return jobs
 
 
+def format_jobs(
+    n: int, seed: int, kinds: Sequence[str] | None, off: tuple[str, ...], drawn: Counter[str], *, varied: bool = True
+) -> list[Job]:
+    """Draw and render `n` documents of each kind of the further formats; kinds whose producers are missing are named and left
+    out."""
+    from fixtures.generator import formats
+
+    jobs = []
+    for kind, why in formats.available().items():
+        if kinds and kind not in kinds:
+            continue
+        if why:
+            print(f"left out: {kind}: {why}", file=sys.stderr)
+            continue
+        samples = formats.render(formats.schedule(n, seed, kind, varied=varied))
+        for sample in samples:
+            drawn.update(sample.tags & formats.TAGS)
+        jobs += [Job(sample.name, kind, sample.suffix, sample.data, dict(sample.truth), off) for sample in samples]
+    return jobs
+
+
 def worn_jobs(n: int, seed: int, kinds: Sequence[str] | None, off: tuple[str, ...], drawn: Counter[str]) -> list[Job]:
     """Draw and render `n` documents of each wear; those that this machine cannot make are named and left out."""
     jobs = []
@@ -191,6 +214,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     drawn: Counter[str] = Counter()
     start = time.monotonic()
     jobs = jobs_of(args.n, seed, args.kinds, tuple(args.off), drawn)
+    jobs += format_jobs(args.n // FORMAT or 1, seed, args.kinds, tuple(args.off), drawn)
     jobs += worn_jobs(args.n // WORN or 1, seed, args.kinds, tuple(args.off), drawn)
     print(f"rendered {len(jobs)} in {time.monotonic() - start:.0f} s", flush=True)
     totals = run(jobs, args.workers)
@@ -207,7 +231,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     varieties = {tag for tags in generator.VARIETIES.values() for tag in tags} | set(generator.annex.VARIETIES)
     aims = {tag: (VARIED if tag in varieties else DRAWN) * args.n // DOCUMENTS for tag in {*drawn, *varieties}}
-    rare = {tag: drawn[tag] for tag, aim in aims.items() if drawn[tag] < aim and not tag.startswith("worn_")}
+    # Of the manners of further formats 20 documents of each kind show what they draw.
+    apart = ("worn_", "ofd_", "sheet_")
+    rare = {tag: drawn[tag] for tag, aim in aims.items() if drawn[tag] < aim and not tag.startswith(apart)}
     print("drawn: " + ", ".join(f"{tag} {count}" for tag, count in sorted(drawn.items())))
     faults = broken(totals)
     for fault in faults:

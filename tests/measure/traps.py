@@ -76,7 +76,7 @@ TURNS = ("turn_flag", "turn_content", "turn_both")
 
 TRAPS: dict[str, Trap] = {
     # What producers of PDF do
-    "radicals": Trap(PDF + "glyphs", "fold_radicals", same, ("radicals",)),
+    "radicals": Trap(PDF + "page", "fold_radicals", same, ("radicals",)),
     "private_use": Trap(PDF + "glyphs", "fold_private", same, ("private_digits",)),
     "unmapped_fonts": Trap(PDF + "glyphs", "suspects", nothing([]), ("unmapped_figures",)),
     "drawn_twice": Trap(PDF + "glyphs", "drop_duplicates", nothing([]), ("fake_bold",)),

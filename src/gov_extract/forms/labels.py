@@ -23,6 +23,11 @@ _NUMBER = regex.compile(
 _VARIANTS = str.maketrans({"它": "他"})
 # How an ideograph is read, put behind it: 報(bào)告.
 _READING = regex.compile(r"(?<=\p{Han})\([\p{Latin}\p{M}]{1,7}\)(?=\p{Han}|$)")
+# A footnote's mark behind a label: 规章[1], 规章①, 规章¹, 规章*.
+_MARK = regex.compile(
+    r"(?<=[\p{Han})）])\s*(?:[\[【〔(（]\s*注?\s*[\d⁰¹²³⁴-⁹①-⑳]{1,2}\s*[)）\]】〕]|注?[⁰¹²³⁴-⁹]{1,2}|[①-⑳]|\*{1,3}|※)\s*$"
+)
+_MARK_ENDS = frozenset("]】〕)）⁰¹²³⁴⁵⁶⁷⁸⁹*※" + "".join(map(chr, range(0x2460, 0x2474))))
 
 
 @cache
@@ -46,11 +51,14 @@ def _traditional() -> re.Pattern[str]:
 
 @lru_cache(maxsize=8192)
 def normalise(text: str) -> str:
-    """NFKC, simplified, without white space, punctuation and readings: the key under which labels are looked up.
+    """NFKC, simplified, without white space, punctuation, readings and a footnote's mark behind it: the key under which labels
+    are looked up.
 
-    >>> normalise("（二）部分公开 ( 区分处理的 )")
-    '二部分公开区分处理的'
+    >>> normalise("（二）部分公开 ( 区分处理的 )"), normalise("规章 [1]")
+    ('二部分公开区分处理的', '规章')
     """
+    if text and text[-1] in _MARK_ENDS:
+        text = _MARK.sub("", text)
     folded = unicodedata.normalize("NFKC", text)
     if "(" in folded:
         folded = _READING.sub("", folded)

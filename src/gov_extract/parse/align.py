@@ -239,13 +239,17 @@ def fill_gaps(alignment: Alignment, rows: Sequence[Row], taken: frozenset[int]) 
         ends = [*(match.rows[0] for match in found.values()), len(rows)]
         between = [[j for j in inner if head.rows[-1] < j < min(e for e in ends if e > head.rows[-1])] for head in heads]
         torn = [_torn(form, table, head, behind, rows) for head, behind in zip(heads, between, strict=True)]
-        behind = max((match.rows[-1] for match in found.values()), default=-1)
-        whole = len(found) == len(missing)
-        late = _late_label(form, table, matches.get(i1), [j for j in inner if j > behind], rows) if whole else None
-        matches |= found | {match.i: match for match in torn if match}
-        if late:
-            matches[i1] = late
-        extended = [match for match in (*torn, late) if match]
+        late: list[Match | None] = []
+        if len(found) == len(missing):
+            whole = {match.i: match for match in torn if match}
+            lent = {j for match in whole.values() for j in match.rows}
+            labels = [match for match in (*(found[i] for i in sorted(found)), matches.get(i1)) if match]
+            begins = [-1, *(match.rows[-1] for match in labels)]
+            for label, start in zip(labels, begins, strict=False):
+                before = [j for j in inner if start < j < label.rows[0] and j not in lent]
+                late.append(_late_label(form, table, label, before, rows) if label.i not in whole else None)
+        extended = [match for match in (*torn, *late) if match]
+        matches |= found | {match.i: match for match in extended}
         explained = {j for match in (*found.values(), *extended) for j in match.rows}
         rest = [j for j in inner if j not in explained]
         still = [i for i in missing if i not in found]
@@ -403,8 +407,13 @@ def _continues(form: Form, table: FormTable, match: Match, piece: Row, between: 
     own = _header_keys(form.id, table.id)
     if any(not (is_beside(p.text, form, table) or normalise(p.text) in normalise(match.label)) for p in piece.labels):
         return False
-    texts = [place.text for row in between if row.kind != "text" for place in row.places if place.text]
-    return all(normalise(text) in own or is_corner(text) or _is_title(text, table) for text in texts)
+    for row in between:
+        texts = [place.text for place in row.places if place.text] if row.kind != "text" else []
+        known = [normalise(text) in own or is_corner(text) or _is_title(text, table) for text in texts]
+        # Before the heads of columns stands the header's corner, however it is worded.
+        if not all(known[1:] if len(known) > 1 else known):
+            return False
+    return True
 
 
 def _is_title(text: str, table: FormTable) -> bool:

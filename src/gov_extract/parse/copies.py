@@ -67,10 +67,15 @@ def _badness(cells: Sequence[Cell]) -> tuple[bool, int, int, int]:
     return blank, unread, -figures, failing
 
 
+def has_ink(cell: Cell) -> bool:
+    """Whether a figure is printed in a cell, though it be in a font without Unicode."""
+    return cell.state == "read" or (cell.state == "unreadable" and bool(cell.raw))
+
+
 def differing(kept: Sequence[Cell], other: Sequence[Cell]) -> list[str]:
     """The rows of the kept copy of which another one prints other figures, and then those that it does not print at all: they
-    may belong to what it is a copy of; none of a copy without any figure (a blank form)."""
-    if not any(cell.state == "read" for cell in other):
+    may belong to what it is a copy of; none of a copy without any ink (a blank form)."""
+    if not any(has_ink(cell) for cell in other):
         return []
     known = {(cell.row, cell.column): cell for cell in other}
     rows: dict[str, None] = {}

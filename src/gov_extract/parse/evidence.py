@@ -215,8 +215,10 @@ class Evidence:
                 return True
             if text[k - 1 : k] != MARK and _ends(text, k + len(wanted)):
                 return True
-        broken = any("\n" in part.strip() for part in parts) and not figures
-        return broken and any(way.search(text) for way in _line_by_line(parts[0], parts[1:]))
+        if not any("\n" in part.strip() for part in parts):
+            return False
+        ways = _line_by_line(parts[0], parts[1:])
+        return any(not figures or _ends(text, found.end()) for way in ways for found in way.finditer(text))
 
     @staticmethod
     def _around(text: str, name: str, ink: str, *, numbered: bool = False) -> bool:

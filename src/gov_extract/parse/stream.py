@@ -14,7 +14,7 @@ from gov_extract.document import OPEN_BELOW, Document, Grid, GridCell, Line, Wor
 from gov_extract.parse.once import once
 from gov_extract.parse.turned import turned_back
 from gov_extract.parse.values import looks_like_figure
-from gov_extract.parse.vocabulary import named_rows, resembles_row
+from gov_extract.parse.vocabulary import begins_row, named_rows, resembles_row
 
 RowKind = Literal["grid", "cells", "placed", "text", "flat"]
 
@@ -73,7 +73,7 @@ class Row(_Row):
     @property
     def number(self) -> int | None:
         """The row's number, where it has one in a place of its own before the label."""
-        return next((int(place.text) for place in self.labels[:-1] if place.text.isdecimal()), None)
+        return next((int(text) for place in self.labels[:-1] if (text := unbroken(place.text)).isdecimal()), None)
 
     @once
     def joined(self) -> str:
@@ -174,12 +174,20 @@ def split(places: list[Place]) -> tuple[tuple[Place, ...], tuple[Place, ...]]:
     return tuple(place for place in places[: last + 1] if place.text), tuple(places[last + 1 :])
 
 
+def unbroken(text: str) -> str:
+    """A number without the line breaks that a narrow column put into it."""
+    return text.replace("\n", "") if "\n" in text else text
+
+
 def is_row_number(places: Sequence[Place], k: int) -> bool:
     """Whether a place holds a whole number before a text that is, or resembles, a row's label, the first one there; labels
     of groups may stand between."""
-    if not (places[k].text.isdecimal() and len(places[k].text) <= ROW_NUMBER):
+    number = unbroken(places[k].text)
+    if not (number.isdecimal() and len(number) <= ROW_NUMBER):
         return False
-    behind = takewhile(lambda text: not looks_like_figure(text), (place.text for place in places[k + 1 :] if place.text))
-    if not any(map(resembles_row, islice(behind, GROUPS + 1))):
+    texts = [place.text for place in places[k + 1 :] if place.text]
+    behind = list(islice(takewhile(lambda text: not looks_like_figure(text), texts), GROUPS + 1))
+    torn = len(behind) == len(texts) and behind and begins_row(behind[-1])  # a label whose rest is on the next line
+    if not torn and not any(map(resembles_row, behind)):
         return False
     return not any(place.text and resembles_row(place.text) for place in places[:k])

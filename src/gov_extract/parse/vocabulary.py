@@ -291,3 +291,10 @@ def resembles_row(text: str) -> bool:
         if table.layout != "indicators"  # a worn one is told by its unit; 行政诉讼 is a header, not half of 行政诉讼数量
         for row in table.rows
     )
+
+
+@lru_cache(maxsize=4096)
+def begins_row(text: str) -> bool:
+    """Whether a text is the beginning of a row's numbered label (3.危及), torn behind its number and a word at least."""
+    folded = normalise(text)
+    return len(folded) >= TELLING and strip_number(text)[0] is not None and any(k.startswith(folded) for k in rows_by_key())

@@ -18,7 +18,7 @@ from gov_extract.errors import ReadError
 from gov_extract.readers.limits import Limits, check_size
 from gov_extract.readers.sniffing import Kind, kind_of, kinds, sniff
 
-__all__ = ["READERS", "Limits", "check_size", "read", "sniff"]
+__all__ = ["READERS", "TWICE", "Limits", "check_size", "read", "sniff"]
 
 Reader = Callable[[bytes, Limits], Document]
 
@@ -35,6 +35,22 @@ def _docx(data: bytes, limits: Limits) -> Document:
     from gov_extract.readers.docx import read_docx
 
     return read_docx(data, limits)
+
+
+def _ofd(data: bytes, limits: Limits) -> Document:
+    from gov_extract.readers.ofd import read_ofd
+
+    return read_ofd(data, limits)
+
+
+def _sheets(name: str) -> Reader:
+    def reader(data: bytes, limits: Limits) -> Document:
+        from gov_extract.readers import sheets
+
+        document: Document = getattr(sheets, name)(data, limits)
+        return document
+
+    return reader
 
 
 def _html(data: bytes, limits: Limits) -> Document:
@@ -55,12 +71,19 @@ def _text(media_type: str) -> Reader:
 READERS: Mapping[str, Reader] = {
     "application/pdf": _pdf,
     DOCX: _docx,
+    "application/ofd": _ofd,
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": _sheets("read_xlsx"),
+    "application/vnd.ms-excel": _sheets("read_xls"),
+    "application/vnd.oasis.opendocument.spreadsheet": _sheets("read_ods"),
     "text/html": _html,
     "text/plain": _text("text/plain"),
     "text/markdown": _text("text/markdown"),
     "text/csv": _text("text/csv"),
 }
 """The reader of each media type. Readers are imported when their first document comes."""
+
+TWICE = frozenset({"application/pdf", "application/ofd"})
+"""Kinds whose pages can be read a second time, by other code (`gov_extract.readers.second`)."""
 
 _TEXTS = ("text/plain", "text/markdown", "text/csv")
 """Kinds that only the extension tells apart."""

@@ -13,9 +13,11 @@ from typing import NamedTuple
 
 
 class Attached(NamedTuple):
-    """`endings` are lower case with their dot; `words` is searched in a link's line and in the file's name."""
+    """`endings` (of `pages`, which a page shows in frames) are lower case with their dot; `words` is searched in a link's line
+    and in the file's name."""
 
     endings: frozenset[str]
+    pages: frozenset[str]
     words: re.Pattern[str]
 
 
@@ -23,4 +25,4 @@ class Attached(NamedTuple):
 def attached() -> Attached:
     """The rules, read once a process."""
     data = tomllib.loads(files("gov_extract").joinpath("data/attached.toml").read_text("utf-8"))
-    return Attached(frozenset(data["endings"]), re.compile(data["words"], re.IGNORECASE))
+    return Attached(frozenset(data["endings"]), frozenset(data["pages"]), re.compile(data["words"], re.IGNORECASE))

@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 
 from gov_extract.document import Line, Word
+from gov_extract.readers.folds import fold_radicals
 
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad\x00-\x08\x0e-\x1f\x7f]")
 """Zero-width and direction marks, soft hyphens, control characters: no ink, but they part labels and figures."""
@@ -28,8 +29,8 @@ RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def visible(text: str) -> str:
-    """The text without characters that leave no ink and no space."""
-    return text if text.isascii() and text.isprintable() else _INVISIBLE.sub("", text)
+    """The text without characters that leave no ink and no space, and with ideographs where it has their radicals."""
+    return text if text.isascii() and text.isprintable() else fold_radicals(_INVISIBLE.sub("", text))
 
 
 def squeeze(text: str) -> str:

@@ -1,9 +1,9 @@
-"""The second, independent reading of a PDF's pages, by pdfplumber; and the fallback where pdfium cannot open a file.
+"""The second, independent reading of the pages of PDF and OFD, by pdfplumber; and the fallback where pdfium cannot open a file.
 
-In: the bytes of a PDF, and for a second reading the `Document` of the first. Out: a `Document`. pdfplumber parses the file,
-decodes the fonts, finds the rules and cuts the cells with code of its own; only the quarter turn of a page's content and what
-leaves no ink, which it does not know, and the folding of radicals are ours. It is 14 times slower than the first reading and
-imported only here.
+In: a file's bytes, and for a second reading the `Document` of the first. Out: a `Document`. Of a PDF pdfplumber parses the
+file, decodes the fonts, finds the rules and cuts the cells with code of its own; only the quarter turn of a page's content and
+what leaves no ink, which it does not know, and the folding of radicals are ours. Of an OFD it cuts the cells and puts their
+characters together (`gov_extract.readers.ofd.second`). It is 14 times slower than the first reading and imported only here.
 """
 
 from __future__ import annotations
@@ -19,12 +19,15 @@ from typing import Any
 
 from gov_extract.document import Box, Document, Finding, Grid, GridCell, Line, Page, Reading, Word
 from gov_extract.errors import ReadError
+from gov_extract.readers.folds import fold_radicals
 from gov_extract.readers.pdf import pdfium
-from gov_extract.readers.pdf.glyphs import SAMPLE, UNMAPPED, fold_hyphens, fold_radicals, upright, upright_size
+from gov_extract.readers.pdf.fields import printed
+from gov_extract.readers.pdf.glyphs import SAMPLE, UNMAPPED, fold_hyphens, upright, upright_size
 from gov_extract.readers.pdf.page import unseen
 from gov_extract.readers.pdf.pdfium import Quad, too_many_pages
 
 ENGINE = "pdfplumber"
+OFD = "application/ofd"
 SAME_CELL = 3.0
 """Points by which the two engines' borders of a cell may differ: pdfplumber snaps rules within 3."""
 WORD_GAP = 0.5
@@ -34,6 +37,9 @@ CLUSTER = 3.0
 
 TWICE = 0.2
 """Share of a character's size by which its second copy (bold by drawing twice) lies off the first."""
+
+DEEPEST, FOOT = 0.5, 0.2
+"""Ems that a box's foot lies off its line at most where the font's descent is one (.1 to .35), and usually."""
 
 _log = logging.getLogger("gov_extract")
 _Char = dict[str, Any]
@@ -61,11 +67,39 @@ def reread(data: bytes, document: Document, pages: Collection[int]) -> Document:
     wanted = sorted(n for n in set(pages) if any(p.number == n and _has_grid(p) for p in document.pages))
     if not wanted:
         return document
-    read: dict[int, Page] = {}
+    read = _reread_ofd(data, document, wanted) if document.media_type == OFD else _reread_pdf(data, document, wanted)
     findings = list(document.findings)
+    for number in wanted:
+        if number not in read:
+            message = f"Page {number} could not be read a second time; its figures rest on one reading."
+            findings.append(Finding("warning", "second_reading_failed", message, number))
+    return document._replace(
+        pages=tuple(read.get(page.number, page) if page.number else page for page in document.pages),
+        findings=tuple(findings),
+    )
+
+
+def _reread_ofd(data: bytes, document: Document, wanted: Sequence[int]) -> dict[int, Page]:
+    from gov_extract.readers.ofd.second import seen_again
+
+    first = {page.number: page for page in document.pages}
+    read: dict[int, Page] = {}
+    try:
+        for seen in seen_again(data, wanted):
+            read[seen.number] = _reread_page(first[seen.number], seen.chars, seen.cells)
+    except (ReadError, SyntaxError, ValueError, LookupError) as error:
+        _log.debug("second reading: %s", error)
+    return read
+
+
+def _reread_pdf(data: bytes, document: Document, wanted: Sequence[int]) -> dict[int, Page]:
+    read: dict[int, Page] = {}
+    findings = document.findings
     hiding = {finding.page for finding in findings if finding.code == "hidden_text"}
     without_ink = _unseen(data, [number for number in wanted if number in hiding])
     first = {page.number: page for page in document.pages}
+    if any(finding.code == "typed_text" for finding in findings):
+        data = printed(data)
     try:
         with _opened(data, wanted) as plumber_pages:
             for plumber_page in plumber_pages:
@@ -80,14 +114,7 @@ def reread(data: bytes, document: Document, pages: Collection[int]) -> Document:
                     plumber_page.close()
     except ReadError as error:
         _log.debug("second reading: %s", error)
-    for number in wanted:
-        if number not in read:
-            message = f"Page {number} could not be read a second time; its figures rest on one reading."
-            findings.append(Finding("warning", "second_reading_failed", message, number))
-    return document._replace(
-        pages=tuple(read.get(page.number, page) if page.number else page for page in document.pages),
-        findings=tuple(findings),
-    )
+    return read
 
 
 def read_by_plumber(data: bytes, *, max_pages: int, pages: Collection[int] | None = None) -> Document:
@@ -208,7 +235,8 @@ class _View:
         """The page's characters, each once, set upright."""
         turned = []
         for char in plumber_page.dedupe_chars(tolerance=TWICE * _size(plumber_page.chars), extra_attrs=()).chars:
-            box = self.box(char["x0"], char["top"], char["x1"], char["bottom"])
+            away = _off_line(char)
+            box = self.box(char["x0"], char["top"] + away, char["x1"], char["bottom"] + away)
             turned.append(
                 {
                     **char,
@@ -233,6 +261,17 @@ def _size(chars: Sequence[_Char]) -> float:
     return max(sizes[len(sizes) // 2], 1.0) if sizes else 1.0
 
 
+def _off_line(char: _Char) -> float:
+    """How far below its line a level character's box is to be set: a font's descent may be the foot of the box around all its
+    characters, an em below the line, and pdfminer sets every box there."""
+    a, b, c, d, _, f = char["matrix"]
+    size = float(char["size"])
+    if b or c or a <= 0 or d <= 0 or size <= 0:
+        return 0.0
+    foot = (char["y0"] - f) / size
+    return 0.0 if -DEEPEST <= foot <= DEEPEST else float(foot + FOOT) * size
+
+
 def _clean(text: str) -> str:
     return UNMAPPED if text.startswith("(cid:") else fold_hyphens(fold_radicals(text))
 
@@ -241,6 +280,10 @@ def _with_second_reading(page: Page, plumber_page: Any, gone: Sequence[tuple[str
     view = _View(plumber_page)
     chars = view.chars(view.inked(plumber_page, gone) if gone else plumber_page)
     cells = [view.box(*cell) for table in plumber_page.find_tables() for cell in table.cells]
+    return _reread_page(page, chars, cells)
+
+
+def _reread_page(page: Page, chars: Sequence[_Char], cells: Sequence[Box]) -> Page:
     blocks = []
     for block in page.blocks:
         if isinstance(block, Grid):

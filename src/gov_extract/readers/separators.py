@@ -21,11 +21,14 @@ FIGURES = 2
 """Figures, or places for them, that such a line has at least."""
 LONGEST = 80
 """Characters of a label's or header's cell at most (the longest label has about 60 with its note); longer ones are prose."""
+SHORT = 30
+"""The same of a row with a single place, and of its head."""
 HEADER_LINES = 3
 """Lines of a header at most, which have no figures, above a row."""
 
 _FIGURE = re.compile(
-    r"[-+－−–—]?[¥￥]?[0-9０-９][0-9０-９.．]*(?: ?[\u4e00-\u9fff]{0,3})?(?:[（(][^（()）]{1,30}[）)])?|[-－−–—/／]+|无"
+    r"[-+－−–—]?[¥￥]?(?:[0-9０-９]{1,3}(?:[,，][0-9０-９]{3})+|[0-9０-９])[0-9０-９.．]*"
+    r"(?: ?[\u4e00-\u9fff]{0,3})?(?:[（(][^（()）]{1,30}[）)])?|[-－−–—/／]+|无"
 )
 _PIPE = re.compile(r"(?<!\\)\|")
 _THOUSANDS = re.compile(r"(?<![\d,，])\d{1,3}(?:[,，]\d{3})+(?![\d,，])")
@@ -69,8 +72,11 @@ def _rows(lines: Sequence[str], sign: str) -> dict[int, bool]:
         if not any(figures):
             # A blank row: its label, and nothing in any of its places.
             label = [cell for cell in cells if cell]
-            if label and not any(cells[-FIGURES:]) and len(cells) > FIGURES and all(len(cell) <= LONGEST for cell in label):
-                found[at] = True
+            several = len(cells) > FIGURES
+            if not label or any(cells[-FIGURES if several else -1 :]) or max(map(len, label)) > (LONGEST if several else SHORT):
+                continue
+            if several or (len(label) == 1 and _is_head(lines, at - 1, sign, len(cells))):
+                found[at] = several
             continue
         first = figures.index(True)
         tail = cells[first:]
@@ -79,6 +85,17 @@ def _rows(lines: Sequence[str], sign: str) -> dict[int, bool]:
             if all(len(cell) <= LONGEST for cell in label) and (label or len(tail) > FIGURES):
                 found[at] = len(tail) >= FIGURES
     return found
+
+
+def _is_head(lines: Sequence[str], at: int, sign: str, width: int) -> bool:
+    """Whether line `at` is the head of a row of so many places: a short text in each, none a figure. Sentences and points in a
+    list, too, may end in a separator."""
+    while at >= 0 and not lines[at].strip(BLANKS):
+        at -= 1
+    if at < 0 or sign not in lines[at] or "。" in lines[at]:
+        return False
+    cells = _cells(lines[at], sign)
+    return len(cells) == width and all(0 < len(cell) <= SHORT and not _FIGURE.fullmatch(cell) for cell in cells)
 
 
 def _headers(lines: Sequence[str], sign: str, rows: dict[int, bool]) -> list[int]:

@@ -130,7 +130,7 @@ def _zip_kind(data: bytes) -> str:
         names = [name.decode("ascii") for name in re.findall(rb"PK\x03\x04.{26}([ -~]{4,80})", data[:TEXT_SAMPLE], re.DOTALL)]
     if data[30:38] == b"mimetype":
         return next((kind for mark, kind in _ZIP_TYPES.items() if data[38:].startswith(mark)), _ZIP)
-    if "OFD.xml" in names:
+    if any(name.lower() == "ofd.xml" for name in names):
         return "application/ofd"
     if any(name.startswith(("[Content_Types].xml", "_rels/")) for name in names):
         return next((kind for folder, kind in _ZIP_PARTS if any(name.startswith(folder) for name in names)), _ZIP)

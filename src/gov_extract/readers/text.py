@@ -21,6 +21,7 @@ from itertools import islice
 from gov_extract.document import Document, Grid, Line, Page, Picture
 from gov_extract.errors import ReadError
 from gov_extract.readers.decoding import decode
+from gov_extract.readers.folds import fold_radicals
 from gov_extract.readers.html import lost_characters, page_blocks
 from gov_extract.readers.limits import Limits
 from gov_extract.readers.lines import BLANKS, cells_line, text_line
@@ -82,7 +83,7 @@ def read_text(data: bytes, limits: Limits, *, media_type: str = "text/plain") ->
         Code ``too_large``.
     """
     decoded = decode(data)
-    text = decoded.text
+    text = fold_radicals(decoded.text)
     if media_type == "text/csv":
         blocks: list[Block] = _comma_separated(text)
         text = "\n".join(block.text for block in blocks if isinstance(block, Line))
@@ -168,7 +169,9 @@ def _fragment(source: str, first: int, limits: Limits) -> list[Block]:
 def _comma_separated(text: str) -> list[Block]:
     reader = csv.reader(_LINE_END.split(text), strict=False)
     try:
-        return [cells_line(row, f"line {reader.line_num}") for row in reader if any(word.strip(BLANKS) for word in row)]
+        rows = ((row, f"line {reader.line_num}") for row in reader if any(word.strip(BLANKS) for word in row))
+        # A row of one field is no row of a table: the text around the tables has none but such.
+        return [line for row, at in rows if (line := text_line(row[0], None, at) if len(row) == 1 else cells_line(row, at))]
     except csv.Error as error:
         message = f"The CSV cannot be read behind line {reader.line_num} ({error}): a quotation mark may have no other end."
         raise ReadError(message) from error

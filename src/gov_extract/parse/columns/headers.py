@@ -5,7 +5,7 @@ In: the stream, the columns that a row should have. Out: a `Header`, and whether
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -19,6 +19,8 @@ from gov_extract.parse.vocabulary import STUMP, WEAK, column_fit, columns_by_lab
 HEADER_ROWS = 6
 # Rows above those with labels of columns that may belong to the header: what spans it all, or the heads of further columns.
 FURTHER = 2
+# Rows below a header whose labels tell how wide the column of labels is, where nothing else does.
+LABELS = 3
 # Columns of a table's parts on two pages are off each other by at most this share of their width.
 ASKEW = 0.25
 # Of a flattened header at least this share of cells is whole; the others are torn by line breaks.
@@ -127,35 +129,41 @@ def _find(
     on_pages = rows[top].kind == "placed" or (rows[top].page is not None and len(places) == len(columns) and _apart(places))
     places = {code: entry for code, entry in places.items() if entry[1] == main or on_pages}
     heads = [place for place, _, _ in places.values()]
-    others, below, earlier = _further_heads(rows, top, seen, heads, main, columns)
+    spaces_of = {space for _, space, _ in places.values()}
+    others, below, earlier = _further_heads(rows, top, seen, heads, spaces_of, columns)
     # Below a head of another year the labels stand once more, and are that year's.
     twice = frozenset(code for code, place in again if not any(overlap(place, other) > 0 for other in others))
     return Header(places, main, tuple(seen), others, below, twice), earlier
 
 
 def _further_heads(
-    rows: Sequence[Row], top: int, seen: Sequence[int], heads: Sequence[Place], space: int, columns: Sequence[FormColumn]
+    rows: Sequence[Row],
+    top: int,
+    seen: Sequence[int],
+    heads: Sequence[Place],
+    spaces: Collection[int],
+    columns: Sequence[FormColumn],
 ) -> tuple[tuple[Place, ...], tuple[Place, ...], bool]:
     """The header cells of columns that the form does not have, those that part a column of it, and whether one that spans
     several of its columns says that they are another year's.
 
     What resembles a label of these columns is neither: it may be theirs. Over the labels of rows stands the table's corner.
+    `spaces` are those of the `heads`: a page break may have put some of them on the page before.
     """
     if not seen:
         return (), (), False
     first = min(seen)
     for _ in range(FURTHER):
-        if first == 0 or rows[first - 1].space != space or rows[first - 1].has_figures or rows[first - 1].kind == "text":
+        if first == 0 or rows[first - 1].space not in spaces or rows[first - 1].has_figures or rows[first - 1].kind == "text":
             break
         first -= 1
-    labels = rows[top].labels
-    left = next((place.x1 for place in labels if named_rows(place.text)), min(head.x0 for head in heads))
+    left = _labels_end(rows, top, min(head.x0 for head in heads))
     others: list[Place] = []
     below: list[Place] = []
     spans: list[Place] = []
     alike: list[Place] = []
     for j in range(first, top):
-        if rows[j].space != space or rows[j].kind == "text":
+        if rows[j].space not in spaces or rows[j].kind == "text":
             continue
         for place in rows[j].places:
             if not place.text or looks_like_figure(place.text) or place in heads:
@@ -168,7 +176,7 @@ def _further_heads(
                 narrower = len(over) == 1 and place.x1 - place.x0 < over[0].x1 - over[0].x0
                 # In flattened text a header's cell covers one place, whatever it spans.
                 named = len(over) == 1 and (is_aside(place.text) or bool(years_in(place.text)))
-                if j > first and (narrower or named):
+                if j > min(seen) and (narrower or named):
                     below.append(place)
                 elif len(over) > 1:
                     spans.append(place)
@@ -182,6 +190,13 @@ def _further_heads(
     # Labels of the form printed again below a head: another year's, if the head says so; else nobody knows which are meant.
     told = [head for head in others if another_year(head.text) or not any(overlap(place, head) > 0 for place in alike)]
     return tuple(told), tuple(below), any(another_year(head.text) for head in spans)
+
+
+def _labels_end(rows: Sequence[Row], top: int, otherwise: float) -> float:
+    """Where the labels of rows end on the right. Words without cells say so together: the corner stands over the longest."""
+    below = rows[top : top + (LABELS if rows[top].kind == "placed" else 1)]
+    ends = [p.x1 for row in below if row.space == rows[top].space for p in row.labels if named_rows(p.text)]
+    return max(ends, default=otherwise)
 
 
 def _apart(places: dict[str, tuple[Place, int, float]]) -> bool:

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import regex
 
+from gov_extract.forms.labels import simplified
 from gov_extract.parse.chinese import FIRST_YEAR, LAST_YEAR, half_width, numeral
 
 _NAME = r"[\p{Han}()·0-9A-Za-z、]"
@@ -51,7 +52,6 @@ class Words(NamedTuple):
     period_end: regex.Pattern[str]
     own: regex.Pattern[str]
     site_words: regex.Pattern[str]
-    simplify: dict[int, int]
     raw: dict[str, Any]
 
 
@@ -76,7 +76,6 @@ def words() -> Words:
         regex.compile(raw["period"]["end"]),
         regex.compile(raw["site"]["own"]),
         regex.compile(raw["site"]["words"]),
-        dict(zip(map(ord, raw["simplify"]["from"]), map(ord, raw["simplify"]["to"]), strict=True)),
         raw,
     )
 
@@ -108,8 +107,7 @@ def read_title(text: str) -> Title | None:
     ('黄石市住房和城乡建设局', 2020)
     """
     vocabulary = words()
-    simple = text.translate(vocabulary.simplify)
-    matches = list(vocabulary.title.finditer(simple))
+    matches = list(vocabulary.title.finditer(simplified(text)))
     if not matches:
         return None
     match = matches[-1]
@@ -148,17 +146,20 @@ def read_title(text: str) -> Title | None:
 def title_name(segment: str) -> str | None:
     """The agency's name in a part of a title, without what introduces it; None where there is none."""
     vocabulary = words()
-    for part in (segment.rpartition("关于")[2], segment.partition("关于")[0]):
-        name = vocabulary.notes.sub("", part)
+    first, last = (find("关于") for find in (simplified(segment).find, simplified(segment).rfind))
+    for part in (segment[last + 2 :], segment[:first]) if first >= 0 else (segment,):
+        name = part
+        for note in reversed([*vocabulary.notes.finditer(simplified(part))]):
+            name = name[: note.start()] + name[note.end() :]
         while name:
-            match = vocabulary.prefixes.match(name)
+            match = vocabulary.prefixes.match(simplified(name))
             if not match or not match.end():
                 break
             name = name[match.end() :]
         name = name.strip("的-—·、0123456789")
         if len(name) < 2 or len(name) > vocabulary.raw["agency"]["longest"]:
             continue
-        if _NAME_ONLY.fullmatch(name) and not vocabulary.refused.search(name):
+        if _NAME_ONLY.fullmatch(name) and not vocabulary.refused.search(simplified(name)):
             return _balanced(name)
     return None
 
@@ -168,12 +169,13 @@ def is_name(text: str) -> bool:
     vocabulary = words()
     if not 3 <= len(text) <= vocabulary.raw["agency"]["longest"]:
         return False
-    bare = _BRACKETS.sub("", text) if "(" in text else text
+    simple = simplified(text)
+    bare = _BRACKETS.sub("", simple) if "(" in simple else simple
     return (
         bare.endswith(vocabulary.suffixes)
         and _NAME_ONLY.fullmatch(text) is not None
         and "、" not in text
-        and not vocabulary.refused.search(text)
+        and not vocabulary.refused.search(simple)
     )
 
 
@@ -190,7 +192,7 @@ def same_agency(short: str, long: str) -> bool:
     (True, False)
     """
     vocabulary = words()
-    a, b = (_BRACKETS.sub("", half_width(text)).translate(vocabulary.simplify) for text in (short, long))
+    a, b = (simplified(_BRACKETS.sub("", half_width(text))) for text in (short, long))
     if a == b:
         return True
     if not a or len(b) < len(a):

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import regex
 
+from gov_extract.forms.labels import simplified
 from gov_extract.parse.chinese import Day, find_date, find_months, find_periods
 from gov_extract.parse.metadata.names import Title, is_name, read_title, read_year, same_agency, squeeze, words
 from gov_extract.schema import Section
@@ -265,13 +266,14 @@ def read_preamble(lines: Sequence[str], sections: Sequence[Section], year: int |
         parts += first.text.split("\n")[:4]
     text = squeeze("|".join(parts)[: vocabulary.raw["preamble"]["reach"]])
     # A period may be torn over lines; a name behind a line's end belongs to another sentence.
-    begins, ends = _period(text.replace("|", ""), year)
+    begins, ends = _period(simplified(text.replace("|", "")), year)
     said = read_title(text[:400]) if "公开" in text else None
     agency = None
     head = text[:_PREAMBLE_NAMES]
+    simple = simplified(head)
     for pattern in vocabulary.preamble:
-        for match in pattern.finditer(head):
-            name = match["name"].strip("、")
+        for match in pattern.finditer(simple):
+            name = head[match.start("name") : match.end("name")].strip("、")
             if is_name(name):
                 agency = name
                 break
@@ -352,11 +354,12 @@ def read_box(lines: Iterable[str], properties: Mapping[str, str], sections: Sequ
         if len(line) > 200:
             continue
         text = squeeze(line)
+        simple = simplified(text)
         if published is None:
-            published = _day(_behind(text, labels["published"]))
-        if published is None and not any(word in text for word in labels["ignored"]):
-            beside = any(word in text for word in labels["beside"])
-            published = _day(_behind(text, labels["bare"])) if beside else None
+            published = _day(_behind(simple, labels["published"]))
+        if published is None and not any(word in simple for word in labels["ignored"]):
+            beside = any(word in simple for word in labels["beside"])
+            published = _day(_behind(simple, labels["bare"])) if beside else None
         if not agency:
             agency = _behind(text, labels["agency"])
             agency = agency if is_name(agency) else ""
@@ -385,8 +388,9 @@ def _site_agency(properties: Mapping[str, str], sections: Sequence[Section]) -> 
 
 
 def _behind(text: str, labels: Sequence[str]) -> str:
+    simple = simplified(text)
     for label in labels:
-        at = text.find(label)
+        at = simple.find(label)
         if at >= 0:
             return text[at + len(label) : at + len(label) + 40].lstrip(":：[]【】 ")
     return ""

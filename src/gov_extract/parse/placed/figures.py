@@ -21,10 +21,16 @@ BROKEN = 0.35
 def whole_figures(lines: list[list[Token]], texts: Sequence[Token]) -> list[list[Token]]:
     """Lines of figures, with figures broken over two lines put together.
 
-    A line is the rest of the one above when only one of them has a label and every figure in it hangs below another.
+    A line is the rest of the one above when only one of them has a label and every figure in it hangs below another. Figures of
+    one line may stand between the two, level with the middle of the row.
     """
     whole: list[list[Token]] = []
     for line in lines:
+        if len(whole) > 1 and not any(is_level(text, line[0]) and _starts_label(text) for text in texts):
+            around = _around(whole[-2], whole[-1], line)
+            if around:
+                whole[-2:] = [around]
+                continue
         above = whole[-1] if whole else []
         mates = [next((k for k, other in enumerate(above) if _hangs(token, other)), None) for token in line]
         labelled = any(abs(text.middle - line[0].middle) < 0.6 * text.height and _starts_label(text) for text in texts)
@@ -36,6 +42,21 @@ def whole_figures(lines: list[list[Token]], texts: Sequence[Token]) -> list[list
             if k is not None:
                 above[k] = joined(above[k], token)
     return whole
+
+
+def _around(upper: Sequence[Token], middle: Sequence[Token], lower: Sequence[Token]) -> list[Token] | None:
+    """The row that three lines of figures make: those in the middle stand beside the broken ones around them."""
+    mates = [next((k for k, other in enumerate(upper) if _hangs(token, other)), None) for token in lower]
+    between = (upper[0].middle + lower[0].middle) / 2
+    if None in mates or any(abs(token.middle - between) > BROKEN * token.height for token in middle):
+        return None
+    if any(over(token.box, other.box) for token in middle for other in (*upper, *lower)):
+        return None
+    row = list(upper)
+    for token, k in zip(lower, mates, strict=True):
+        if k is not None:
+            row[k] = joined(row[k], token)
+    return sorted((*row, *middle), key=lambda token: token.box.x0)
 
 
 def stacked(tokens: Sequence[Token]) -> list[Token]:

@@ -107,13 +107,13 @@ def _slots(figures: Sequence[Token], inside: Sequence[Stack]) -> list[Place]:
     places = []
     rest = list(inside)
     for figure in figures:
-        pieces = [(figure.middle, figure.text)]
+        pieces = [figure]
         for stack in list(rest):
             behind = is_unit(stack.text) and 0 <= stack.box.x0 - figure.box.x1 <= figure.height
             if over(figure.box, stack.box) or behind:
-                pieces += [(token.middle, token.text) for token in stack.tokens]
+                pieces += stack.tokens
                 rest.remove(stack)
-        text = "\n".join(text for _, text in sorted(pieces, key=lambda piece: piece[0]))
+        text = "\n".join(" ".join(token.text for token in line) for line in lines_of(pieces))
         places.append(place_of(text, figure.box, figure.word))
     places += [place_of(stack.text, stack.box, stack.tokens[0].word) for stack in rest]
     return sorted(places, key=lambda place: place.x0)

@@ -138,5 +138,19 @@ def owner_of(line: Sequence[Token], stacks: Sequence[Stack]) -> int | None:
         and (stack.row or not stack.known)
     ]  # fmt: skip
     if not fitting:
-        return None
+        return _alone_in_group(line, stacks)
     return max(fitting, key=lambda n: (round(stacks[n].box.x0), -abs((stacks[n].box.top + stacks[n].box.bottom) / 2 - middle)))
+
+
+def _alone_in_group(line: Sequence[Token], stacks: Sequence[Stack]) -> int | None:
+    """The label beside that of a group whose height covers a line of figures, where it is the only one: the group's lines make
+    its row higher than the label."""
+    middle = sum(token.middle for token in line) / len(line)
+    for group in stacks:
+        if not group.known or group.row or not group.box.top <= middle <= group.box.bottom:
+            continue
+        beside = [n for n, s in enumerate(stacks) if group.box.x1 <= s.box.x0 and s.box.x1 <= line[0].box.x0 + 1]
+        inside = [n for n in beside if stand_beside(stacks[n], group)]
+        if len(inside) == 1 and stacks[inside[0]].row:
+            return inside[0]
+    return None

@@ -15,6 +15,7 @@ import regex
 from rapidfuzz import fuzz, process
 
 from gov_extract.forms import FormGroup, FormRow, load_forms
+from gov_extract.forms.labels import normalise
 from gov_extract.parse.chinese import half_width, numeral
 
 # Characters of a paragraph's head that are looked at: number, heading and the mark that ends it.
@@ -38,7 +39,6 @@ _END = regex.compile(r"[。；;：:！？!?\t]")
 _NEXT_NUMBER = regex.compile(rf"[\s、,;][(]?(?:{_NUMERAL}|\d{{1,2}})[)、.]")
 _LEADERS = regex.compile(r"[.…·]{3,}\s*\d*\s*$|…")
 _SPACED = regex.compile(r"(?<=\p{Han}) +(?=\p{Han})")
-_KEY = regex.compile(r"[^\p{L}\p{N}]+")
 _FIGURES_BEHIND = regex.compile(r"(?:\s+[\d./–—-]+){2,}\s*$")
 
 
@@ -68,7 +68,6 @@ class _Vocabulary(NamedTuple):
     ends: tuple[str, ...]
     labels: dict[int, frozenset[str]]
     figures: regex.Pattern[str]
-    simplify: dict[int, int]
 
 
 # Similarity (0 to 100) from which a text is a worn label (其他法律行政止公开: 86); the official headings of sections, of
@@ -81,9 +80,7 @@ _CUT = 6
 @cache
 def _vocabulary() -> _Vocabulary:
     raw: dict[str, Any] = tomllib.loads(resources.files("gov_extract.data").joinpath("headings.toml").read_text("utf-8"))
-    simplify = dict(zip(map(ord, raw["simplify"]["from"]), map(ord, raw["simplify"]["to"]), strict=True))
-    simplify[ord("它")] = ord("他")
-    labels = {int(level): {_key(text, simplify) for text in texts} for level, texts in raw["labels"].items()}
+    labels = {int(level): set(map(normalise, texts)) for level, texts in raw["labels"].items()}
     for form in load_forms().values():
         for table in form.tables.values():
             entries: tuple[FormRow | FormGroup, ...] = (*table.rows, *table.groups)
@@ -91,7 +88,7 @@ def _vocabulary() -> _Vocabulary:
                 for text in (entry.label, *entry.aliases):
                     kind, _, _, end = read_number(text)
                     if kind:
-                        labels.setdefault(kind, set()).add(_key(text[end:], simplify))
+                        labels.setdefault(kind, set()).add(normalise(text[end:]))
     return _Vocabulary(
         tuple(
             (s["code"], regex.compile(s["whole"]) if "whole" in s else None, regex.compile(s["part"])) for s in raw["section"]
@@ -102,13 +99,7 @@ def _vocabulary() -> _Vocabulary:
         tuple(raw["ends"]["words"]),
         {level: frozenset(texts) for level, texts in labels.items()},
         regex.compile(raw["figures"]["pattern"]),
-        simplify,
     )
-
-
-def _key(text: str, simplify: dict[int, int]) -> str:
-    key: str = _KEY.sub("", half_width(text))
-    return key.translate(simplify)
 
 
 @lru_cache(maxsize=4096)
@@ -119,7 +110,7 @@ def meaning(heading: str) -> tuple[str | None, bool]:
     (('other', True), ('active_disclosure', False), (None, False))
     """
     words = _vocabulary()
-    key = _key(heading[:_HEAD], words.simplify)
+    key = normalise(heading[:_HEAD])
     if not key or len(key) > words.limits["key"]:
         return None, False
     for code, whole, _ in words.meanings:
@@ -129,6 +120,21 @@ def meaning(heading: str) -> tuple[str | None, bool]:
         if part.search(key):
             return code, False
     return None, False
+
+
+def sure_heading(text: str) -> tuple[str, str] | None:
+    """The heading, sure by its words, that a text begins with, and its code; what follows may be glued to it.
+
+    >>> sure_heading("总体情况全年公开信息9条。")
+    ('总体情况', 'overview')
+    """
+    ends = _vocabulary().ends
+    for end in range(2, min(len(text), _vocabulary().limits["first_level"]) + 1):
+        if text.endswith(ends, 0, end):
+            code, sure = meaning(text[:end])
+            if sure and code:
+                return text[:end], code
+    return None
 
 
 def read_number(text: str) -> tuple[int, str | None, int | None, int]:
@@ -174,7 +180,7 @@ def is_row_label(level: int, heading: str) -> bool:
     labels = words.labels.get(level)
     if not labels:
         return False
-    key = _key(_FIGURES_BEHIND.sub("", half_width(heading[:_HEAD])), words.simplify)
+    key = normalise(_FIGURES_BEHIND.sub("", half_width(heading[:_HEAD])))
     if key in labels:
         return True
     if len(key) < (_CUT if level < 3 else 2):

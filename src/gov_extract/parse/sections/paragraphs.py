@@ -24,6 +24,8 @@ from gov_extract.parse.vocabulary import is_header_text
 _SLACK = 1.2
 # A first line is indented by two characters; an opening bracket at a line's start looks indented by half of one.
 _INDENT = 1.0
+# A line that begins so many characters to the right of the text is a sign-off, a date, a title: no paragraph's first line.
+_ASIDE = 4.0
 # Lines of one paragraph have one size of type: quotients of their characters' widths (heights differ between the fonts of
 # one line). Titles are larger by 1.4 and more. Shorter lines (columns) say too little.
 _SIZED = 8
@@ -41,6 +43,8 @@ _WRAP_WIDTHS = (36, 110)  # columns; a CJK character takes two
 _TERMINAL = frozenset("。！？；：!?;:…”」』）)》.")
 _CLAUSE = frozenset("，。；,;")
 _SENTENCE = frozenset("，。；：！？,;:")
+# What a lossy conversion leaves of the blanks before a paragraph (????一、总体情况): no line begins with a question's mark.
+_LOST = "? "
 # The longest line (characters) that may be a section's heading.
 _HEADING = 40
 # A line with a number (characters) that may still be a page's: (12).
@@ -127,7 +131,7 @@ def _pieces(document: Document, taken: Collection[tuple[int, int]]) -> Iterator[
             tabular = block.kind == "cells" and sum(1 for word in block.words if word.text.strip()) > 1
             at_edge = block.box is not None and (index < 2 or index > last - 2)
             for line in _apart(block):
-                text = _clean(line.text, line.box is not None)
+                text = _clean(line.text, line.box is not None).lstrip(_LOST)
                 if not text:
                     continue
                 if at_edge and ((len(text) < 40 and _PAGE_NUMBER.fullmatch(text)) or _standing(line) in running):
@@ -277,7 +281,7 @@ def _goes_on(previous: _Piece, piece: _Piece, blocks: dict[int, _Block]) -> bool
     if _DAY.fullmatch(previous.text):
         return False
     above, here = blocks[previous.sheet], blocks[piece.sheet]
-    if b.x0 - here.left > _INDENT * here.em:
+    if b.x0 - here.left > _INDENT * here.em or a.x0 - above.left > _ASIDE * above.em:
         return False
     room = above.right - a.x1
     if room > (_first_word(piece.text) / 2 + _SLACK) * above.em:

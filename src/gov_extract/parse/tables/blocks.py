@@ -5,7 +5,7 @@ In: a `TableRead`, the stream, the rows that were read. Out: the `TableRead`'s b
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from gov_extract.forms import FormRow
 from gov_extract.parse.align import Alignment, Match
@@ -13,6 +13,9 @@ from gov_extract.parse.stream import Row
 from gov_extract.parse.tables.cells import missing_cell, row_missing
 from gov_extract.parse.tables.model import TableRead
 from gov_extract.parse.vocabulary import header_words, is_header_text, key
+
+# Characters of a line within a table without cells that is no sentence.
+SHORT = 8
 
 
 def each_row(alignment: Alignment, rows: Sequence[Row], read_one: Callable[[TableRead, FormRow, Match], None]) -> TableRead:
@@ -36,8 +39,16 @@ def mark_used(read: TableRead, rows: Sequence[Row], used: Sequence[int]) -> None
         first -= 1
     own = set(used)
     for j in range(first, last + 1):
-        if j in own or rows[j].kind != "text" or _is_heading(rows[j]) or _is_piece(rows[j]):
+        if j in own or rows[j].kind != "text" or _is_heading(rows[j]) or _is_piece(rows[j]) or _is_beside(rows, j, own):
             read.used.update(rows[j].parts)
+
+
+def _is_beside(rows: Sequence[Row], j: int, own: Collection[int]) -> bool:
+    """Whether a short line stands between two rows of a table without cells: a word of a column that the form does not have."""
+    if rows[j].page is None or rows[j].slots or len(rows[j].joined) > SHORT:
+        return False
+    near = (max((k for k in own if k < j), default=j), min((k for k in own if k > j), default=j))
+    return all(rows[k].kind == "placed" for k in near)
 
 
 def page_near(matches: Mapping[int, Match], i: int, rows: Sequence[Row]) -> int | None:

@@ -18,6 +18,9 @@ from gov_extract.parse.tables.cells import make_cell, row_findings, second_agree
 from gov_extract.parse.tables.model import LIKENESS, TableRead, Unproven
 from gov_extract.parse.tables.rowwise import read_rows
 
+# The states of places that were not read.
+UNREAD = ("missing", "unreadable")
+
 
 def read_side_by_side(
     form: Form,
@@ -33,14 +36,14 @@ def read_side_by_side(
     if table.layout != "side_by_side":
         return None
     found = side_by_side.find(rows, table, taken, margin)
-    if found is None:  # printed the other way round: a row for each label, its outcomes beside it
-        free = [None if j in below else name for j, name in enumerate(names)]
-        alignment = align(rows, free, form, table, figures_before(rows))
-        if alignment is None or len(alignment.matches) < LIKENESS:
-            return None
-        below |= rows_of(alignment)
-        taken |= below
-        return min(rows_of(alignment)), read_rows(alignment, rows, evidence)
+    if found is None or found.open:
+        other = _read_downwards(form, table, rows, names, evidence, below)
+        if other is not None and (found is None or not any(cell.state in UNREAD for cell in other[1].cells)):
+            below |= other[0]
+            taken |= below
+            return min(other[0]), other[1]
+    if found is None:
+        return None
     taken |= {*found.figures, *found.header}
     read = TableRead(form, table, [], [], set(), [], [])
     page = rows[found.figures[0]].page
@@ -64,3 +67,14 @@ def read_side_by_side(
         read.unproven.extend(Unproven(table.id, spec.code, page, contradicted, proven) for spec in table.rows)
     mark_used(read, rows, [*found.figures, *found.header])
     return min(found.header), read
+
+
+def _read_downwards(
+    form: Form, table: FormTable, rows: Sequence[Row], names: Sequence[Name], evidence: Evidence, below: set[int]
+) -> tuple[set[int], TableRead] | None:
+    """The table printed the other way round, a row for each label and its outcomes beside it, with the stream rows of these."""
+    free = [None if j in below else name for j, name in enumerate(names)]
+    alignment = align(rows, free, form, table, figures_before(rows))
+    if alignment is None or len(alignment.matches) < LIKENESS:
+        return None
+    return rows_of(alignment), read_rows(alignment, rows, evidence)

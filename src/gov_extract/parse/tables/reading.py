@@ -156,7 +156,7 @@ def _copies(id_: str, alignment: Alignment, rows: Sequence[Row], names: Sequence
 
 
 def _is_whole(read: TableRead) -> bool:
-    return all(cell.state != "missing" for cell in read.cells) and any(cell.state == "read" for cell in read.cells)
+    return all(cell.state != "missing" for cell in read.cells) and any(map(copies.has_ink, read.cells))
 
 
 class _Years:

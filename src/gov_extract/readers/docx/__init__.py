@@ -8,13 +8,16 @@ table.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from gov_extract.document import Document, Finding, Page
 from gov_extract.errors import ReadError
 from gov_extract.readers.docx.beside import attachments_of, pictures_of
-from gov_extract.readers.docx.body import MC, Walk, chosen, flow
-from gov_extract.readers.docx.styles import Numbering, W, read_lists, read_styles, switched_on
+from gov_extract.readers.docx.body import MC, M, R, Walk, chosen, flow, symbol
+from gov_extract.readers.docx.chunks import chunks_of
+from gov_extract.readers.docx.hidden import is_hidden
+from gov_extract.readers.docx.styles import Numbering, W, read_lists, read_styles
 from gov_extract.readers.limits import Limits, Package, open_package, parse_xml, unpack
 from gov_extract.readers.lines import visible
 from gov_extract.readers.tables import located
@@ -58,7 +61,8 @@ def read_docx(data: bytes, limits: Limits) -> Document:
     folder = main.rpartition("/")[0]
     styles = read_styles(_part(package, f"{folder}/styles.xml", limits))
     lists = read_lists(_part(package, f"{folder}/numbering.xml", limits), styles)
-    walk = Walk(styles, Numbering(styles, lists), limits)
+    chunks = chunks_of(package, main, limits) if next(body.iter(W + "altChunk"), None) is not None else {}
+    walk = Walk(styles, Numbering(styles, lists), limits, chunks={name: page.blocks for name, page in chunks.items()})
     blocks = located(flow(body, walk), limits)
     findings: tuple[Finding, ...] = ()
     if walk.embedded:
@@ -70,7 +74,7 @@ def read_docx(data: bytes, limits: Limits) -> Document:
                 "save it anew and read that copy",
             ),
         )
-    page = Page(None, None, None, blocks, plain_text(body))
+    page = Page(None, None, None, blocks, plain_text(body, walk, {name: page.text for name, page in chunks.items()}))
     pictures = pictures_of(package, main, body, limits)
     return Document(MEDIA_TYPE, (page,), {}, findings, pictures, attachments_of(package))
 
@@ -99,7 +103,8 @@ def _part(package: Package, name: str, limits: Limits) -> etree._Element | None:
 _SKIPPED = frozenset({W + "del", W + "moveFrom", W + "delText", W + "instrText", W + "rt"})
 _WATCHED = (
     *_SKIPPED,
-    *(W + name for name in ("t", "tab", "br", "cr", "noBreakHyphen", "p", "tc", "tr", "r")),
+    *(W + name for name in ("t", "tab", "br", "cr", "noBreakHyphen", "sym", "p", "tc", "tr", "r", "altChunk")),
+    M + "t",
     MC + "AlternateContent",
     MC + "Choice",
     MC + "Fallback",
@@ -107,13 +112,10 @@ _WATCHED = (
 _ENDS = {W + "tab": "\t", W + "br": "\n", W + "cr": "\n", W + "noBreakHyphen": "-"}
 
 
-_UNSEEN = ("vanish", "strike", "dstrike")
-
-
-def plain_text(body: etree._Element) -> str:
+def plain_text(body: etree._Element, walk: Walk, chunks: Mapping[str, str]) -> str:
     """All text in document order: a tab at the end of each cell, a line break at the end of each paragraph and row.
 
-    It knows no spans and no numbering, so that it can bear witness against the grids.
+    It knows no spans, so that it can bear witness against the grids.
     """
     from lxml import etree
 
@@ -125,22 +127,30 @@ def plain_text(body: etree._Element) -> str:
         if event == "start":
             if (
                 tag in _SKIPPED
-                or (tag == W + "r" and any(switched_on(element.find(W + "rPr"), W + name) for name in _UNSEEN))
+                or (tag == W + "r" and is_hidden(element, walk.styles))
                 or (tag == W + "tr" and element.find(f"{W}trPr/{W}del") is not None)
                 or (tag in (MC + "Choice", MC + "Fallback") and element is not chosen(element.getparent()))
             ):
                 passed.add(element)
                 walker.skip_subtree()
+            elif tag == W + "p" and element in walk.labels:
+                pieces.append(walk.labels[element])
         elif element in passed:
             continue
-        elif tag == W + "t":
+        elif tag in (W + "t", M + "t"):
             pieces.append(element.text or "")
+        elif tag == W + "sym":
+            pieces.append(symbol(element))
+        elif tag == W + "altChunk":
+            pieces.append(chunks.get(element.get(R + "id", ""), "") + "\n")
         elif tag in _ENDS:
             # Tab stops of paragraph properties are no tabs.
             if element.getparent().tag == W + "r":
                 pieces.append(_ENDS[tag])
         elif tag == W + "p":
-            pieces.append("\n")
+            # A paragraph whose mark is deleted goes on in the next one.
+            if element.find(f"{W}pPr/{W}rPr/{W}del") is None:
+                pieces.append("\n")
         elif tag == W + "tc":
             if pieces and pieces[-1] == "\n":
                 pieces.pop()

@@ -28,18 +28,25 @@ _RELATIONSHIP = "{http://schemas.openxmlformats.org/package/2006/relationships}R
 
 def pictures_of(package: Package, main: str, body: etree._Element, limits: Limits) -> tuple[Picture, ...]:
     """The pictures that are large enough to hold a table."""
-    folder, _, name = main.rpartition("/")
-    told = unpack(package, f"{folder}/_rels/{name}.rels", limits)
-    targets = {} if told is None else {r.get("Id"): r.get("Target", "") for r in parse_xml(told).iter(_RELATIONSHIP)}
+    targets = {name: target for name, (_, target) in targets_of(package, main, limits).items()}
     found: dict[str, None] = {}
     for drawing in islice(body.iter(_DRAWING + "inline", _DRAWING + "anchor"), MAX_BESIDE):
         extent, blip = drawing.find(_DRAWING + "extent"), next(drawing.iter(_BLIP), None)
         if blip is None or (extent is not None and (_emu(extent, "cx") < WIDE or _emu(extent, "cy") < HIGH)):
             continue
-        found[_name(targets.get(blip.get(_R + "embed") or blip.get(_R + "link")))] = None
+        found[_name(targets.get(blip.get(_R + "embed") or blip.get(_R + "link") or ""))] = None
     for image in islice(body.iter(_IMAGE), MAX_BESIDE):
-        found[_name(targets.get(image.get(_R + "id")))] = None
+        found[_name(targets.get(image.get(_R + "id", "")))] = None
     return tuple(map(Picture, found))
+
+
+def targets_of(package: Package, main: str, limits: Limits) -> dict[str, tuple[str, str]]:
+    """The kind and target of each relationship of the main part."""
+    folder, _, name = main.rpartition("/")
+    told = unpack(package, f"{folder}/_rels/{name}.rels", limits)
+    if told is None:
+        return {}
+    return {r.get("Id", ""): (r.get("Type", ""), r.get("Target", "")) for r in parse_xml(told).iter(_RELATIONSHIP)}
 
 
 def attachments_of(package: Package) -> tuple[str, ...]:

@@ -6,10 +6,11 @@ What Word would show after accepting all changes is kept; deleted, hidden and in
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from gov_extract.readers.docx.hidden import is_hidden
 from gov_extract.readers.docx.styles import (
     VAL,
     Numbering,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
+R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 
 SLIVER = 100
 """Widest grid column (twips, 1/20 pt) that is a slip of the hand: 5 pt, half the width of one character of small print.
@@ -63,6 +65,10 @@ class Walk:
     """Open complex fields, the innermost last: True while in its instruction."""
     cells: int = 0
     embedded: int = 0
+    chunks: Mapping[str, Sequence[Block]] = field(default_factory=dict)
+    """The blocks of embedded parts (altChunk) that can be read, by the part's relationship."""
+    labels: dict[etree._Element, str] = field(default_factory=dict)
+    """The automatic numbers of paragraphs, for the text that is read beside the tables."""
 
 
 @dataclass
@@ -100,7 +106,7 @@ _CELLS = frozenset({W + "tc"})
 _FLOW = frozenset({W + "p", W + "tbl", W + "altChunk"})
 
 
-def _symbol(element: etree._Element) -> str:
+def symbol(element: etree._Element) -> str:
     try:
         code = int(element.get(W + "char", ""), 16)
     except ValueError:
@@ -116,9 +122,9 @@ def _inline(element: etree._Element, into: _Inline, walk: Walk) -> None:
     for child in element:
         tag = child.tag
         if tag == W + "r":
-            properties = child.find(W + "rPr")
-            if properties is not None and _hidden(properties, walk):
+            if is_hidden(child, walk.styles):
                 continue
+            properties = child.find(W + "rPr")
             first = len(into.pieces)
             _inline(child, into, walk)
             if properties is not None and child_value(properties, W + "vertAlign") == "superscript":
@@ -132,7 +138,7 @@ def _inline(element: etree._Element, into: _Inline, walk: Walk) -> None:
             if not any(walk.fields):
                 into.pieces.append(_PIECES[tag])
         elif tag == W + "sym":
-            into.pieces.append(_symbol(child))
+            into.pieces.append(symbol(child))
         elif tag == W + "fldChar":
             _field(child.get(W + "fldCharType"), walk)
         elif tag == MC + "AlternateContent":
@@ -146,16 +152,6 @@ def _inline(element: etree._Element, into: _Inline, walk: Walk) -> None:
                 into.pieces.append(OBJECT)
         else:
             _inline(child, into, walk)
-
-
-def _hidden(properties: etree._Element, walk: Walk) -> bool:
-    own = switched_on(properties, W + "vanish")
-    if own is not None:
-        return own
-    if switched_on(properties, W + "strike") or switched_on(properties, W + "dstrike"):
-        return True  # struck out is deleted by hand
-    style = child_value(properties, W + "rStyle")
-    return style is not None and walk.styles.of(style).hidden
 
 
 def _field(kind: str | None, walk: Walk) -> None:
@@ -198,7 +194,9 @@ def flow(container: etree._Element, walk: Walk, floating: list[Block] | None = N
         if child.tag == W + "tbl":
             blocks.extend(_table(child, walk))
         elif child.tag == W + "altChunk":
-            walk.embedded += 1
+            chunk = walk.chunks.get(child.get(R + "id", ""))
+            blocks.extend(chunk or ())
+            walk.embedded += chunk is None
         else:
             carried = _paragraph(child, carried, blocks, walk, floating)
     if carried.pieces or carried.boxes:
@@ -225,6 +223,8 @@ def _paragraph(
         level = style.level
     hidden_mark = mark is not None and switched_on(mark, W + "vanish") and not any(content.pieces)
     label = "" if hidden_mark else walk.numbering.label(properties, style_id)
+    if label:
+        walk.labels[paragraph] = label
     _emit(content, label, level or None, blocks, floating, in_contents=style.contents)
     return _Inline()
 

@@ -7,7 +7,6 @@ from a pass over the source that knows no tree.
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -16,12 +15,15 @@ from gov_extract.document import Document, Finding, Grid, Line, Page
 from gov_extract.errors import LimitError
 from gov_extract.readers.decoding import Decoded, decode
 from gov_extract.readers.html.beside import attachments_of, pictures_of
+from gov_extract.readers.html.carried import carried
 from gov_extract.readers.html.chrome import info_label, info_pairs, is_chrome_line, page_properties, rules
 from gov_extract.readers.html.grids import NAVIGATION_LINKS, NAVIGATION_SHARE
-from gov_extract.readers.html.state import Walk, figures_in
+from gov_extract.readers.html.hidden import fill_fields, hidden_names
+from gov_extract.readers.html.plain import plain_text
+from gov_extract.readers.html.state import HIDDEN_FIGURES, Walk, figures_in
 from gov_extract.readers.html.walk import flow
 from gov_extract.readers.limits import Limits
-from gov_extract.readers.lines import OBJECT, RAISED, visible
+from gov_extract.readers.lines import OBJECT, RAISED
 from gov_extract.readers.tables import Block, located
 
 if TYPE_CHECKING:
@@ -52,11 +54,32 @@ def read_html(data: bytes, limits: Limits) -> Document:
         Code ``too_large``.
     """
     decoded = decode(data)
-    tree = parsed(decoded.text)
+    source, tree, findings = _uncovered(decoded.text)
     pictures, attachments = pictures_of(tree), attachments_of(tree)
-    blocks, properties = tree_blocks(tree, decoded.text, limits)
-    page = Page(None, None, None, located(blocks, limits), plain_text(decoded.text))
-    return Document(MEDIA_TYPE, (page,), properties, lost_characters(decoded), pictures, attachments)
+    blocks, properties = tree_blocks(tree, source, limits)
+    page = Page(None, None, None, located(blocks, limits), plain_text(source))
+    return Document(MEDIA_TYPE, (page,), properties, (*lost_characters(decoded), *findings), pictures, attachments)
+
+
+def _uncovered(source: str) -> tuple[str, LexborHTMLParser, tuple[Finding, ...]]:
+    """A page's source and tree; where it shows no table of figures and carries one, that with the most figures uncovered."""
+    tree = parsed(source)
+    if _figures(tree) >= HIDDEN_FIGURES:
+        return source, tree, ()
+    others = ((other, name, parsed(other)) for other, name in carried(source))
+    best = max(others, key=lambda other: _figures(other[2]), default=None)
+    if best is None or _figures(best[2]) < HIDDEN_FIGURES:
+        return source, tree, ()
+    message = f"The report stands in the page's {best[1]}, where no text is shown until a script runs; it was read from there."
+    return best[0], best[2], (Finding("info", "uncovered_text", message),)
+
+
+def _figures(tree: LexborHTMLParser) -> int:
+    """Figures in cells that are shown: the parser sees elements inside ``noscript`` too."""
+    root = tree.body or tree.root
+    if root is None:
+        return 0
+    return figures_in(root) - sum(figures_in(node) for node in tree.css("noscript"))
 
 
 def lost_characters(decoded: Decoded) -> tuple[Finding, ...]:
@@ -100,7 +123,7 @@ def tree_blocks(tree: LexborHTMLParser, source: str, limits: Limits) -> tuple[li
     root = tree.body or tree.root
     if root is None:
         return [], {}
-    walk = Walk(limits, len(root.text(deep=True)), figures_in(root))
+    walk = Walk(limits, len(root.text(deep=True)), figures_in(root), hidden_names(source))
     blocks = flow(root, walk)
     blocks = _without_info(_without_navigation(blocks, walk), walk)
     return blocks, page_properties(tree, source, walk.info)
@@ -113,6 +136,7 @@ def _mark_ink(tree: LexborHTMLParser) -> None:
         text = node.text(deep=True).strip()
         if text.isascii() and text.isdigit():
             node.replace_with(text.translate(RAISED))
+    fill_fields(tree, OBJECT)
     for node in tree.css("td img, td input, td object, td svg"):
         cell = node.parent
         while cell is not None and cell.tag != "td":
@@ -209,68 +233,3 @@ def _without_info(blocks: Sequence[Block], walk: Walk) -> list[Block]:
 
 
 _NUMBERED = re.compile(r"[（(]?[0-9０-９一二三四五六七八九十]+[)）.、．]")
-_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)[^<>]*>|<[!/?][^<>]*>")
-_SILENT = ("script", "style", "noscript", "template", "textarea", "rt")
-_SILENT_START = re.compile(rf"<({'|'.join(_SILENT)})\b|<!--", re.IGNORECASE)
-_SILENT_END = {name: re.compile(rf"</{name}[^<>]*>", re.IGNORECASE) for name in _SILENT} | {"": re.compile("-->")}
-# fmt: off
-_LINE_ENDS = frozenset({
-    "address", "article", "blockquote", "body", "br", "caption", "center", "dd", "div", "dl", "dt", "fieldset", "figure",
-    "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "nav", "ol", "option", "p", "pre",
-    "section", "table", "tbody", "tfoot", "thead", "title", "tr", "ul",
-})
-# fmt: on
-_SPACES = re.compile(r"\s+")
-
-
-def plain_text(source: str) -> str:
-    """The page's text by its tags alone, in the order of the source: a tab at the end of each cell, a line break at the
-    end of each block. Chrome is included. It knows no tree and no spans, so that it can bear witness against the grids.
-    """
-    source = _without_silent(source)
-    pieces: list[str] = []
-    position = 0
-    in_cell = False
-    for tag in _TAG.finditer(source):
-        if tag.start() > position:
-            _append(pieces, source[position : tag.start()])
-        position = tag.end()
-        closing, name = tag[1], (tag[2] or "").lower()
-        if name in ("td", "th"):
-            if in_cell:
-                _end_cell(pieces)
-            in_cell = not closing
-        elif name in _LINE_ENDS:
-            if in_cell and name in ("tr", "table", "tbody"):
-                _end_cell(pieces)
-                in_cell = False
-            if pieces and pieces[-1] != "\n":
-                pieces.append("\n")
-    _append(pieces, source[position:])
-    return visible("".join(pieces))
-
-
-def _append(pieces: list[str], text: str) -> None:
-    text = _SPACES.sub(" ", html.unescape(text))
-    if text != " " or (pieces and pieces[-1] not in "\n\t"):
-        pieces.append(text)
-
-
-def _end_cell(pieces: list[str]) -> None:
-    while pieces and pieces[-1] in ("\n", " "):
-        pieces.pop()
-    pieces.append("\t")
-
-
-def _without_silent(source: str) -> str:
-    """The source without comments and elements that show no text. An unclosed one ends at the end of the page."""
-    pieces: list[str] = []
-    position = 0
-    while (found := _SILENT_START.search(source, position)) is not None:
-        pieces.append(source[position : found.start()])
-        end = _SILENT_END[(found[1] or "").lower()].search(source, found.end())
-        if end is None:
-            return "".join(pieces)
-        position = end.end()
-    pieces.append(source[position:])
-    return "".join(pieces)

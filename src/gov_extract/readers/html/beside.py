@@ -41,8 +41,13 @@ def pictures_of(tree: LexborHTMLParser) -> tuple[Picture, ...]:
 
 
 def attachments_of(tree: LexborHTMLParser) -> tuple[str, ...]:
-    """The names of the files that the page's text links to: the link's words, else the last part of its address."""
+    """The names of the files that the page's text links to (the link's words, else the last part of its address), and of the
+    pages that it shows in frames."""
     found: dict[str, None] = {}
+    for node in tree.css("iframe[src], frame[src], embed[src], object[data]")[:MAX_BESIDE]:
+        name = _name(node.attributes.get("src") or node.attributes.get("data") or "")
+        if PurePosixPath(name).suffix.lower() in (*attached().endings, *attached().pages) and not _in_chrome(node):
+            found[name] = None
     for node in tree.css("a[href]"):
         if len(found) >= MAX_BESIDE:
             break

@@ -6,12 +6,12 @@ pairs go to the walk, and none for a table of links.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from gov_extract.document import Line
 from gov_extract.readers.html.chrome import info_table
+from gov_extract.readers.html.hidden import is_gone, is_hidden
 from gov_extract.readers.html.state import NOT_COUNTED, Walk, number_attribute
 from gov_extract.readers.lines import is_figure
 from gov_extract.readers.tables import Block, Placed, check_cells, check_columns, unfold
@@ -31,7 +31,6 @@ NAVIGATION_SHARE = 0.6
 (超链版) link labels or figures of a statutory table, but hold figures."""
 
 _SPANNED = frozenset({"thead", "tbody", "tfoot"})
-_NO_DISPLAY = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 
 
 class _Above(NamedTuple):
@@ -69,7 +68,7 @@ def table_blocks(table: LexborNode, walk: Walk, flow: Flow) -> list[Block]:
     doubts: set[str] = set()
     first = 0
     for group in _rows(table):
-        rows = [row for row in group if _NO_DISPLAY.search(row.attributes.get("style") or "") is None]
+        rows = [row for row in group if not is_gone(row.attributes, walk.hidden)]
         _place(rows, first, cells, doubts, walk, flow)
         first += len(rows)
     walk.depth -= 1
@@ -98,7 +97,7 @@ def _place(rows: list[LexborNode], first: int, cells: list[Placed], doubts: set[
             if node.tag not in ("td", "th"):
                 continue
             attributes = node.attributes
-            if "hidden" in attributes or _NO_DISPLAY.search(attributes.get("style") or ""):
+            if is_gone(attributes, walk.hidden):
                 continue
             walk.cells += 1
             check_cells(walk.cells, walk.limits)
@@ -111,7 +110,8 @@ def _place(rows: list[LexborNode], first: int, cells: list[Placed], doubts: set[
             if passed < len(above) and column + colspan > above[passed].start:
                 colspan = above[passed].start - column
                 doubts.add("overlap")
-            cells.append(Placed(first + at, column, rowspan, colspan, tuple(flow(node, walk))))
+            blocks = () if is_hidden(attributes, walk.hidden) else tuple(flow(node, walk))
+            cells.append(Placed(first + at, column, rowspan, colspan, blocks))
             if rowspan > 1:
                 begun.append(_Above(column, column + colspan, at + rowspan))
             column += colspan

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gov_extract.document import Line
 from gov_extract.readers.html.chrome import rules
+from gov_extract.readers.html.hidden import has_no_size, is_hidden
 from gov_extract.readers.limits import Limits
 from gov_extract.readers.lines import is_figure
 
@@ -30,8 +31,8 @@ SUBSTANCE_SENTENCES = 3
 """Figures in cells, or full stops outside links, from which something named ``top`` or ``footer`` is text. Footers have
 addresses and numbers, hardly a sentence."""
 
-_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
-
+_IN_LINE = frozenset({"a", "b", "em", "font", "i", "label", "small", "span", "strong", "sub", "sup", "u"})
+"""Parts of lines: hidden, they are never what a script uncovers."""
 NOT_COUNTED = re.compile(r"[\W_]+")
 """White space and punctuation, which do not count as a line's ink."""
 
@@ -59,6 +60,8 @@ class Walk:
     """Characters of the page's text."""
     figures: int
     """Figures in cells of the page."""
+    hidden: frozenset[str] = frozenset()
+    """Classes and ids that the page's own style sheets hide."""
     info: list[tuple[str, str]] = field(default_factory=list)
     links: dict[int, Links] = field(default_factory=dict)
     """By the identity of a line in `kept`."""
@@ -79,8 +82,10 @@ def left_out(node: LexborNode, walk: Walk) -> bool:
     attributes = node.attributes
     if not attributes and node.tag not in known.landmarks:
         return False
-    if "hidden" in attributes or _HIDDEN.search(attributes.get("style") or ""):
-        return not _is_most(node, walk)
+    if is_hidden(attributes, walk.hidden):
+        return node.tag in _IN_LINE or not _is_most(node, walk)
+    if has_no_size(attributes) and all(child.tag == "-text" for child in node.iter(include_text=True)):
+        return True
     if node.tag in known.kept:
         return False
     if node.tag in known.landmarks or not known.names.isdisjoint(_names(attributes)):
@@ -101,7 +106,8 @@ def _is_most(node: LexborNode, walk: Walk) -> bool:
 
 def figures_in(node: LexborNode) -> int:
     """Cells below an element that hold nothing but a figure."""
-    return sum(is_figure(cell.text(deep=True)) for cell in node.css("td"))
+    # A cell that holds a table is no figure, and the text of tables in tables in tables is gathered only once.
+    return sum(cell.css_first("table") is None and is_figure(cell.text(deep=True)) for cell in node.css("td"))
 
 
 def _is_substance(node: LexborNode) -> bool:

@@ -11,11 +11,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from gov_extract.document import Grid
 from gov_extract.readers.counting import printed_number
 from gov_extract.readers.html.chrome import rules
 from gov_extract.readers.html.grids import table_blocks
+from gov_extract.readers.html.rows import CONTAINERS, rows_of
 from gov_extract.readers.html.state import NOT_COUNTED, Links, Walk, left_out, number_attribute
-from gov_extract.readers.lines import tabbed_line, text_line
+from gov_extract.readers.lines import cells_line, tabbed_line, text_line
 from gov_extract.readers.tables import Block
 
 if TYPE_CHECKING:
@@ -92,6 +94,7 @@ def flow(root: LexborNode, walk: Walk) -> list[Block]:
     stack: list[tuple[Iterator[LexborNode], LexborNode | None]] = [(root.iter(include_text=True), None)]
     counters: list[_Counter] = []
     dropped = rules().tags
+    tabular = rows_of(root) if walk.depth == 0 else {}
     while stack:
         children, opened = stack[-1]
         node = next(children, None)
@@ -110,11 +113,23 @@ def flow(root: LexborNode, walk: Walk) -> list[Block]:
         elif tag == "table" and walk.depth < MAX_NESTING:
             _flush(line, blocks, walk)
             blocks.extend(table_blocks(node, walk, flow))
+        elif node.mem_id in tabular:
+            _flush(line, blocks, walk)
+            blocks.append(cells_line([_text_of(cell, walk) for cell in tabular[node.mem_id]]))
         else:
+            if tag in CONTAINERS and walk.depth == 0:
+                tabular.update(rows_of(node))
             _enter(node, line, blocks, walk, counters)
             stack.append((node.iter(include_text=True), node))
     _flush(line, blocks, walk)
     return blocks
+
+
+def _text_of(cell: LexborNode, walk: Walk) -> str:
+    """What a cell shows, its lines joined."""
+    if left_out(cell, walk):
+        return ""
+    return " ".join(block.text for block in flow(cell, walk) if not isinstance(block, Grid))
 
 
 @dataclass

@@ -10,7 +10,7 @@ import logging
 
 from gov_extract.document import Document, Finding, Page
 from gov_extract.errors import LimitError, ReadError
-from gov_extract.readers.pdf import beside, labels, pdfium
+from gov_extract.readers.pdf import beside, fields, labels, pdfium
 from gov_extract.readers.pdf.lines import joined
 from gov_extract.readers.pdf.page import Draft, draft_page, finished
 
@@ -42,7 +42,7 @@ def read_pdf(data: bytes, *, max_pages: int) -> Document:
         ``too_many_pages``.
     """
     try:
-        return _read(data, max_pages)
+        return _read(data, data, max_pages)
     except LimitError:
         raise
     except ReadError as refusal:
@@ -54,12 +54,15 @@ def read_pdf(data: bytes, *, max_pages: int) -> Document:
         return fallback
 
 
-def _read(data: bytes, max_pages: int) -> Document:
+def _read(data: bytes, source: bytes, max_pages: int) -> Document:
+    """Read `data`; `source` is the file that it was made from, where text typed over its pages was printed into them."""
     drafts: list[Draft | None] = []
     files: dict[str, None] = {}
     with pdfium.opened(data, max_pages) as (document, count):
         for index in range(count):
             with pdfium.loaded(document, index) as handles:
+                if handles and data is source and fields.has_typed_text(handles[0]):
+                    return _with_typed_text(source, max_pages)
                 drafts.append(draft_page(*handles, index + 1) if handles else None)
                 if handles and len(files) < beside.MAX_FILES:
                     files.update(dict.fromkeys(beside.files_on_page(document, *handles)))
@@ -69,7 +72,7 @@ def _read(data: bytes, max_pages: int) -> Document:
     replaced = _lost_pages(data, max_pages, lost, findings) if lost else {}
     if len(replaced) == len(drafts) and all(not page.blocks for page in replaced.values()):
         raise ReadError("None of the PDF's pages can be read; fetch it again or print it to a new PDF.", "damaged_pdf")
-    if pdfium.is_truncated(data):
+    if pdfium.is_truncated(source):
         message = "The PDF lacks its end mark: it may be cut off, and pages may be missing. Fetch it again."
         findings.append(Finding("warning", "end_mark_missing", message))
     dropped = labels.drop_page_labels(_margin_lines(drafts), len(drafts))
@@ -79,6 +82,22 @@ def _read(data: bytes, max_pages: int) -> Document:
     ]
     pictures = beside.pictures_of([draft.shown for draft in drafts if draft and draft.shown])
     return Document(MEDIA_TYPE, tuple(pages), {}, tuple(findings), pictures, tuple(files)[: beside.MAX_FILES])
+
+
+def _with_typed_text(source: bytes, max_pages: int) -> Document:
+    """Read a file with the text of its fields, which the pages themselves do not draw."""
+    with pdfium.opened(source, max_pages) as (document, count):
+        undrawn = 0
+        for index in range(count):
+            with pdfium.loaded(document, index) as handles:
+                undrawn += fields.count_undrawn(handles[0]) if handles else 0
+    printed = fields.printed(source)
+    read = _read(printed if printed is not source else bytes(bytearray(source)), source, max_pages)
+    found = [Finding("info", "typed_text", "Fields or notes typed over the pages were read as part of them.")]
+    if undrawn:
+        message = f"{undrawn} notes typed over the pages have no picture in the file and were not read."
+        found.append(Finding("warning", "typed_text", message))
+    return read._replace(findings=(*read.findings, *found))
 
 
 def _lost_pages(data: bytes, max_pages: int, lost: list[int], findings: list[Finding]) -> dict[int, Page]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Collection, Sequence
 from functools import lru_cache
@@ -30,6 +29,8 @@ SMALLEST = 2.0
 """Points of an em below which a character is not meant to be seen."""
 LARGEST = 300.0
 """Points of height above which a character is decoration."""
+TALL, USUAL = 2.0, 1.4
+"""Height of a Chinese character's box, in its widths, above which lines would cover each other; what it then is taken for."""
 GAP = 0.15
 """Gap between neighbours, in heights, that ends a run. Justified Chinese text stretches by up to .2 of an em; such lines
 come in more runs and are joined again."""
@@ -57,23 +58,6 @@ CHINESE_STEP = 8
 
 WHITE = " \t\r\n\f\v\u00a0\u3000"
 
-RADICALS_SUPPLEMENT = (
-    "⺁厂⺃乚⺄乙⺅亻⺈⺈⺉刂⺋㔾⺌小⺍小⺎兀⺏尣⺐尢⺑尣⺒巳⺓幺⺔彐⺕彐⺖忄⺗小⺘扌⺙攵⺛旡⺜日⺝月⺞歺⺟母⺠民⺡氵⺢氺⺣灬⺤爫⺥爫⺦丬⺧牛⺨犭"
-    "⺪疋⺫目⺬示⺭礻⺮竹⺯糹⺰纟⺱网⺲罒⺳网⺴网⺵网⺶羊⺷羊⺸羊⺹老⺺聿⺻聿⺼肉⺽臼⺾艹⺿艹⻀艹⻁虎⻂衤⻃西⻄西⻅见⻆角⻇角⻈讠⻉贝⻊足⻋车⻌辶⻍辶⻎辶⻏阝⻐钅⻑長⻒镸⻓长"
-    "⻔门⻕阝⻖阝⻗雨⻘青⻙韦⻚页⻛风⻜飞⻝食⻞食⻟飠⻠饣⻡首⻢马⻣骨⻤鬼⻥鱼⻦鸟⻧卤⻨麦⻩黄⻪黾⻫斉⻬齐⻭歯⻮齿⻯竜⻰龙⻱龜⻲亀⻳龟"
-)
-"""Pairs of a CJK Radicals Supplement character and the character that it stands for; Unicode gives no such mapping."""
-
-
-def _folds() -> dict[str, str]:
-    forms = map(chr, (*range(0x2F00, 0x2FD6), *range(0xF900, 0xFADA)))
-    folds = {form: unicodedata.normalize("NFKC", form) for form in forms}
-    folds.update(zip(RADICALS_SUPPLEMENT[0::2], RADICALS_SUPPLEMENT[1::2], strict=True))
-    return {form: text for form, text in folds.items() if len(text) == 1}
-
-
-FOLDS = _folds()
-_FOLDABLE = re.compile("[\u2e80-\u2fdf\uf900-\ufaff]")
 HYPHENS = {0x02: "-", 0xAD: "-"}
 """pdfium writes \\x02 for a hyphen that ends a line; some fonts map their hyphen to the soft one. Both are ink."""
 UNMAPPED = "\ufffd"
@@ -101,11 +85,6 @@ class Run(NamedTuple):
     bottom: float
     start: int
     end: int
-
-
-def fold_radicals(text: str) -> str:
-    """Radicals and compatibility forms, which look like characters and are not, become the characters."""
-    return _FOLDABLE.sub(lambda match: FOLDS.get(match[0], match[0]), text)
 
 
 def fold_hyphens(text: str) -> str:
@@ -159,6 +138,26 @@ def upright_glyphs(characters: Characters, turn: int, page: Quad) -> Glyphs:
         left, right = np.minimum(left, right), np.maximum(left, right)
         top, bottom = np.minimum(top, bottom), np.maximum(top, bottom)
     return Glyphs(characters.text, left, top, right, bottom)  # type: ignore[arg-type]
+
+
+def lowered(glyphs: Glyphs) -> Glyphs:
+    """The glyphs, with boxes of an em's height where a font's are so tall that those of two lines cover each other.
+
+    Some producers give a font the box around all its characters for its ascent and descent: 2.9 em for a Chinese one, where
+    others say 1.0 to 1.4. What is of such a font is told by the heights of its Chinese characters, whose width is an em.
+    """
+    text, left, top, right, bottom = glyphs
+    codes = _codes(text)
+    height, width = bottom - top, right - left
+    tall = (codes >= 0x4E00) & (codes <= 0x9FFF) & (height > TALL * width) & (width > 0)
+    if not tall.any():
+        return glyphs
+    limit = height.copy()
+    for value in np.unique(np.round(height[tall], 2)).tolist():
+        alike = np.abs(height - value) <= 0.01
+        limit[alike] = np.minimum(limit[alike], USUAL * np.median(width[alike & tall]))
+    middle = (top + bottom) / 2
+    return glyphs._replace(top=middle - limit / 2, bottom=middle + limit / 2)
 
 
 def kept(glyphs: Glyphs, gone: Collection[int]) -> Glyphs:

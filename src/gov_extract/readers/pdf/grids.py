@@ -7,7 +7,7 @@ plays no part here, except that rows or columns which only loose rule ends sugge
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from gov_extract.document import OPEN_BELOW, record
@@ -40,7 +40,8 @@ class Lattice(NamedTuple):
     """A grid without its text.
 
     `owner[row][column]` is the index of the slot that covers a place, -1 for none. `loose` marks the slots that lie beside
-    the table where another of its parts is wider: they count only if they hold text.
+    the table where another of its parts is wider: they count only if they hold text. `torn` are those of the last row that no
+    rule closes below.
     """
 
     xs: list[float]
@@ -50,6 +51,7 @@ class Lattice(NamedTuple):
     loose: list[bool]
     doubts: tuple[str, ...]
     kind: str = "ruled"
+    torn: frozenset[int] = frozenset()
 
     @property
     def box(self) -> Quad:
@@ -84,7 +86,8 @@ def lattices(level: Sequence[Rule], upright: Sequence[Rule], holds_text: HoldsTe
 
 
 def crossing_groups(level: Sequence[Rule], upright: Sequence[Rule]) -> list[tuple[list[Rule], list[Rule]]]:
-    """The rules that hang together by touching each other, a group for each table."""
+    """The rules that hang together by touching each other, or stand beside each other at the same heights: a group for each
+    table."""
     standing = sorted(upright)
     places = [rule.at for rule in standing]
     parent = list(range(len(level) + len(standing)))
@@ -109,7 +112,23 @@ def crossing_groups(level: Sequence[Rule], upright: Sequence[Rule]) -> list[tupl
         groups.setdefault(root(i), ([], []))[0].append(rule)
     for j, rule in enumerate(standing):
         groups.setdefault(root(count + j), ([], []))[1].append(rule)
-    return [group for group in groups.values() if group[0] and group[1]]
+    return _beside([group for group in groups.values() if group[0] and group[1]])
+
+
+def _beside(groups: list[tuple[list[Rule], list[Rule]]]) -> list[tuple[list[Rule], list[Rule]]]:
+    """Groups whose level rules lie at all the same heights are one table: where a cell that covers its rows began on the page
+    before, producers leave out its borders, and nothing joins what stands on both sides of it."""
+    tables: list[tuple[list[Rule], list[Rule]]] = []
+    at_heights: dict[frozenset[float], tuple[list[Rule], list[Rule]]] = {}
+    for level, upright in groups:
+        heights = frozenset(rule.at for rule in level)
+        known = at_heights.setdefault(heights, (level, upright))
+        if known[0] is level or len(heights) == 1:
+            tables.append((level, upright))
+        else:
+            known[0].extend(level)
+            known[1].extend(upright)
+    return tables
 
 
 def _lattice(level: list[Rule], upright: list[Rule], holds_text: HoldsText) -> Lattice | None:
@@ -125,7 +144,15 @@ def _lattice(level: list[Rule], upright: list[Rule], holds_text: HoldsText) -> L
     loose, doubts = _doubts(slots, across, down)
     if below - ys[-1] >= OPEN and _most(upright, lambda rule: rule.end, below):
         doubts = (*doubts, OPEN_BELOW)
-    return drop_unused_lines(Lattice(xs, ys, slots, owner, loose, doubts))
+    torn = frozenset(_open_below(slots, across[-1], len(ys) - 1)) if OPEN_EDGE in doubts else frozenset()
+    return drop_unused_lines(Lattice(xs, ys, slots, owner, loose, doubts, torn=torn))
+
+
+def _open_below(slots: Sequence[Slot], last: bytearray, n_rows: int) -> Iterator[int]:
+    """The slots of the last row of `n_rows` that its lower rule does not close."""
+    for index, (row, column, rowspan, colspan) in enumerate(slots):
+        if row + rowspan == n_rows and 0 in last[column : column + colspan]:
+            yield index
 
 
 MOST = 0.6

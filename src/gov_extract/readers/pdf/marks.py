@@ -168,7 +168,7 @@ def draw_paths(paths: list[Handle], space: Matrix, outer: Quad | None, marks: Ma
         if stroked or windows or sizes.get(path, 0) > BOX_SEGMENTS:
             _path(path, box, (filled, stroked), dashes.get(path), space, windows, apart, budget)
         else:
-            _add_filled(box, apart)
+            add_filled(box, apart)
         rules_of += [at] * (len(apart.rules) // 4 - len(rules_of))
         fills_of += [at] * (len(apart.fills) // 4 - len(fills_of))
     kinds = kinds_of(boxes)
@@ -202,7 +202,7 @@ class Kinds(NamedTuple):
 
 
 def kinds_of(boxes: npt.NDArray[np.float64]) -> Kinds:
-    """Sort boxes (shape n × 4) as `_add_filled` sorts one."""
+    """Sort boxes (shape n × 4) as `add_filled` sorts one."""
     short, long = short_and_long(boxes)
     low = (short >= 0) & (short < STOUT) & (long > 0)
     oblong = (long >= STOUT) | (long >= OBLONG * np.maximum(short, 0.5))
@@ -264,7 +264,7 @@ def enter_form(form: Handle, space: Matrix, outer: Quad | None, depth: int, mark
     elif len(marks.spaces) < MAX_SPACES:
         marks.spaces.add(inside)
     windows = _object_windows(form, space, outer)
-    limits = _window(windows) if windows else None
+    limits = window(windows) if windows else None
     _walk(pdfium.form_objects(form, count), inside, limits, depth + 1, marks, budget)
 
 
@@ -289,7 +289,7 @@ def clipped_away(text: Handle, space: Matrix, outer: Quad | None) -> bool:
     windows = _object_windows(text, space, outer)
     if not windows:
         return False
-    clip = _window(windows)
+    clip = window(windows)
     return box[2] <= clip[0] or box[0] >= clip[2] or box[3] <= clip[1] or box[1] >= clip[3]
 
 
@@ -312,19 +312,19 @@ def _path(
     width, height = box[2] - box[0], box[3] - box[1]
     if width < thin or height < thin:
         if (width < thin and height < thin) or stroke or pdfium.count_segments(path) <= BOX_SEGMENTS:
-            _add_filled(clip_stroke(box, windows) if windows else box, marks)
+            add_filled(clip_stroke(box, windows) if windows else box, marks)
             return
     elif windows and not stroke:
-        seen = common(box, _window(windows))
+        seen = common(box, window(windows))
         if seen is None:
             return
         if seen[2] - seen[0] < STOUT or seen[3] - seen[1] < STOUT:
-            _add_filled(seen, marks)
+            add_filled(seen, marks)
             return
     count = budget.take_segments(pdfium.count_segments(path))
     if not stroke and count <= BOX_SEGMENTS:
         for piece in clip_fill(box, windows) if windows else (box,):
-            _add_filled(piece, marks)
+            add_filled(piece, marks)
         return
     if dashes and 4 * len(dashes.boxes) == count:
         if dashes.thin and len(dashes.boxes) > 2 and not windows:
@@ -332,7 +332,7 @@ def _path(
             return
         for filled in framed([*map(tuple, dashes.boxes.tolist())]):
             for piece in clip_fill(filled, windows) if windows else (filled,):
-                _add_filled(piece, marks)
+                add_filled(piece, marks)
         return
     to_page = pdfium.matrix(path)
     if space is not IDENTITY:
@@ -342,14 +342,14 @@ def _path(
         outlines = [all_moved(points, to_page) for points in outlines]
     if stroke:
         for points in outlines:
-            _add_stroked(points, windows, marks)
+            add_stroked(points, windows, marks)
     if fill:
-        for filled in _filled_boxes(outlines):
+        for filled in filled_boxes(outlines):
             for piece in clip_fill(filled, windows) if windows else (filled,):
-                _add_filled(piece, marks, background_only=stroke)
+                add_filled(piece, marks, background_only=stroke)
 
 
-def _add_filled(box: Quad | None, marks: Marks, background_only: bool = False) -> None:
+def add_filled(box: Quad | None, marks: Marks, background_only: bool = False) -> None:
     if box is None:
         return
     width, height = box[2] - box[0], box[3] - box[1]
@@ -364,7 +364,7 @@ def _add_filled(box: Quad | None, marks: Marks, background_only: bool = False) -
         marks.dots.extend(box)
 
 
-def _add_stroked(points: list[Point], windows: Windows, marks: Marks) -> None:
+def add_stroked(points: list[Point], windows: Windows, marks: Marks) -> None:
     for (x0, y0), (x1, y1) in pairwise(points):
         if abs(x0 - x1) <= STRAIGHT or abs(y0 - y1) <= STRAIGHT:
             line = (min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
@@ -373,7 +373,7 @@ def _add_stroked(points: list[Point], windows: Windows, marks: Marks) -> None:
                 marks.rules.extend(piece)
 
 
-def _filled_boxes(outlines: list[list[Point]]) -> list[Quad]:
+def filled_boxes(outlines: list[list[Point]]) -> list[Quad]:
     """The boxes that a fill covers: each level rectangle among its outlines; a frame drawn as one box within another
     gives its four sides."""
     boxes = []
@@ -424,7 +424,7 @@ def clip_fill(box: Quad, windows: Windows) -> list[Quad]:
 
 def clip_stroke(box: Quad, windows: Windows) -> Quad | None:
     """What is seen of a stroke through the box around its clips."""
-    clip = _window(windows)
+    clip = window(windows)
     slack = (clip[0] - CLIP_SLACK, clip[1] - CLIP_SLACK, clip[2] + CLIP_SLACK, clip[3] + CLIP_SLACK)
     return common(box, slack)
 
@@ -438,7 +438,7 @@ def clip_windows_of(clip: int, count: int, space: Matrix) -> list[list[Quad]]:
     return [[moved(opening, space) for opening in openings] for openings in windows]
 
 
-def _window(windows: Windows) -> Quad:
+def window(windows: Windows) -> Quad:
     """The box common to the boxes around all paths of a clip; empty boxes have no size."""
     left, bottom, right, top = EVERYWHERE
     for openings in windows:

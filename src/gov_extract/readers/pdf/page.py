@@ -9,7 +9,8 @@ from __future__ import annotations
 import math
 from array import array
 from bisect import bisect_right
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
+from functools import partial
 from itertools import islice
 from typing import NamedTuple
 
@@ -17,12 +18,14 @@ import numpy as np
 import numpy.typing as npt
 
 from gov_extract.document import Box, Finding, Grid, Line, Page, record
-from gov_extract.readers.pdf import beside, fills, glyphs, grids, lines, marks, pdfium, rules
+from gov_extract.readers.folds import fold_radicals
+from gov_extract.readers.pdf import beside, fills, glyphs, grids, labels, lines, marks, pdfium, rules, sheets
 from gov_extract.readers.pdf.boxes import moved, moved_point
 from gov_extract.readers.pdf.glyphs import Glyphs, Run, run_between
 from gov_extract.readers.pdf.grids import Lattice
 from gov_extract.readers.pdf.pdfium import Matrix, Quad
-from gov_extract.readers.pdf.placing import Bags, doubt_off_page, holds, place_runs, tables_of
+from gov_extract.readers.pdf.placing import Bags, doubt_off_page, hang_over, holds, place_runs, tables_of
+from gov_extract.readers.pdf.white import is_white, white_characters
 
 DEFAULT_PAGE: Quad = (0.0, 0.0, 595.0, 842.0)
 """The page box (A4) where the file's own makes no sense."""
@@ -50,6 +53,8 @@ class Draft(NamedTuple):
     told: str | None = None
     """The page's text by its visual lines, where the stream's own order is that of another turn of the page."""
     shown: beside.Shown | None = None
+    gutter: float | None = None
+    """Where the second of two pages on one sheet begins."""
 
 
 def draft_page(page: int, text_page: int, number: int) -> Draft:
@@ -72,20 +77,60 @@ def draft_page(page: int, text_page: int, number: int) -> Draft:
     if drawn.spaces:
         put_back(characters, text_page, drawn.spaces)
     turn = glyphs.quarter_turn(characters.text, pdfium.angles(text_page, glyphs.sample(characters.text)))
-    width, height = glyphs.upright_size(turn, page_box)
     visible, hidden = visible_glyphs(characters, text_page, drawn.hidden, turn, page_box)
     share = glyphs.unmapped_share(visible.text)
     runs, visible, unseen = drop_unseen(glyphs.runs_of(visible), visible, text_page)
     hidden += unseen
+    white = partial(is_white, text_page)
+    sheet = Sheet(number, turn, page_box, runs, visible, hidden, share, drawn, characters.complete, white, "pdfium")
+    return composed(sheet, tuple(findings), turned=bool(turn or pdfium.rotation(page)))
+
+
+class Sheet(NamedTuple):
+    """What every kind of drawn page comes down to before grids are made: visible characters in runs, and what is drawn besides.
+
+    `page_box` is left, bottom, right, top in page space, `turn` the quarter turns that set it upright; `hidden` counts the
+    characters left out, `share` is that of those without Unicode; `complete` is False where there are more than are read;
+    `is_white` tells whether a character is white.
+    """
+
+    number: int
+    turn: int
+    page_box: Quad
+    runs: list[Run]
+    visible: Glyphs
+    hidden: int
+    share: float
+    drawn: marks.Marks
+    complete: bool
+    is_white: Callable[[int], bool]
+    engine: str
+
+
+def composed(sheet: Sheet, found: tuple[Finding, ...], *, turned: bool) -> Draft:
+    """The draft of a page: its grids with their text, the lines outside them, what was unsure.
+
+    `found` are findings made before; `turned` says that the order of the page's characters is not that of its lines.
+    """
+    number, turn, page_box, runs, visible, hidden, share, drawn, complete, is_white, engine = sheet
+    findings = list(found)
+    width, height = glyphs.upright_size(turn, page_box)
     made, loose_rules, within = page_lattices(drawn, turn, page_box, runs)
     seen = runs
     cells, loose, crossed = place_runs(made, seen, visible)
+    white = white_characters(cells, visible.text, is_white, lambda: grounds_of(drawn, turn, page_box))
+    if white:
+        hidden += len(white)
+        visible = glyphs.blanked(visible, white)
+        seen = glyphs.runs_of(visible)
+        cells, loose, crossed = place_runs(made, seen, visible)
     if drawn_twice(cells, loose):
         visible = glyphs.part_ligatures(visible)
         visible = glyphs.kept(visible, glyphs.drop_duplicates(visible))
         seen = glyphs.runs_of(visible)
         cells, loose, crossed = place_runs(made, seen, visible)
-    tables, ungridded = tables_of(made, cells, crossed, visible.text, number)
+    loose = hang_over(made, cells, loose, (1 - labels.NUMBER_MARGIN) * height)
+    tables, ungridded = tables_of(made, cells, crossed, visible.text, number, engine)
     tables = [doubt_off_page(grid, width, height) for grid in tables]
     for index in ungridded:
         loose.extend(run for bag in cells[index] for run in bag)
@@ -98,7 +143,7 @@ def draft_page(page: int, text_page: int, number: int) -> Draft:
         hidden += away
         seen = glyphs.runs_of(visible)
     boxes = [grid.box for grid in tables if grid.box is not None]
-    if not (characters.complete and drawn.complete and within):
+    if not (complete and drawn.complete and within):
         message = f"Page {number} holds more than can be looked at; something on it may be missing."
         findings.append(_finding("warning", "page_too_complex", message, number))
     in_cells = share > 0 and any(glyphs.UNMAPPED in cell.text for grid in tables for cell in grid.cells)
@@ -111,8 +156,10 @@ def draft_page(page: int, text_page: int, number: int) -> Draft:
     if drawn.pictures and not runs:
         message = f"Page {number} is a picture without text."
         findings.append(_finding("warning", "page_without_text", message, number))
-    loose_lines = lines.lines_of(loose) if loose else []
     outside = (rule for rule in _outside(loose_rules, boxes) if _meets(rule, width, height))
+    gutter = sheets.gutter(loose, boxes, width, height)
+    halves = [loose] if gutter is None else [[run for run in loose if (run.x0 >= gutter) == side] for side in (False, True)]
+    loose_lines = [line for half in halves if half for line in lines.lines_of(half)]
     return Draft(
         number,
         width,
@@ -124,8 +171,9 @@ def draft_page(page: int, text_page: int, number: int) -> Draft:
         tuple(record(Box, rule) for rule in islice(outside, MAX_LOOSE_RULES)),
         share,
         tuple(findings),
-        visual_text(seen, visible.text) if turn or pdfium.rotation(page) else None,
+        visual_text(seen, visible.text) if turned else None,
         beside.shown(number, _on_page(drawn.pictures, turn, page_box), runs, (width, height)),
+        gutter,
     )
 
 
@@ -172,7 +220,7 @@ def visible_glyphs(
 ) -> tuple[Glyphs, int]:
     """The characters on the upright page, without those of hidden objects or absurd places, and how many these were."""
     text = readable_text(characters.text, text_page)
-    placed = glyphs.upright_glyphs(characters, turn, page_box)._replace(text=text)
+    placed = glyphs.lowered(glyphs.upright_glyphs(characters, turn, page_box)._replace(text=text))
     width, height = glyphs.upright_size(turn, page_box)
     gone = set(hidden_characters(text_page, len(text), hidden_objects)) if hidden_objects else set()
     gone.update(glyphs.absurd(placed, width, height))
@@ -203,7 +251,7 @@ def readable_text(text: str, text_page: int) -> str:
     if pdfium.any_map_error(text_page, glyphs.suspects(text)):
         flags = pdfium.map_errors(text_page, range(len(text)))
         text = glyphs.unmapped_text(text, flags, pdfium.fonts(text_page, len(text)))
-    return glyphs.fold_private(glyphs.fold_hyphens(glyphs.fold_radicals(text)))
+    return glyphs.fold_private(glyphs.fold_hyphens(fold_radicals(text)))
 
 
 def drop_unseen(runs: list[Run], visible: Glyphs, text_page: int) -> tuple[list[Run], Glyphs, int]:
@@ -256,8 +304,8 @@ def page_lattices(drawn: marks.Marks, turn: int, page_box: Quad, runs: Sequence[
             at += 1
         return False
 
-    dots = _sides_on_page(drawn.dots, turn, page_box) if drawn.dots else None
-    found = rules.page_rules(_sides_on_page(drawn.rules, turn, page_box), dots)
+    dots = sides_on_page(drawn.dots, turn, page_box) if drawn.dots else None
+    found = rules.page_rules(sides_on_page(drawn.rules, turn, page_box), dots)
     made, within = grids.lattices(found.level, found.upright, holds_text)
     made = [lattice for lattice in made if is_table(lattice) and _meets(lattice.box, width, height)]
     loose = found.thin
@@ -278,6 +326,11 @@ def page_lattices(drawn: marks.Marks, turn: int, page_box: Quad, runs: Sequence[
                 stripes.append(table.box)
         loose.extend(stripe_edges(stripes, width, height))
     return made, loose, within
+
+
+def grounds_of(drawn: marks.Marks, turn: int, page_box: Quad) -> list[Quad]:
+    """What text can stand on: filled boxes and pictures."""
+    return [*_on_page(drawn.fills, turn, page_box), *_on_page(drawn.pictures, turn, page_box)]
 
 
 def is_table(lattice: Lattice) -> bool:
@@ -318,7 +371,7 @@ def stripe_edges(stripes: Sequence[Quad], width: float, height: float) -> list[Q
     ]
 
 
-def _sides_on_page(boxes: array[float], turn: int, page_box: Quad) -> rules.Sides:
+def sides_on_page(boxes: array[float], turn: int, page_box: Quad) -> rules.Sides:
     """Boxes on the upright page. They may lie up to a page beyond it, for tables that run off the page; those farther out,
     or without finite coordinates, are left out."""
     width, height = glyphs.upright_size(turn, page_box)
@@ -331,7 +384,7 @@ def _sides_on_page(boxes: array[float], turn: int, page_box: Quad) -> rules.Side
 
 def _on_page(boxes: array[float], turn: int, page_box: Quad) -> list[Quad]:
     """The same, box by box."""
-    return list(zip(*(side.tolist() for side in _sides_on_page(boxes, turn, page_box)), strict=True)) if boxes else []
+    return list(zip(*(side.tolist() for side in sides_on_page(boxes, turn, page_box)), strict=True)) if boxes else []
 
 
 def _meets(box: Quad, width: float, height: float) -> bool:
@@ -350,25 +403,26 @@ def _outside(rules_: Sequence[Quad], boxes: Sequence[Box]) -> list[Quad]:
 def finished(draft: Draft, dropped: set[int]) -> Page:
     """The page without the lines to drop, blocks in reading order."""
     text = draft.text
-    blocks: list[tuple[float, float, Grid | Line]] = []
+    blocks: list[tuple[bool, float, float, Grid | Line]] = []
+    gutter = draft.width if draft.gutter is None else draft.gutter
     for grid in draft.grids:
         box = grid.box or Box(0, 0, 0, 0)
-        blocks.append((box.top, box.x0, grid))
+        blocks.append((box.x0 >= gutter, box.top, box.x0, grid))
     gone: list[Run] = []
     for index, (runs, box) in enumerate(zip(draft.loose, draft.boxes, strict=True)):
         if index in dropped:
             gone.extend(runs)
             continue
         line = lines.line_of(runs, text, draft.number, box)
-        blocks.append((box.top, box.x0, line))
-    blocks.sort(key=lambda block: block[:2])
+        blocks.append((box.x0 >= gutter, box.top, box.x0, line))
+    blocks.sort(key=lambda block: block[:3])
     for run in sorted(gone, key=lambda run: -run.start):
         text = text[: run.start] + text[run.end :]
     return Page(
         draft.number,
         round(draft.width, 3),
         round(draft.height, 3),
-        tuple(block[2] for block in blocks),
+        tuple(block[3] for block in blocks),
         text.replace("\r\n", "\n") if draft.told is None else draft.told,
         draft.rules,
         draft.unmapped,

@@ -25,7 +25,10 @@ import pypdfium2.raw as raw
 from gov_extract.errors import LimitError, ReadError
 from gov_extract.readers.pdf.answers import Answers
 
-ANNOTATION_LINK, ANNOTATION_FILE = 2, 17
+ANNOTATION_LINK, ANNOTATION_TYPED, ANNOTATION_FILE, ANNOTATION_FIELD = 2, 3, 17, 20
+VALUES_OF_TEXT = frozenset((3, 7))
+"""Kinds of values that are text: strings and streams."""
+FLATTENED = 1
 ACTION_OTHER_FILE, ACTION_ADDRESS, ACTION_LAUNCH = 2, 3, 4
 OBJECT_TEXT, OBJECT_PATH, OBJECT_IMAGE, OBJECT_FORM = 1, 2, 3, 5
 SEGMENT_LINE, SEGMENT_BEZIER, SEGMENT_MOVE = 0, 1, 2
@@ -110,6 +113,7 @@ _get_loose_box = _of_wrapped("FPDFText_GetLooseCharBox", _N)
 get_font_size = _quick("FPDFText_GetFontSize", ctypes.c_double, _P, _I)
 _get_char_matrix = _of_wrapped("FPDFText_GetMatrix", _I)
 _get_origin = _of_wrapped("FPDFText_GetCharOrigin", _N)
+fill_color = _quick("FPDFText_GetFillColor", _I, _P, _I, _P, _P, _P, _P)
 _get_angle = _of_wrapped("FPDFText_GetCharAngle", ctypes.c_float)
 _get_text_object = _of_wrapped("FPDFText_GetTextObject", _P)
 _map_error = _of_wrapped("FPDFText_HasUnicodeMapError", _I)
@@ -141,6 +145,10 @@ annotation_count = _function("FPDFPage_GetAnnotCount", _I, _P)
 get_annotation = _function("FPDFPage_GetAnnot", _P, _P, _I)
 close_annotation = _function("FPDFPage_CloseAnnot", _N, _P)
 annotation_kind = _function("FPDFAnnot_GetSubtype", _I, _P)
+annotation_value = _function("FPDFAnnot_GetValueType", _I, _P, ctypes.c_char_p)
+annotation_has = _function("FPDFAnnot_HasKey", _I, _P, ctypes.c_char_p)
+remove_annotation = _function("FPDFPage_RemoveAnnot", _I, _P, _I)
+flatten = _function("FPDFPage_Flatten", _I, _P, _I)
 annotation_rect = _function("FPDFAnnot_GetRect", _I, _P, _P)
 annotation_file = _function("FPDFAnnot_GetFileAttachment", _P, _P)
 annotation_link = _function("FPDFAnnot_GetLink", _P, _P)
@@ -151,6 +159,12 @@ action_path = _function("FPDFAction_GetFilePath", ctypes.c_ulong, _P, _P, ctypes
 bounded_text = _function(
     "FPDFText_GetBoundedText", _I, _P, ctypes.c_double, ctypes.c_double, ctypes.c_double, ctypes.c_double, _P, _I
 )
+
+
+def address(handle: Any) -> int:
+    """The address of an object that pypdfium2 holds."""
+    return ctypes.cast(handle, _P).value or 0
+
 
 _scratch = (ctypes.c_float * 8)()
 _at = ctypes.addressof(_scratch)

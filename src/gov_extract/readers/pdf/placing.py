@@ -27,6 +27,8 @@ SURE_SPLIT_GAP = 0.3
 """The same where figures on both sides are certainly two."""
 WIDE_ROWS = 1 / 3
 """Share of a grid's rows with figures that no rule parts above which the rules do not make the columns."""
+HANGS = 0.2
+"""Share of its height with which a line begins above a torn table's end at least: its box is higher than its ink."""
 ACROSS_RULE = "across_rule"
 WIDE_GAP = "wide_gap"
 OFF_PAGE = "off_page"
@@ -75,6 +77,29 @@ def place_runs(made: Sequence[Lattice], runs: Sequence[Run], visible: Glyphs) ->
     return cells, loose, crossed
 
 
+def hang_over(made: Sequence[Lattice], cells: Bags, loose: list[Run], margin: float) -> list[Run]:
+    """Put text that begins in a cell which a page break tore, and hangs over its end, into the cell: browsers end the borders
+    with the page, not the line. Returns the runs that stay outside; from `margin` on there are only labels of pages.
+    """
+    for lattice, bags in zip(made, cells, strict=True):
+        if not lattice.torn:
+            continue
+        owners, end = lattice.owner[-1], lattice.ys[-1]
+        hanging = {}
+        for run in loose:
+            x0, top, x1, bottom, _, _ = run
+            x = (x0 + x1) / 2
+            if top < end - HANGS * (bottom - top) < end < bottom and lattice.xs[0] <= x < lattice.xs[-1]:
+                owner = owners[_column_at(lattice.xs, x)]
+                if owner in lattice.torn:
+                    hanging[run] = owner
+        if hanging and not any(end <= run.top < margin for run in loose if run not in hanging):
+            loose = [run for run in loose if run not in hanging]
+            for run, owner in hanging.items():
+                bags[owner].append(run)
+    return loose
+
+
 def _column_at(xs: list[float], x: float) -> int:
     """The column in which a place lies, the first or last one for a place beyond it."""
     return bisect_right(xs, x, 1, len(xs) - 1) - 1
@@ -118,8 +143,10 @@ def _owner_at(index: int, lattice: Lattice, owners: Sequence[int], visible: Glyp
     return owners[_column_at(lattice.xs, middle)]
 
 
-def tables_of(made: Sequence[Lattice], cells: Bags, crossed: set[int], text: str, number: int) -> tuple[list[Grid], list[int]]:
-    """The lattices as grids with text, and the indices of those whose rules do not make the columns."""
+def tables_of(
+    made: Sequence[Lattice], cells: Bags, crossed: set[int], text: str, number: int, engine: str
+) -> tuple[list[Grid], list[int]]:
+    """The lattices as grids with text that `engine` has read, and the indices of those whose rules do not make the columns."""
     tables: list[Grid] = []
     ungridded: list[int] = []
     for index, (lattice, bags) in enumerate(zip(made, cells, strict=True)):
@@ -132,7 +159,7 @@ def tables_of(made: Sequence[Lattice], cells: Bags, crossed: set[int], text: str
             doubts.add(ACROSS_RULE)
         if wide:
             doubts.add(WIDE_GAP)
-        tables.append(_grid(lattice, bags, text, number, tuple(sorted(doubts))))
+        tables.append(_grid(lattice, bags, text, number, engine, tuple(sorted(doubts))))
     return tables, ungridded
 
 
@@ -158,7 +185,10 @@ def rows_without_columns(lattice: Lattice, bags: Sequence[Sequence[Run]], text: 
     return len(rows)
 
 
-def _grid(lattice: Lattice, bags: Sequence[Sequence[Run]], text: str, number: int, doubts: tuple[str, ...]) -> Grid:
+def _grid(
+    lattice: Lattice, bags: Sequence[Sequence[Run]], text: str, number: int, engine: str, doubts: tuple[str, ...]
+) -> Grid:
+    empty = (Reading("", engine),)
     xs, ys = lattice.xs, lattice.ys
     cells: list[GridCell] = []
     kept = [slot for slot, bag, loose in zip(lattice.slots, bags, lattice.loose, strict=True) if bag or not loose]
@@ -168,7 +198,7 @@ def _grid(lattice: Lattice, bags: Sequence[Sequence[Run]], text: str, number: in
     for (row, column, rowspan, colspan), bag, loose in zip(lattice.slots, bags, lattice.loose, strict=True):
         if loose and not bag and column < ends.get(row, len(xs)):
             continue
-        readings = (record(Reading, (lines.text_of(bag, text), "pdfium", None)),) if bag else EMPTY
+        readings = (record(Reading, (lines.text_of(bag, text), engine, None)),) if bag else empty
         box = record(Box, (xs[column], ys[row], xs[column + colspan], ys[row + rowspan]))
         cells.append(record(GridCell, (row, column, rowspan, colspan, readings, box, None)))
     kind: Literal["ruled", "filled"] = "filled" if lattice.kind == "filled" else "ruled"
@@ -190,6 +220,3 @@ def doubt_off_page(grid: Grid, width: float, height: float) -> Grid:
     if box is None or (box.x0 >= -1 and box.top >= -1 and box.x1 <= width + 1 and box.bottom <= height + 1):
         return grid
     return grid._replace(doubts=tuple(sorted({*grid.doubts, OFF_PAGE})))
-
-
-EMPTY = (Reading("", "pdfium"),)

@@ -1,0 +1,255 @@
+"""What a page of an OFD draws: its objects, template pages and composite units walked in drawing order.
+
+In: the root elements of a page and of what it refers to. Out: a `Drawing`: characters, thin boxes that may be rules, fills,
+pictures, in page space (points, y upwards, the origin that of the page's own millimetres). Every count is capped, since a
+composite unit may hold others by the thousand.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from array import array
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from gov_extract.readers.ofd.package import Resources, child, children, name_of, number, numbers
+from gov_extract.readers.ofd.shapes import Shapes, draw_path, outlines_of
+from gov_extract.readers.ofd.text import Pen, draw_text
+from gov_extract.readers.pdf.boxes import IDENTITY, all_moved, around, moved, multiply
+from gov_extract.readers.pdf.marks import MAX_CLIP_PATHS, MAX_CLIP_SEGMENTS, MAX_DEPTH, MAX_OBJECTS, Marks, Windows
+from gov_extract.readers.pdf.pdfium import Matrix, Quad
+from gov_extract.readers.pdf.white import WHITEST
+
+if TYPE_CHECKING:
+    from lxml import etree
+
+POINTS = 72 / 25.4
+"""Points of a millimetre, the unit of every OFD."""
+PAGE: Matrix = (POINTS, 0.0, 0.0, -POINTS, 0.0, 0.0)
+"""From a page's millimetres, y downwards, to page space."""
+LINE_WIDTH = 0.353
+"""Millimetres of a stroke where nothing says how thick it is."""
+_OBJECTS = ("TextObject", "PathObject", "ImageObject", "CompositeObject")
+_HOLDERS = ("Layer", "PageBlock", "Content")
+_SYMBOLS = re.compile(r"wingdings|webdings|dingbats|^symbol", re.IGNORECASE)
+"""Fonts that draw something else than their characters say."""
+
+
+class Drawing(NamedTuple):
+    """What a page draws: `pen` its characters, `marks` rules, fills and pictures, `outlines` the boxes of filled shapes of the
+    size and make of characters, `images` the media files shown with their boxes."""
+
+    pen: Pen
+    marks: Marks
+    outlines: list[Quad]
+    images: list[tuple[str, Quad]]
+    complete: bool
+
+
+class _Style(NamedTuple):
+    """What objects inherit: the drawing parameters of their layer, and whether what holds them is seen."""
+
+    parameters: str | None
+    seen: bool
+
+
+class _Walk:
+    """The state of one page's walk."""
+
+    def __init__(self, resources: Resources) -> None:
+        self.resources = resources
+        self.pen = Pen()
+        self.marks = Marks(array("d"), array("d"), array("d"), set(), array("d"), True, set())
+        self.shapes = Shapes(self.marks)
+        self.images: list[tuple[str, Quad]] = []
+        self.objects = MAX_OBJECTS
+        self.complete = True
+        self.readable: dict[str, bool] = {}
+
+    def take(self) -> bool:
+        """Whether one more object may be looked at."""
+        self.objects -= 1
+        if self.objects < 0:
+            self.complete = False
+        return self.objects >= 0
+
+    def is_readable(self, font: str) -> bool:
+        """Whether a font draws what characters say."""
+        if font not in self.readable:
+            told = self.resources.fonts.get(font)
+            named = "" if told is None else (told.get("FontName") or told.get("FamilyName") or "")
+            self.readable[font] = not _SYMBOLS.search(named)
+        return self.readable[font]
+
+
+def draw(contents: Iterable[etree._Element | None], notes: Iterable[etree._Element], resources: Resources) -> Drawing:
+    """Walk over the content of a page and of its templates, in the order in which they are drawn, then over what notes look
+    like."""
+    walk = _Walk(resources)
+    for content in contents:
+        if content is not None:
+            _enter(content, PAGE, (), 0, _Style(None, True), walk)
+    for note in notes:
+        corner = numbers(note.get("Boundary"))
+        left, top = corner[:2] if len(corner) == 4 else (0.0, 0.0)
+        _enter(note, multiply((1.0, 0.0, 0.0, 1.0, left, top), PAGE), (), 0, _Style(None, True), walk)
+    complete = walk.complete and walk.shapes.complete and walk.pen.complete
+    return Drawing(walk.pen, walk.marks, walk.shapes.outlines, walk.images, complete)
+
+
+def _enter(holder: etree._Element, space: Matrix, windows: Windows, depth: int, style: _Style, walk: _Walk) -> None:
+    if depth > MAX_DEPTH:
+        walk.complete = False
+        return
+    for element in holder:
+        name = name_of(element)
+        if name in _HOLDERS:
+            inner = _Style(element.get("DrawParam") or style.parameters, style.seen and is_seen(element))
+            _enter(element, space, windows, depth + 1, inner, walk)
+        elif name in _OBJECTS:
+            if not walk.take():
+                return
+            _object(element, name, space, windows, depth, style, walk)
+
+
+def _object(
+    element: etree._Element, name: str, space: Matrix, windows: Windows, depth: int, style: _Style, walk: _Walk
+) -> None:
+    seen = style.seen and is_seen(element)
+    if not seen and name != "TextObject":
+        return
+    boundary = numbers(element.get("Boundary"))
+    told = numbers(element.get("CTM"))
+    left, top, width, height = boundary if len(boundary) == 4 else (0.0, 0.0, 0.0, 0.0)
+    own: Matrix = tuple(told) if len(told) == 6 else IDENTITY  # type: ignore[assignment]
+    within = multiply(multiply(own, (1.0, 0.0, 0.0, 1.0, left, top)), space)
+    if not all(map(math.isfinite, within)):
+        return
+    parameters = element.get("DrawParam") or style.parameters
+    bounds = moved((left, top, left + width, top + height), space) if width > 0 or height > 0 else None
+    clips = list(children(element, "Clips"))
+    if clips:
+        windows = [*windows, *_clip_windows(clips, within)]
+    if name == "TextObject":
+        _text(element, within, windows, bounds if width > 0 and height > 0 else None, parameters, walk, seen=seen)
+    elif name == "PathObject":
+        modes = _paint(element, parameters, walk, stroke=True)
+        pen = _line_width(element, parameters, walk) * math.sqrt(abs(within[0] * within[3] - within[1] * within[2]))
+        data = child(element, "AbbreviatedData")
+        if data is not None and data.text:
+            draw_path(data.text, within, modes, pen, windows, bounds, walk.shapes)
+    elif name == "ImageObject":
+        box = moved((0.0, 0.0, 1.0, 1.0), within) if len(told) == 6 else bounds
+        if box is not None:
+            walk.marks.pictures.extend(box)
+            walk.images.append((walk.resources.media.get(element.get("ResourceID", ""), ""), box))
+    else:
+        unit = walk.resources.units.get(element.get("ResourceID", ""))
+        inner = child(unit, "Content") if unit is not None else None
+        if inner is not None:
+            _enter(inner, within, windows, depth + 1, _Style(parameters, True), walk)
+
+
+def is_seen(element: etree._Element) -> bool:
+    """Whether an object is meant to be seen: it may be switched off, or wholly transparent."""
+    if element.get("Visible", "").strip().lower() in ("false", "0"):
+        return False
+    return number(element.get("Alpha"), 255.0) > 0
+
+
+def _paint(element: etree._Element, parameters: str | None, walk: _Walk, *, stroke: bool) -> tuple[bool, bool]:
+    """Whether an object is filled and whether it is stroked; `stroke` is what holds where a path says nothing, the contrary
+    holds for text."""
+    found = []
+    for name, otherwise in (("Fill", not stroke), ("Stroke", stroke)):
+        told = element.get(name, "").strip().lower()
+        paints = otherwise if told not in ("true", "false", "1", "0") else told in ("true", "1")
+        colour = child(element, f"{name}Color")
+        if colour is None and paints:
+            inherited = walk.resources.parameter(parameters, f"{name}Color")
+            colour = inherited if inherited is not None and not isinstance(inherited, str) else None
+        found.append(paints and (colour is None or number(colour.get("Alpha"), 255.0) > 0))
+    return found[0], found[1]
+
+
+def _is_white(element: etree._Element, parameters: str | None, walk: _Walk) -> bool:
+    """Whether text is filled with white."""
+    colour = child(element, "FillColor")
+    if colour is None:
+        inherited = walk.resources.parameter(parameters, "FillColor")
+        colour = None if isinstance(inherited, str) else inherited
+    values = numbers(colour.get("Value")) if colour is not None else []
+    return len(values) in (1, 3) and min(values) >= WHITEST
+
+
+def _line_width(element: etree._Element, parameters: str | None, walk: _Walk) -> float:
+    told = element.get("LineWidth")
+    if told is None:
+        inherited = walk.resources.parameter(parameters, "LineWidth")
+        told = inherited if isinstance(inherited, str) else None
+    return abs(number(told, LINE_WIDTH))
+
+
+def _text(
+    element: etree._Element,
+    within: Matrix,
+    windows: Windows,
+    bounds: Quad | None,
+    parameters: str | None,
+    walk: _Walk,
+    *,
+    seen: bool,
+) -> None:
+    pen = walk.pen
+    start = len(pen.text)
+    inked = seen and any(_paint(element, parameters, walk, stroke=False))
+    draw_text(element, within, pen, inked=inked, readable=walk.is_readable(element.get("Font", "")))
+    if not inked or len(pen.text) == start:
+        return
+    if _is_white(element, parameters, walk):
+        pen.white.update(range(start, len(pen.text)))
+    # An object is cut at its bounds and clips; what lies wholly outside leaves no ink. Bounds that are only too small are the
+    # writer's fault, and viewers show the text.
+    box = _box_around(pen, start)
+    openings = [window for window in (*windows, *([[bounds]] if bounds else [])) if window]
+    if box is not None and any(all(_apart(box, opening) for opening in window) for window in openings):
+        pen.unseen.update(range(start, len(pen.text)))
+
+
+def _box_around(pen: Pen, start: int) -> Quad | None:
+    places = [k for k in range(start, len(pen.text)) if pen.angles[k] >= 0]
+    if not places:
+        return None
+    sides = [pen.boxes[4 * k : 4 * k + 4] for k in places]
+    return min(s[0] for s in sides), min(s[3] for s in sides), max(s[2] for s in sides), max(s[1] for s in sides)
+
+
+def _apart(box: Quad, other: Quad) -> bool:
+    return box[2] <= other[0] or box[0] >= other[2] or box[3] <= other[1] or box[1] >= other[3]
+
+
+def _clip_windows(clips: Sequence[etree._Element], space: Matrix) -> list[list[Quad]]:
+    """For each clip the boxes of its areas' outlines: what is drawn is seen through one of each."""
+    windows = []
+    for clip in [clip for holder in clips for clip in children(holder, "Clip")][:MAX_CLIP_PATHS]:
+        openings: list[Quad] = []
+        for area in children(clip, "Area"):
+            told = numbers(area.get("CTM"))
+            own: Matrix = tuple(told) if len(told) == 6 else IDENTITY  # type: ignore[assignment]
+            for path in children(area, "Path", "PathObject"):
+                openings += _openings(path, multiply(own, space))
+        if openings:
+            windows.append(openings)
+    return windows
+
+
+def _openings(path: etree._Element, space: Matrix) -> list[Quad]:
+    boundary, told = numbers(path.get("Boundary")), numbers(path.get("CTM"))
+    left, top = boundary[:2] if len(boundary) == 4 else (0.0, 0.0)
+    own: Matrix = tuple(told) if len(told) == 6 else IDENTITY  # type: ignore[assignment]
+    within = multiply(multiply(own, (1.0, 0.0, 0.0, 1.0, left, top)), space)
+    data = child(path, "AbbreviatedData")
+    outlines, _ = outlines_of(data.text or "", MAX_CLIP_SEGMENTS) if data is not None else ([], 0)
+    boxes = [around(all_moved(points, within)) for points in outlines]
+    return [box for box in boxes if all(map(math.isfinite, box))]
