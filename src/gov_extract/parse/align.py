@@ -126,7 +126,7 @@ def slots_behind(row: Row, place: int) -> tuple[Place, ...]:
 
 def candidates(rows: Sequence[Row], names: Sequence[Name], table: FormTable) -> list[Candidate]:
     """The exact labels of a table's rows that have places for figures, in stream order."""
-    index = {Target(table.id, row.code): i for i, row in enumerate(table.rows)}
+    index = {(table.id, row.code): i for i, row in enumerate(table.rows)}
     found = []
     for j, name in enumerate(names):
         if name is None:

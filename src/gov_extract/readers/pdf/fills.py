@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from gov_extract.document import record
 from gov_extract.readers.pdf.pdfium import Quad
 from gov_extract.readers.pdf.rules import Rule
 
@@ -191,7 +192,7 @@ def _edges(rows: Sequence[Sequence[Quad]]) -> Tiled:
         level |= {(above, left, right), (below, left, right)}
         upright |= {(left, above, below), (right, above, below)}
     around = (min(xs.values()), min(ys.values()), max(xs.values()), max(ys.values()))
-    return Tiled([Rule(*rule) for rule in sorted(level)], [Rule(*rule) for rule in sorted(upright)], around)
+    return Tiled([record(Rule, rule) for rule in sorted(level)], [record(Rule, rule) for rule in sorted(upright)], around)
 
 
 def _lines(values: Sequence[float]) -> dict[float, float]:
