@@ -12,6 +12,7 @@ from gov_extract.document import Document, Grid, Line, Page
 from gov_extract.errors import LimitError, ReadError
 from gov_extract.readers import second
 from gov_extract.readers.pdf import pdfium, read_pdf
+from gov_extract.readers.pdf.answers import AT_ONCE
 from gov_extract.readers.scan import extra
 from gov_extract.readers.second import read_by_plumber, reread
 from tests.pdf_writer import PageSpec, shown, write_pdf
@@ -261,6 +262,31 @@ def test_the_library_can_be_called_without_its_addresses() -> None:
             assert handles is not None
             assert bounds(handles[0], pdfium._at)
             assert pdfium._scratch[2] == 595
+
+
+def test_a_page_is_read_the_same_without_the_addresses_of_the_library(monkeypatch: pytest.MonkeyPatch) -> None:
+    import pypdfium2.raw as raw
+
+    data = write_pdf([PageSpec(lattice() + letters())])
+    whole = read_pdf(data, max_pages=5)
+    for name, function in (
+        ("_get_loose_box", raw.FPDFText_GetLooseCharBox),
+        ("_get_angle", raw.FPDFText_GetCharAngle),
+        ("_object_bounds", raw.FPDFPageObj_GetBounds),
+        ("_draw_mode", raw.FPDFPath_GetDrawMode),
+    ):
+        monkeypatch.setattr(pdfium, name, pdfium._adapted(function))
+    assert read_pdf(data, max_pages=5) == whole
+
+
+def test_more_is_asked_of_a_page_than_fits_the_memory_for_answers() -> None:
+    squares = [(10.0 + 3 * (k % 150), 10.0 + 3 * (k // 150)) for k in range(2 * AT_ONCE + 7)]
+    data = write_pdf([PageSpec("".join(f"{x} {y} 1 1 re f\n" for x, y in squares))])
+    with pdfium.opened(data, 5) as (document, _), pdfium.loaded(document, 0) as handles:
+        assert handles is not None
+        objects = [found for found in pdfium.page_objects(handles[0], len(squares)) if found]
+        told = pdfium.all_bounds(list(map(pdfium.wrapped, objects)))
+    assert told.tolist() == [[x, y, x + 1, y + 1] for x, y in squares]
 
 
 def test_a_picture_without_text_is_a_finding() -> None:

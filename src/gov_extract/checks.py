@@ -6,6 +6,8 @@ In: a form, the values of one table. Out: `Check` rows. A result is a row, never
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
+from operator import attrgetter
 
 from gov_extract.forms import Form, Identity
 from gov_extract.schema import Cell, Check, State
@@ -86,10 +88,10 @@ def covers(check: Check, row: str, column: str, identities: Iterable[Identity]) 
 def evaluate_cells(forms: Mapping[str, Form], cells: Iterable[Cell]) -> list[Check]:
     """The checks of all tables of a report, from its cells (rows that a report adds to the form take no part)."""
     values: dict[tuple[str, str], dict[tuple[str, str], tuple[State, float | None]]] = {}
-    for cell in cells:
-        if cell.row.startswith("extra."):
-            continue
-        values.setdefault((cell.form, cell.table), {})[cell.row, cell.column] = (cell.state, cell.value)
+    for (form, table), own in groupby(cells, key=attrgetter("form", "table")):
+        known = {(cell.row, cell.column): (cell.state, cell.value) for cell in own if not cell.row.startswith("extra.")}
+        if known:
+            values.setdefault((form, table), {}).update(known)
     return [check for (form, table), known in values.items() for check in evaluate(forms[form], table, known)]
 
 

@@ -352,7 +352,7 @@ def _report(
     forms = set(parsed.tables.forms.values())
     status: Status = "no_tables"
     if cells:
-        whole = all(cell.state in ("read", "blank", "dash", "corrected") for cell in cells)
+        whole = {cell.state for cell in cells} <= {"read", "blank", "dash", "corrected"}
         status = "complete" if whole else "partial"
     elif not _has_text(document):
         status = "failed"

@@ -84,7 +84,7 @@ TRAPS: dict[str, Trap] = {
     "watermarks": Trap(PDF + "glyphs", "skewed", nothing([]), ("watermark",)),
     "no_size": Trap(PDF + "glyphs", "tiny", nothing([]), ("tiny_text",)),
     "off_page": Trap(PDF + "glyphs", "off_page", nothing([]), ("off_page_text",)),
-    "hidden_text": Trap(PDF + "marks", "hidden_text", nothing([]), ("hidden_layer",)),
+    "hidden_text": Trap(PDF + "marks", "hidden_text", nothing(set()), ("hidden_layer",)),
     "clips": Trap(PDF + "marks", "clip_windows_of", nothing([]), ("rules_clipped", "rules_framed")),
     "fills_behind_clips": Trap(PDF + "marks", "clip_fill", lambda box, _window: [box], ("rules_framed",)),
     "form_xobjects": Trap(PDF + "marks", "enter_form", nothing(0), ("form_xobject",)),

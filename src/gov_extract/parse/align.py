@@ -15,6 +15,7 @@ from functools import cache
 from itertools import accumulate, pairwise
 from typing import Literal, NamedTuple
 
+from gov_extract.document import record
 from gov_extract.forms import Form, FormTable, label_keys, load_forms
 from gov_extract.forms.labels import normalise, strip_number
 from gov_extract.parse.sections.headings import meaning
@@ -127,13 +128,13 @@ def slots_behind(row: Row, place: int) -> tuple[Place, ...]:
 
 def candidates(rows: Sequence[Row], names: Sequence[Name], table: FormTable) -> list[Candidate]:
     """The exact labels of a table's rows that have places for figures, in stream order."""
-    index = {row.code: i for i, row in enumerate(table.rows)}
+    index = {(table.id, row.code): i for i, row in enumerate(table.rows)}
     found = []
     for j, name in enumerate(names):
         if name is None:
             continue
         for target in name[1]:
-            i = index.get(target.row) if target.table == table.id else None
+            i = index.get(target)
             if i is None:
                 continue
             slots = len(slots_behind(rows[j], name[0]))
@@ -144,7 +145,7 @@ def candidates(rows: Sequence[Row], names: Sequence[Name], table: FormTable) -> 
             weight = SIMILARITY - OFFSET + (SLOTS_RIGHT if not missing else -SLOT_MISSING * min(missing, 4))
             if rows[j].kind == "text":
                 weight -= SLOT_MISSING  # a sentence may end in a number
-            found.append(Candidate(i, j, name[0], weight))
+            found.append(record(Candidate, (i, j, name[0], weight)))
     return found
 
 

@@ -15,6 +15,7 @@ import regex
 
 # Full-width ASCII and the ideographic blank, one character for one, so that offsets stay valid.
 _HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20, 0xA0: 0x20}
+_USUAL = tuple(zip("，：（）；", ",:();", strict=True))
 _FULL_WIDTH = re.compile("[\uff01-\uff5e\u3000\xa0]")
 # Zeros as they are typed: signs of Chinese, letters of three scripts.
 _ZERO = "〇○◯零OoΟО0"
@@ -60,7 +61,11 @@ class Period(NamedTuple):
 
 def half_width(text: str) -> str:
     """The text with full-width ASCII and ideographic blanks folded, of the same length."""
-    return text if text.isascii() else _FULL_WIDTH.sub(_folded, text)
+    if text.isascii():
+        return text
+    for mark, folded in _USUAL:
+        text = text.replace(mark, folded)
+    return _FULL_WIDTH.sub(_folded, text)
 
 
 def _folded(match: re.Match[str]) -> str:

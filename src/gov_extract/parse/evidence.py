@@ -9,7 +9,7 @@ and ideographs, so that ``规章 0 5 8`` becomes ``规章␟0␟␟5␟␟8␟``
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from itertools import pairwise
 from typing import Literal
 
@@ -22,7 +22,6 @@ from gov_extract.parse.values import UNMAPPED, says_nothing, units, words_for_no
 from gov_extract.parse.vocabulary import VETO, closeness, header_words, rows_by_key
 
 MARK = "\x1f"
-_TOKEN = regex.compile(r"[^\s|]+")
 # Digits with the signs that stand in figures, and dashes: what a blank-separated token of a figure is made of.
 # "1." alone is a numbering.
 _FIGURE = regex.compile(r"[-+⸺⸻−–—‐‑‒―─━－ー﹣/／\\＼*＊~～]+|[-+−–—]?[¥￥]?[\d０-９](?:[\d０-９.,，．]*[\d０-９])?%?")
@@ -61,7 +60,7 @@ def fold(text: str) -> str:
     """A text with its figures marked and everything else normalised."""
     if "<" in text:
         text = _TAG.sub("", text)
-    return "".join(map(_fold_token, _TOKEN.findall(text)))
+    return "".join(map(_fold_token, text.replace("|", " ").split()))
 
 
 @lru_cache(maxsize=16384)
@@ -89,7 +88,11 @@ class Evidence:
     def __init__(self, document: Document) -> None:
         self._pages = {page.number: fold(page.text) for page in document.pages}
         self._whole = "".join(self._pages.values())
-        self._seamless = "".join(_without_margins([*self._pages.values()]))
+
+    @cached_property
+    def _seamless(self) -> str:
+        """The whole without what its pages have in their margins; most rows are proven on their page."""
+        return "".join(_without_margins([*self._pages.values()]))
 
     def proves_row(self, label: str, figures: Sequence[str], pages: Sequence[int | None]) -> Proof:
         """Whether the label (whole, or its parts before and behind) stands with exactly these figures in this order.
@@ -97,14 +100,16 @@ class Evidence:
         `figures` are the row's printed figures, places without ink left out. A row without figures is proven where its label
         is followed by something new. The proof is ``"digits"`` where the digits are the same but not where they are cut.
         """
-        name = "".join(part for part in fold_short(label).split(MARK) if part)
+        name = fold_short(label).replace(MARK, "")
         inks = [fold_short(figure) for figure in figures]
         if not name:
             return "none"
-        texts = self._where(pages)
-        if any(self._proves(text, name, inks) for text in texts):
+        if self._proves(self._own(pages), name, inks):
             return "whole"
-        lines = [part for part in ("".join(fold_short(line).split(MARK)) for line in label.split("\n")) if part]
+        texts = self._where(pages)
+        if any(self._proves(text, name, inks) for text in texts[1:]):
+            return "whole"
+        lines = [part for part in (fold_short(line).replace(MARK, "") for line in label.split("\n")) if part]
         if len(lines) > 1 and any(_between_lines(text, lines, "".join(inks)) for text in texts):
             return "whole"
         if any("\n" in figure.strip() for figure in figures):
@@ -157,7 +162,7 @@ class Evidence:
             Rows have a number before their label: behind a row's figure the next number may stand.
         """
         head = "".join(fold(text) for text in before)
-        name = "".join(part for part in fold(label).split(MARK) if part)
+        name = fold(label).replace(MARK, "")
         ink = "".join(fold(text) for text in texts)
         if not name:
             return "none"
@@ -173,8 +178,8 @@ class Evidence:
             if not head and ink and self._around(text, name, ink, numbered=numbered):
                 return "whole"
             if not head and below is None and not texts[-1].isdigit():  # a figure's note, which lines may cut elsewhere
-                exact = regex.escape(name + "".join(fold(part) for part in texts[:-1]))
-                found = regex.search(exact + _loose(fold(texts[-1])), text)
+                exact = name + "".join(fold(part) for part in texts[:-1])
+                found = exact in text and regex.search(regex.escape(exact) + _loose(fold(texts[-1])), text)
                 if found and _ends(text, found.end()):
                     return "whole"
         return "none"
@@ -182,8 +187,12 @@ class Evidence:
     def _where(self, pages: Sequence[int | None]) -> list[str]:
         """The row's page, then the whole document: the end of a label may have gone to the next page, over page numbers and
         running heads."""
-        own = self._pages.get(pages[0], "") if len(set(pages)) == 1 else ""
+        own = self._own(pages)
         return list(dict.fromkeys([own, self._whole, self._seamless])) if len(self._pages) > 1 else [own]
+
+    def _own(self, pages: Sequence[int | None]) -> str:
+        """The page that a row stands on; nothing where it stands on several."""
+        return self._pages.get(pages[0], "") if len(pages) == 1 or len(set(pages)) == 1 else ""
 
     def _proves(self, text: str, name: str, inks: Sequence[str]) -> bool:
         if not inks:
@@ -195,7 +204,8 @@ class Evidence:
         for k in _places(text, name + ink):
             if _ends(text, k + len(name) + len(ink)):
                 return True
-        if any(not (i.startswith(MARK) and i.count(MARK) == 2) for i in inks):  # a note, which lines may cut elsewhere
+        # A note, which lines may cut elsewhere.
+        if name in text and any(not (i.startswith(MARK) and i.count(MARK) == 2) for i in inks):
             pieces = [i if i.startswith(MARK) and i.count(MARK) == 2 else _loose(i) for i in inks]
             found = regex.search(regex.escape(name) + "".join(pieces), text)
             if found and _ends(text, found.end()):
@@ -207,7 +217,7 @@ class Evidence:
         wanted = "".join(fold_short(part) for part in parts)
         if not wanted:
             return False
-        text = self._pages.get(pages[0], "") if len(set(pages)) == 1 else self._whole
+        text = self._own(pages) if len(set(pages)) == 1 else self._whole
         figures = wanted.startswith(MARK)
         for k in _places(text, wanted):
             if not figures:
@@ -256,6 +266,8 @@ def _closes(text: str, start: int, end: int, below: str | None, *, numbered: boo
 
 def _between_lines(text: str, lines: Sequence[str], ink: str) -> bool:
     """A label of several lines with the lines of a group's label among them, and its figures beside any of them."""
+    if not all(line in text for line in lines):
+        return False
     gap = f"[^{MARK}]{{0,{GROUP}}}"
     parts = [regex.escape(line) for line in lines]
     if not ink:
@@ -376,8 +388,10 @@ def group_labels() -> frozenset[str]:
 
 def _ends(text: str, k: int) -> bool:
     """Whether the figures of a row end at `k`: something else follows, or only the page's number up to its end."""
-    if text[k : k + 1] != MARK:
-        return not with_note().match(text, k)  # a figure with its unit or a note has no mark before it
+    behind = text[k : k + 1]
+    if behind != MARK:
+        # A figure with its unit or a note has no mark before it.
+        return not (behind.isdecimal() and with_note().match(text, k))
     return len(text) - k <= PAGE_LABEL and _PAGE_LABEL.fullmatch(text[k:].replace(MARK, "")) is not None
 
 

@@ -106,9 +106,9 @@ def prepare(rows: list[Row], names: Names) -> tuple[list[Row], Names]:
         if not names[j]
     }
     found = [name or (0, behind.get(j, ())) for j, name in enumerate(names)]
-    named = [j for j, name in enumerate(found) if any(target in own for target in name[1])]
+    named = [j for j, name in enumerate(found) if not own.isdisjoint(name[1])]
     distinct = {target for j in named for target in found[j][1] if target in own}
-    others = sum(name is not None and not any(target in own for target in name[1]) for name in names)
+    others = sum(name is not None and own.isdisjoint(name[1]) for name in names)
     if len(distinct) < ENOUGH and others > 1:
         return rows, names
     heads = [j for j, row in enumerate(rows) if header_of(row)]

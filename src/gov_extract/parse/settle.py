@@ -73,7 +73,7 @@ def settle(
     agreed: dict[tuple[str, str], bool] = {}
     for n, cell in enumerate(cells):
         where = (cell.table, cell.row)
-        if cell.agreement is not None or cell.state in ("blank", "dash", "read"):
+        if where in unproven and (cell.agreement is not None or cell.state in ("blank", "dash", "read")):
             agreed[where] = agreed.get(where, True) and cell.agreement is True
         if cell.agreement is False and cell.reader == "native" and cell.state in ("read", "blank", "dash"):
             message = f"{cell.label}: the second reading differs from {cell.raw!r}"

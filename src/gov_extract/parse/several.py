@@ -10,6 +10,7 @@ speaks for a second report and what stands around it does not suffice, the docum
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date
@@ -36,7 +37,7 @@ _PROSE, _SIGNED = 3, 3
 # A report takes up so many lines at least (title, text, agency, date): above no second one begins.
 _TOP = 4
 # The words that a title ends with stand at most on the third line of it.
-_ENDS, _TORN = ("报", "報", "总结"), 3
+_ENDS, _TORN = re.compile("[报報]|总结"), 3
 # A title that comes so often stands at the head of the pages.
 _RUNNING = 3
 # An illustrated version has so many lines with figures; two signatures so many days apart are of two years' reports.
@@ -117,7 +118,7 @@ def _own_text(block: Grid | Line) -> str:
 def _titles(entries: Sequence[_Entry]) -> list[FoundTitle]:
     """The titles of reports on lines of their own."""
     # A title can be torn over lines: its first and its last words may stand on two of them.
-    ends = {k for k, entry in enumerate(entries) if any(end in entry.text for end in _ENDS)}
+    ends = {k for k, entry in enumerate(entries) if _ENDS.search(entry.text)}
     near = [
         k
         for k, entry in enumerate(entries)

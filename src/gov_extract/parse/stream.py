@@ -7,12 +7,12 @@ columns can be told by position; nothing here knows what a row means.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import cached_property
 from itertools import count, islice, pairwise, takewhile
 from typing import Literal, NamedTuple
 
-from gov_extract.document import OPEN_BELOW, Document, Grid, GridCell, Line, Word
+from gov_extract.document import OPEN_BELOW, Document, Grid, GridCell, Line, Word, record
 from gov_extract.parse.abreast import put_together
+from gov_extract.parse.once import once
 from gov_extract.parse.turned import turned_back
 from gov_extract.parse.values import looks_like_figure
 from gov_extract.parse.vocabulary import begins_row, named_rows, resembles_row
@@ -78,15 +78,15 @@ class Row(_Row):
         """The row's number, where it has one in a place of its own before the label."""
         return next((int(text) for place in self.labels[:-1] if (text := unbroken(place.text)).isdecimal()), None)
 
-    @cached_property
+    @once
     def joined(self) -> str:
         """All label places as one text: a label whose numbering or beginning has a cell of its own."""
         return "".join(place.text for place in self.labels)
 
-    @cached_property
+    @once
     def has_figures(self) -> bool:
         """Whether any slot holds a figure or a dash."""
-        return any(place.text and looks_like_figure(place.text) for place in self.slots)
+        return any(map(looks_like_figure, [place.text for place in self.slots if place.text]))
 
 
 def stream(document: Document) -> list[Row]:
@@ -121,7 +121,7 @@ def grid_rows(grid: Grid, block: tuple[int, int], space: int) -> Iterator[Row]:
     for cell in grid.cells:
         row, column, rowspan, colspan, readings, _, _ = cell
         text = readings[0].text
-        starting[row].append(Place(text.strip(), edges[column], edges[column + colspan], cell))
+        starting[row].append(record(Place, (text.strip(), edges[column], edges[column + colspan], cell)))
         if rowspan > 1 and text:
             for below in range(row + 1, min(row + rowspan, grid.n_rows)):
                 carried[below].append(text)

@@ -77,11 +77,17 @@ def read_figure(text: str, unit: str) -> Figure:
     >>> read_figure("251000元", "万元").value
     25.1
     """
-    if text.isascii() and text.isdigit() and (text[0] != "0" or text == "0") and len(text) <= MAX_DIGITS:
-        return Figure("read", float(text))
+    return _plain(text) or _read(text, unit)
+
+
+@lru_cache(maxsize=4096)
+def _plain(text: str) -> Figure | None:
+    """A place with nothing but the digits of a number, or nothing at all: what most places hold."""
     if not text or text.isspace():
         return BLANK
-    return _read(text, unit)
+    if text.isascii() and text.isdigit() and (text[0] != "0" or text == "0") and len(text) <= MAX_DIGITS:
+        return Figure("read", float(text))
+    return None
 
 
 @lru_cache(maxsize=4096)

@@ -5,6 +5,7 @@ In: the forms. Out: look-ups from printed text to rows, columns, groups and titl
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache, lru_cache
 from typing import NamedTuple
 
@@ -188,18 +189,13 @@ def official(text: str, column: FormColumn) -> bool:
 
 
 @lru_cache(maxsize=1024)
-def _named_columns(columns: tuple[FormColumn, ...]) -> dict[str, tuple[str, ...]]:
-    """Normalised label → the codes of the columns that have it."""
+def columns_by_label(columns: tuple[FormColumn, ...]) -> Mapping[str, tuple[str, ...]]:
+    """Normalised label → the codes of the columns that have it, in their order."""
     found: dict[str, tuple[str, ...]] = {}
     for column in columns:
         for label in column_keys(column):
             found[label] = (*found.get(label, ()), column.code)
     return found
-
-
-def named_columns(text: str, columns: tuple[FormColumn, ...]) -> tuple[str, ...]:
-    """The codes of the columns of which a header cell's text is exactly the label, in their order."""
-    return _named_columns(columns).get(_folded(text), ())
 
 
 @lru_cache(maxsize=16384)

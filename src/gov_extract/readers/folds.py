@@ -16,10 +16,11 @@ RADICALS_SUPPLEMENT = (
 """Pairs of a CJK Radicals Supplement character and the character that it stands for; Unicode gives no such mapping."""
 
 
-def _folds() -> dict[int, str]:
-    folds = {c: unicodedata.normalize("NFKC", chr(c)) for c in (*range(0x2F00, 0x2FD6), *range(0xF900, 0xFADA))}
-    folds.update(zip(map(ord, RADICALS_SUPPLEMENT[0::2]), RADICALS_SUPPLEMENT[1::2], strict=True))
-    return {code: text for code, text in folds.items() if len(text) == 1}
+def _folds() -> dict[str, str]:
+    forms = map(chr, (*range(0x2F00, 0x2FD6), *range(0xF900, 0xFADA)))
+    folds = {form: unicodedata.normalize("NFKC", form) for form in forms}
+    folds.update(zip(RADICALS_SUPPLEMENT[0::2], RADICALS_SUPPLEMENT[1::2], strict=True))
+    return {form: text for form, text in folds.items() if len(text) == 1}
 
 
 FOLDS = _folds()
@@ -28,4 +29,4 @@ _FOLDABLE = re.compile("[\u2e80-\u2fdf\uf900-\ufaff]")
 
 def fold_radicals(text: str) -> str:
     """Radicals and compatibility forms, which look like characters and are not, become the characters."""
-    return text.translate(FOLDS) if _FOLDABLE.search(text) else text
+    return _FOLDABLE.sub(lambda match: FOLDS.get(match[0], match[0]), text)

@@ -10,9 +10,10 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from gov_extract.forms import FormColumn
+from gov_extract.forms.labels import normalise
 from gov_extract.parse.stream import Place, Row
 from gov_extract.parse.values import is_aside, looks_like_figure, years_in
-from gov_extract.parse.vocabulary import STUMP, WEAK, column_fit, is_header_text, named_columns, named_rows
+from gov_extract.parse.vocabulary import STUMP, WEAK, column_fit, columns_by_label, is_header_text, named_rows
 
 # A header stands at most this many physical rows above its first row of figures (three, and a page break's repetition).
 HEADER_ROWS = 6
@@ -73,6 +74,7 @@ def _find(
     loose: list[tuple[Place, int]] = []
     every: list[tuple[Place, int, int | None]] = []
     again: list[tuple[str, Place]] = []
+    labelled = columns_by_label(columns)
     low = max(stop, top - 1 - HEADER_ROWS)
     for j in range(top - 1, low, -1):
         row = rows[j]
@@ -83,12 +85,13 @@ def _find(
             # Empty places belong to the label before them only where one row holds the whole header.
             whole = all(any(column_fit(p.text, c) >= WEAK for p in row.places) for c in columns)
             texts = _spread(row.places, over_empty=whole)
-        texts = [place for place in texts if place not in passed]
+        if passed:
+            texts = [place for place in texts if place not in passed]
         hits = 0
         here: dict[str, Place] = {}
         for place in texts:
-            named = named_columns(place.text, columns)
-            exact = next((code for code in named if code not in places), None)
+            named = labelled.get(normalise(place.text), ())
+            exact = next((code for code in named if code not in places), None) if named else None
             again += [(code, place) for code in named if exact is None and code in here and overlap(here[code], place) <= 0]
             if exact is not None:
                 places[exact] = (place, row.space, 1.0)

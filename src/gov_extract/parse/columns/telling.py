@@ -58,7 +58,7 @@ def told_by_header(
     below = header.below
     for column in columns:
         head = header.places[column.code][0]
-        covered = _under(head, slots, loose=flattened)
+        covered = _across(head, slots) if flattened else _under(head, slots)
         several = [place for place in slots if place.text and _covers(head, place)] if wide else []
         if below and any(_covers(head, part) for part in below):
             # Parted by heads of its own: the report's year is meant, whether or not it is printed.
@@ -120,13 +120,17 @@ def _this_year(places: Sequence[Place], heads: Sequence[Place]) -> list[Place]:
     return left if len(left) == 1 else []
 
 
-def _under(head: Place, slots: Sequence[Place], *, loose: bool) -> list[Place]:
-    """The places below a header cell: the one under its middle, or, in flattened text (`loose`), all that it covers."""
-    if loose:
-        return [place for place in slots if head.x0 <= place.x0 and place.x1 <= head.x1]
-    middle = (head.x0 + head.x1) / 2
+def _across(head: Place, slots: Sequence[Place]) -> list[Place]:
+    """The places below a header cell of flattened text: all that it covers."""
+    return [place for place in slots if head.x0 <= place.x0 and place.x1 <= head.x1]
+
+
+def _under(head: Place, slots: Sequence[Place]) -> list[Place]:
+    """The place below a header cell: the one under its middle."""
+    middle = (head[1] + head[2]) / 2
     for place in slots:
-        if place.x0 <= middle < place.x1:
+        _, x0, x1, _ = place
+        if x0 <= middle < x1:
             return [place]
     return []
 

@@ -7,7 +7,7 @@ one agency.
 from __future__ import annotations
 
 import tomllib
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Any, NamedTuple
 
@@ -19,6 +19,8 @@ from gov_extract.parse.chinese import FIRST_YEAR, LAST_YEAR, half_width, numeral
 
 _NAME = r"[\p{Han}()·0-9A-Za-z、]"
 _NAME_ONLY = regex.compile(rf"{_NAME}+")
+# The first year of two.
+_RANGED = regex.compile(r"20\d\d年?度?[-—–~～至]")
 _BRACKETS = regex.compile(r"\([^()]*\)")
 # Interior additions with one of these name another division, hence another agency (淮安市财政局, 淮安市清江浦区财政局).
 # 城乡, 城市, 城镇, 市场 and 市政 are words of an agency's business.
@@ -95,11 +97,12 @@ def read_year(text: str) -> int | None:
     if text[0] == "二":
         value = numeral(text[:4])
     else:
-        ranged = regex.match(r"20\d\d年?度?[-—–~～至]", text)
+        ranged = _RANGED.match(text)
         value = int(text[ranged.end() : ranged.end() + 4]) if ranged else int(text[:4])
     return value if value is not None and FIRST_YEAR <= value <= LAST_YEAR else None
 
 
+@lru_cache(maxsize=64)
 def read_title(text: str) -> Title | None:
     """What a title says, or None where the text holds no title's words. `text` is squeezed.
 

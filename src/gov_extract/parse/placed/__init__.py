@@ -14,7 +14,7 @@ from gov_extract.document import Document, Line, Page
 from gov_extract.parse.indicators import ENOUGH
 from gov_extract.parse.placed.bands import bands_of, is_gaping, join_heads, lend
 from gov_extract.parse.placed.figures import stacked, whole_figures
-from gov_extract.parse.placed.parting import parted
+from gov_extract.parse.placed.parting import may_hold_table, parted
 from gov_extract.parse.placed.rows import band_row, free_rows, is_one_row, with_stranded
 from gov_extract.parse.placed.tokens import (
     PROSE,
@@ -38,6 +38,8 @@ def place_rows(rows: list[Row], document: Document) -> list[Row]:
     with_units = _of_indicators(document)
     turned = {part for row in rows if row.kind == "grid" and len(row.parts) > 1 for part in row.parts}  # rows of cells already
     for p, page in enumerate(document.pages):
+        if not (with_units or may_hold_table(page)):
+            continue
         words = [token for token in words_of(page, p, with_units=with_units) if token.block not in turned]
         tokens = told_by_neighbours(parted(words), with_units=with_units)
         headed = with_units and any(header_places(block) for block in page.blocks if isinstance(block, Line))

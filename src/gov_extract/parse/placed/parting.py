@@ -7,21 +7,23 @@ each other.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from statistics import median
 
 import regex
 
-from gov_extract.document import Box
+from gov_extract.document import Box, Line, Page
 from gov_extract.forms.labels import normalise
 from gov_extract.parse.placed.stacks import LEADING
-from gov_extract.parse.placed.tokens import PROSE, Token, is_level
+from gov_extract.parse.placed.tokens import FIGURES, LABELS, PROSE, Token, is_level
 from gov_extract.parse.values import looks_like_figure
 from gov_extract.parse.vocabulary import header_words, named_rows
 
 # A label with a figure behind its last character.
 _GLUED = regex.compile(r"(.*[\p{Han}）)])([-−–—]?\p{Nd}[\p{Nd}.,，．]*)")
-_GROUPED = regex.compile(r"([^\p{Nd}]*\p{Han})(\p{Nd}{1,2}[.．、]\p{Han}.*)")
+_FIGURE_MARKS = frozenset(".,，．")
+_STOPS = ".．、"
+_GROUPED = regex.compile(rf"([^\p{{Nd}}]*\p{{Han}})(\p{{Nd}}{{1,2}}[{_STOPS}]\p{{Han}}.*)")
 _NOTED = regex.compile(r"\p{Nd}+[（(][^（(）)]*[）)]")
 # So many other figures that stand at the same place across the page are a column of figures.
 COLUMN = 3
@@ -29,6 +31,41 @@ COLUMN = 3
 ASIDE = 1.5
 # Characters of the labels of narrow columns.
 SHORTEST, LONGEST = 2, 6
+
+
+def may_hold_table(page: Page) -> bool:
+    """Whether a page's words are worth taking apart: whether as many may be labels, or hold some, or may be figures on one
+    line, as `promising` asks for. A page of prose has none."""
+    labels = 0
+    for block in page.blocks:
+        if not isinstance(block, Line):
+            continue
+        words = [word.text for word in block.words]
+        brackets = sum(text.count("(") + text.count("（") for text in words)
+        # Words that a bracket joins may be a label together, and figures with notes may stand in one word.
+        labels += sum(map(_most_labels, words)) + (len(words) if brackets and len(words) > 1 else 0)
+        if labels >= LABELS or len(words) + brackets >= FIGURES:
+            return True
+    return False
+
+
+@lru_cache(maxsize=4096)
+def _most_labels(text: str) -> int:
+    """How many labels a word can be parted into at most, itself counted."""
+    if len(text) > PROSE:
+        return 0
+    if text[:SHORTEST] in _beginnings():
+        return max(1, len(text) // SHORTEST)
+    if any(mark in text for mark in _STOPS) and _GROUPED.fullmatch(text):
+        return 2
+    glued = _glued(text)
+    labels = (text, glued[1].rstrip()) if glued else (text,)
+    return int(any(normalise(label) in header_words() or named_rows(label) for label in labels))
+
+
+def _glued(text: str) -> regex.Match[str] | None:
+    """A text as a label with a figure behind its last character."""
+    return _GLUED.fullmatch(text) if text[-1:] in _FIGURE_MARKS or text[-1:].isdecimal() else None
 
 
 def parted(tokens: Sequence[Token]) -> list[Token]:
@@ -60,7 +97,7 @@ def _notes(token: Token) -> list[Token]:
 
 def _from_figure(token: Token, figures: Sequence[Token]) -> list[Token] | None:
     """A label and the figure that touches it: one that stands in a column of other figures."""
-    glued = _GLUED.fullmatch(token.text) if token.text[-1] in ".,，．" or token.text[-1].isdecimal() else None
+    glued = _glued(token.text)
     if glued is None or not looks_like_figure(glued[2]):
         return None
     others = [figure for figure in figures if not is_level(figure, token)]
@@ -85,7 +122,7 @@ def _from_figure(token: Token, figures: Sequence[Token]) -> list[Token] | None:
 
 def _from_group(token: Token) -> list[Token] | None:
     """A line of a group's label and the numbered label of a row that touches it: （三）不予4.保护第三方合法权益."""
-    glued = _GROUPED.fullmatch(token.text)
+    glued = _GROUPED.fullmatch(token.text) if any(mark in token.text for mark in _STOPS) else None
     if glued is None or normalise(glued[1])[:SHORTEST] not in _beginnings():
         return None
     if not any(word.startswith(normalise(glued[1])) for word in header_words()):

@@ -6,14 +6,14 @@ In: a page's lines of words. Out: `Token`s, and whether they can hold a table.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import cached_property
 from typing import NamedTuple
 
 import regex
 
-from gov_extract.document import Box, Line, Page, Word
+from gov_extract.document import Box, Line, Page, Word, record
 from gov_extract.forms.labels import normalise
 from gov_extract.parse.indicators import header, unit_of
+from gov_extract.parse.once import once
 from gov_extract.parse.stream import Place, is_row_number
 from gov_extract.parse.values import looks_like_figure
 from gov_extract.parse.vocabulary import header_words, named_rows
@@ -49,7 +49,7 @@ class Token(_Token):
     def height(self) -> float:
         return self.box.bottom - self.box.top
 
-    @cached_property
+    @once
     def middle(self) -> float:
         return (self.box.top + self.box.bottom) / 2
 
@@ -69,13 +69,13 @@ def words_of(page: Page, p: int, *, with_units: bool) -> list[Token]:
         if not isinstance(block, Line) or (with_units and header_places(block)):
             continue
         words = _whole_words([(word.text, word.box, word) for word in block.words if word.box is not None])
-        places = [Place(text, 0.0, 0.0) for text, _, _ in words]
+        places = [record(Place, (text, 0.0, 0.0, None)) for text, _, _ in words]
         for k, (text, box, word) in enumerate(words):
             figure = (looks_like_figure(text) or _PIECE.fullmatch(text) is not None) and not (
                 k == 0 and is_row_number(places, 0)
             )
             figure |= with_units and unit_of(text) is not None
-            tokens.append(Token(text, box, word, (p, b), figure))
+            tokens.append(record(Token, (text, box, word, (p, b), figure)))
     return tokens
 
 
@@ -165,4 +165,4 @@ def over(upper: Box, lower: Box) -> bool:
 
 
 def place_of(text: str, box: Box, word: Word) -> Place:
-    return Place(text, box.x0, box.x1, word)
+    return record(Place, (text, box.x0, box.x1, word))

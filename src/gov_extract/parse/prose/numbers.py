@@ -54,6 +54,8 @@ def read_number(text: str) -> Number | None:
     >>> read_number("3.2万余").value, read_number("两千一百余").value, read_number("十四五")
     (32000.0, 2100.0, None)
     """
+    if text.isascii() and text.isdigit() and len(text) <= _LONGEST:
+        return Number(float(text), float(text), 1.0, False, False, False)
     about = any(mark in text for mark in INSIDE)
     plain = _INSIDE.sub("", text).replace(",", "")
     if not plain or len(plain) > _LONGEST:

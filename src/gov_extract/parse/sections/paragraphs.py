@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -333,6 +334,7 @@ def _heads(text: str) -> bool:
     return is_section_heading(text)
 
 
+@lru_cache(maxsize=512)
 def _columns(text: str) -> int:
     """Width in half-width columns, of the first 400 characters: bytes of a Chinese code page, one way to count fast."""
     return len(text[:400].encode("gbk", "replace"))

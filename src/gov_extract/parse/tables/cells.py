@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Sequence
 
 from gov_extract import checks
-from gov_extract.document import Finding, GridCell
+from gov_extract.document import Finding, GridCell, record
 from gov_extract.forms import Form, FormColumn, FormRow, FormTable
 from gov_extract.parse.align import Match
 from gov_extract.parse.columns.telling import Columns
@@ -49,10 +49,10 @@ def make_cell(
     agreement = second_agrees(origin)
     locator = (origin.locator if isinstance(origin, GridCell) else None) or (row.locator if row else None)
     x0, top, x1, bottom = box if box is not None else (None, None, None, None)
-    return Cell(
+    return record(Cell, (
         form.id, table.id, spec.code, column.code, label or spec.label, value, column.unit, place.text, figure.note,
         figure.state, "native", None, agreement, page, x0, top, x1, bottom, locator,
-    )  # fmt: skip
+    ))  # fmt: skip
 
 
 def second_agrees(origin: object) -> bool | None:
@@ -131,15 +131,16 @@ def row_findings(
         )
     negative_allowed = {"items_change"}
     for cell in cells:
-        if cell.state == "unreadable" and not columns.open and cell.column not in torn | columns.merged:
-            say("warning", "figure_unreadable", f"{spec.label}: {cell.raw!r} is no figure", cell.column)
-        elif cell.state == "missing" and cell.column not in columns.absent:
-            say("warning", "cell_missing", f"{spec.label}: the row has no place for this column", cell.column)
-        elif cell.state == "read" and cell.raw is not None and not cell.raw.isdigit():
-            doubts = read_figure(cell.raw, cell.unit or "").doubts
-            for doubt in doubts:
+        if cell.state == "read":
+            if cell.raw is None or cell.raw.isdigit():
+                continue
+            for doubt in read_figure(cell.raw, cell.unit or "").doubts:
                 if doubt == "negative" and cell.column in negative_allowed:
                     continue
                 code = "figure_spaced" if doubt in ("spaces", "line_break") else "figure_odd"
                 say("warning", code, f"{spec.label}: {cell.raw!r} was read as {cell.value:.15g} ({doubt})", cell.column)
+        elif cell.state == "unreadable" and not columns.open and cell.column not in torn | columns.merged:
+            say("warning", "figure_unreadable", f"{spec.label}: {cell.raw!r} is no figure", cell.column)
+        elif cell.state == "missing" and cell.column not in columns.absent:
+            say("warning", "cell_missing", f"{spec.label}: the row has no place for this column", cell.column)
     return found

@@ -65,11 +65,12 @@ class _Headers:
     def __init__(self, table: FormTable, matches: Mapping[int, Match], rows: Sequence[Row]) -> None:
         self._rows = rows
         self._known: dict[object, Header] = {}
-        self._found: dict[tuple[int, tuple[FormColumn, ...]], Header] = {}
+        self._found: dict[tuple[int, int], Header] = {}
         self._printed: dict[str, tuple[str | None, ...] | None] = {}
         self._years: dict[str, bool] = {}
         self._first: dict[object, int] = {}
         self._units: dict[tuple[object, ...], Units] = {}
+        self._again: list[Header] = []  # units are known by their header, which must not be another's by then
         self._captions: dict[int, tuple[str, ...]] = {}
         self._matched = sorted(j for match in matches.values() for j in match.rows)
         self.first = self._matched[0]
@@ -126,6 +127,7 @@ class _Headers:
         if any(len(row.labels) > 1 and not row.slots for row in between):  # a header printed again may have another order
             again = find_header(self._rows, j, spec.columns, above)
             if len(again.places) == len(spec.columns) > 1 and again.space == self._rows[j].space:
+                self._again.append(again)
                 near = again
         return near, far
 
@@ -150,7 +152,7 @@ class _Headers:
             around = [place.text for k in header.rows for place in self._rows[k].places]
             around += [text for j in range(max(0, top - TITLES), top) for text in self._captions_of(j)]
         # Rows of one block differ in nothing but their labels, of which hardly any names a unit.
-        known = (id(header), spec.columns, header_units(label), *around)
+        known = (id(header), id(spec.columns), header_units(label), *around)
         if known not in self._units:
             self._units[known] = header_factors(header, spec.columns, label, (around, self.captions))
         return self._units[known]
@@ -163,10 +165,11 @@ class _Headers:
     def _look(self, mark: object, spec: FormRow) -> Header:
         if mark not in self._known:
             top = self._first[mark]
-            if (top, spec.columns) not in self._found:
+            key = top, id(spec.columns)
+            if key not in self._found:
                 at = bisect_left(self._matched, top)
-                self._found[top, spec.columns] = find_header(self._rows, top, spec.columns, self._matched[at - 1] if at else -1)
-            self._known[mark] = self._found[top, spec.columns]
+                self._found[key] = find_header(self._rows, top, spec.columns, self._matched[at - 1] if at else -1)
+            self._known[mark] = self._found[key]
             self.rows.update(self._known[mark].rows)
         return self._known[mark]
 
@@ -191,19 +194,15 @@ def _read_match(
             told = Columns(dict.fromkeys(told.places), "none", open=True)
         pieces.append(told)
     columns, torn = merge_pieces(pieces)
-    if (
-        not any(place.text for slots in inks for place in slots)
-        and _GLUED.search(match.label)
-        and not _GLUED.search(spec.label)
-    ):
+    ink = [place.text for slots in inks for place in slots if place.text]
+    if not ink and _GLUED.search(match.label) and not _GLUED.search(spec.label):
         # What looks like an empty row has its figures in the cell of its label.
         columns = columns._replace(places=dict.fromkeys(columns.places), open=True)
-    ink = [place.text for slots in inks for place in slots if place.text]
     proof = _proof(spec, match, ink, header, columns.sure, headers.first, rows, evidence)
     if columns.absent and proof != "whole" and rows[match.rows[0]].kind == "grid":
         # What seems to lack a column may have its figures outside the cells.
         columns = columns._replace(open=True, absent=frozenset())
-    page = next((rows[j].page for j in match.rows), None)
+    page = rows[match.rows[0]].page
     overleaf = tuple(number for j in match.rows[1:] if (number := rows[j].page) not in (page, None))
     cells = []
     units = headers.units(spec, header, match.label, match.rows[0])
@@ -364,11 +363,11 @@ def _proof(
         return proof
     heads = sorted((*(place for place, _, _ in header.places.values()), *header.others), key=lambda p: p.x0)
     where = [rows[j].page for j in header.rows] or [None, *pages]
-    once = [head.text for head in heads]
-    # In flattened text a span may be written again in each of its places.
-    again = [head.text for head in heads for _ in range(max(1, int(head.x1 - head.x0)))]
-    flattened = rows[match.rows[0]].kind == "cells"
-    shown = evidence.proves_sequence(once, where) or (flattened and evidence.proves_sequence(again, where))
+    shown = evidence.proves_sequence([head.text for head in heads], where)
+    if not shown and rows[match.rows[0]].kind == "cells":
+        # In flattened text a span may be written again in each of its places.
+        again = [head.text for head in heads for _ in range(max(1, int(head.x1 - head.x0)))]
+        shown = evidence.proves_sequence(again, where)
     return proof if shown else "none"
 
 

@@ -7,7 +7,6 @@ shows, for those who can read pictures.
 from __future__ import annotations
 
 import math
-from array import array
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -190,7 +189,7 @@ def _sheet(drawing: Drawing, page_box: Quad, number: int) -> tuple[Sheet, tuple[
     text = "".join(pen.text)
     # Numbers beyond any page would spoil the reckoning with others; so far out they are left out anyway.
     places = np.clip(np.nan_to_num(np.array(pen.boxes), nan=FAR), -FAR, FAR).astype(np.float32)
-    characters = Characters(text, array("f", places.tobytes()), pen.complete)
+    characters = Characters(text, places.reshape(-1, 4), pen.complete)
     slanted = {i for i, angle in enumerate(pen.angles) if glyphs.skewed([angle])}
     angles = [-1.0 if i in slanted else pen.angles[i] for i in glyphs.sample(text)]
     turn = glyphs.quarter_turn(text, angles)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gov_extract.readers.ofd.package import children, number
 from gov_extract.readers.pdf.boxes import moved
-from gov_extract.readers.pdf.lines import WIDE
+from gov_extract.readers.pdf.glyphs import WIDE
 from gov_extract.readers.pdf.pdfium import MAX_CHARACTERS, Matrix, Quad
 
 if TYPE_CHECKING:

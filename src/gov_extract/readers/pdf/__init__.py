@@ -13,7 +13,7 @@ from gov_extract.document import Document, Finding, Page
 from gov_extract.errors import LimitError, ReadError
 from gov_extract.readers.pdf import beside, fields, labels, pdfium
 from gov_extract.readers.pdf.glyphs import Run
-from gov_extract.readers.pdf.lines import box_of, joined
+from gov_extract.readers.pdf.lines import joined
 from gov_extract.readers.pdf.page import Draft, draft_page, finished
 
 MEDIA_TYPE = "application/pdf"
@@ -153,11 +153,9 @@ def _margin_lines(drafts: list[Draft | None]) -> list[labels.MarginLine]:
     for index, draft in enumerate(drafts):
         if draft is None or not draft.loose:
             continue
-        text, loose = draft.text, draft.loose
+        texts = partial(_text_of, draft.loose, draft.text)
         grids = [grid.box for grid in draft.grids if grid.box]
-        boxes = [box_of(runs) for runs in loose]
-        texts = partial(_text_of, loose, text)
-        found += labels.margin_lines(index, draft.height, boxes, texts, grids)
+        found += labels.margin_lines(index, draft.height, draft.boxes, texts, grids)
     return found
 
 

@@ -86,16 +86,14 @@ def boxes_moved(boxes: npt.NDArray[np.float64], space: Matrix) -> npt.NDArray[np
     if not keeps_square(space):
         return np.array([moved(box, space) for box in map(tuple, boxes.tolist())])
     x0, y0, x1, y1 = boxes.T
-    with np.errstate(invalid="ignore", over="ignore"):
-        xs, ys = ((a * x0, a * x1), (d * y0, d * y1)) if b == 0 == c else ((c * y0, c * y1), (b * x0, b * x1))
-        xs, ys = (xs[0] + e, xs[1] + e), (ys[0] + f, ys[1] + f)
+    xs, ys = ((a * x0, a * x1), (d * y0, d * y1)) if b == 0 == c else ((c * y0, c * y1), (b * x0, b * x1))
+    xs, ys = (xs[0] + e, xs[1] + e), (ys[0] + f, ys[1] + f)
     return np.stack([np.minimum(*xs), np.minimum(*ys), np.maximum(*xs), np.maximum(*ys)], axis=1)
 
 
 def sides_of(boxes: npt.NDArray[np.float64]) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """Width and height of boxes (shape n × 4)."""
-    with np.errstate(invalid="ignore"):
-        return boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
+    return boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
 
 
 def short_and_long(boxes: npt.NDArray[np.float64]) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:

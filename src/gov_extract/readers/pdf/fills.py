@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from gov_extract.document import record
 from gov_extract.readers.pdf.pdfium import Quad
 from gov_extract.readers.pdf.rules import Rule
 
@@ -184,14 +185,14 @@ def _edges(rows: Sequence[Sequence[Quad]]) -> Tiled:
     boxes = [box for row in rows for box in row]
     xs = _lines([x for box in boxes for x in (box[0], box[2])])
     ys = _lines([y for box in boxes for y in (box[1], box[3])])
-    level: list[Rule] = []
-    upright: list[Rule] = []
+    level: set[tuple[float, float, float]] = set()
+    upright: set[tuple[float, float, float]] = set()
     for x0, top, x1, bottom in boxes:
         left, right, above, below = xs[x0], xs[x1], ys[top], ys[bottom]
-        level += [Rule(above, left, right), Rule(below, left, right)]
-        upright += [Rule(left, above, below), Rule(right, above, below)]
+        level |= {(above, left, right), (below, left, right)}
+        upright |= {(left, above, below), (right, above, below)}
     around = (min(xs.values()), min(ys.values()), max(xs.values()), max(ys.values()))
-    return Tiled(sorted(set(level)), sorted(set(upright)), around)
+    return Tiled([record(Rule, rule) for rule in sorted(level)], [record(Rule, rule) for rule in sorted(upright)], around)
 
 
 def _lines(values: Sequence[float]) -> dict[float, float]:

@@ -11,13 +11,14 @@ import math
 import re
 from collections import Counter
 from collections.abc import Collection, Sequence
-from functools import partial
-from itertools import compress
+from functools import lru_cache
+from itertools import compress, repeat
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from gov_extract.document import record
 from gov_extract.readers.pdf.pdfium import Characters, Quad
 
 SAMPLE = 48
@@ -101,6 +102,8 @@ def quarter_turn(text: str, angles: Sequence[float]) -> int:
 
     /Rotate is ignored: a page may be turned by its content, by /Rotate, or by both.
     """
+    if max(angles, default=0.0) <= 0:
+        return 0
     votes = [0, 0, 0, 0]
     for index, angle in zip(sample(text), angles, strict=True):
         if text[index] > " " and angle >= 0:
@@ -129,9 +132,8 @@ def upright_size(turn: int, page: Quad) -> tuple[float, float]:
 
 def upright_glyphs(characters: Characters, turn: int, page: Quad) -> Glyphs:
     """The characters' boxes on the upright page."""
-    boxes = np.frombuffer(characters.boxes, np.float32).astype(np.float64).reshape(-1, 4).T
-    x0, y1, x1, y0 = boxes
-    left, top, right, bottom = upright((x0, y0, x1, y1), turn, page)  # type: ignore[arg-type]
+    x0, y1, x1, y0 = characters.boxes.astype(np.float64).T
+    left, top, right, bottom = upright((x0, y0, x1, y1), turn, page)
     if turn:
         left, right = np.minimum(left, right), np.maximum(left, right)
         top, bottom = np.minimum(top, bottom), np.maximum(top, bottom)
@@ -209,7 +211,9 @@ def suspects(text: str) -> list[int]:
     return np.flatnonzero(checked).tolist()
 
 
+@lru_cache(maxsize=4)
 def _codes(text: str) -> npt.NDArray[np.uint32]:
+    """The characters' numbers; a page's are asked for again and again."""
     return np.frombuffer(text.encode("utf-32-le", "replace"), np.uint32)
 
 
@@ -241,13 +245,26 @@ def unmapped_share(text: str) -> float:
 _PRIVATE = re.compile("[\ue000-\uf8ff\ufffd\U000f0000-\U0010ffff]")
 
 
-def _is_ink(text: str) -> npt.NDArray[np.bool_]:
-    """Which characters are no white space, control or formatting characters."""
-    codes = _codes(text)
-    ink = codes > 0x20
-    for low, high in ((0x7F, 0xA0), (0x2000, 0x200F), (0x2028, 0x202F), (0x205F, 0x2064), (0x3000, 0x3000), (0xFEFF, 0xFEFF)):
-        ink &= (codes < low) | (codes > high)
-    return ink
+NO_INK = ((0, 0x20), (0x7F, 0xA0), (0x2000, 0x200F), (0x2028, 0x202F), (0x205F, 0x2064), (0x3000, 0x3000), (0xFEFF, 0xFEFF))
+"""Ranges of white space, control and formatting characters."""
+WIDE = ((0x2E80, 0x9FFF), (0xF900, 0xFAFF), (0xFF00, 0xFF60), (0x20000, 0x3FFFF))
+"""Ranges of characters that are as wide as they are high."""
+
+
+def _within(ranges: Sequence[tuple[int, int]]) -> npt.NDArray[np.bool_]:
+    """For each number of a character whether it lies in a range; the last stands for all above."""
+    within = np.zeros(0x40001, bool)
+    for low, high in ranges:
+        within[low : high + 1] = True
+    return within
+
+
+_IS_INK, _IS_WIDE = ~_within(NO_INK), _within(WIDE)
+
+
+def is_wide(text: str) -> npt.NDArray[np.bool_]:
+    """Which characters are Chinese, as wide as they are high."""
+    return _IS_WIDE.take(_codes(text), mode="clip")
 
 
 def runs_of(glyphs: Glyphs) -> list[Run]:
@@ -255,7 +272,7 @@ def runs_of(glyphs: Glyphs) -> list[Run]:
     text, left, top, right, bottom = glyphs
     if not text:
         return []
-    ink = _is_ink(text)
+    ink = _IS_INK.take(_codes(text), mode="clip")
     height, level = bottom - top, bottom + top
     taller = np.maximum(height[1:], height[:-1])
     gap = left[1:] - right[:-1]
@@ -278,7 +295,8 @@ def runs_of(glyphs: Glyphs) -> list[Run]:
         bounds = bounds[:-1]
     return list(
         map(
-            partial(tuple.__new__, Run),  # what Run._make does, without a Python call for each
+            record,
+            repeat(Run),
             zip(
                 left[starts].tolist(),
                 np.minimum.reduceat(top, bounds)[::2].tolist(),

@@ -10,7 +10,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from gov_extract.document import OPEN_BELOW
+from gov_extract.document import OPEN_BELOW, record
 from gov_extract.readers.pdf.pdfium import Quad
 from gov_extract.readers.pdf.rules import TOUCH, Rule
 
@@ -238,7 +238,7 @@ def _slots(across: list[bytearray], down: list[bytearray]) -> tuple[list[Slot], 
                 continue
             if down[column + 1][row] and across[row + 1][column]:  # most cells
                 mine[column] = len(slots)
-                slots.append(Slot(row, column, 1, 1))
+                slots.append(record(Slot, (row, column, 1, 1)))
                 continue
             right = column + 1
             while right < n_columns and not down[right][row] and mine[right] < 0:

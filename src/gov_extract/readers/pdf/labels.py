@@ -66,15 +66,16 @@ def margin_lines(
             i = order[position]
             box = boxes[i]
             if at_top:
-                beyond = box.bottom <= NUMBER_MARGIN * height and all(box.bottom <= top for top in tops)
+                if box.bottom > NUMBER_MARGIN * height or any(box.bottom > top for top in tops):
+                    continue
                 rest = [boxes[j].top for j in order[position + 1 :]] + tops
                 distance = min(rest, default=height) - box.bottom
             else:
-                beyond = box.top >= (1 - NUMBER_MARGIN) * height and all(box.top >= b for b in bottoms)
+                if box.top < (1 - NUMBER_MARGIN) * height or any(box.top < bottom for bottom in bottoms):
+                    continue
                 rest = [boxes[j].bottom for j in order[position + 1 :]] + bottoms
                 distance = box.top - max(rest, default=0.0)
-            if beyond:
-                found.append(MarginLine(page, i, text_of(i), box.top, box.bottom, distance, height, at_top))
+            found.append(MarginLine(page, i, text_of(i), box.top, box.bottom, distance, height, at_top))
     return found
 
 
@@ -97,7 +98,7 @@ def drop_page_labels(candidates: Sequence[MarginLine], pages: int) -> set[tuple[
     numbers: list[tuple[MarginLine, int]] = []
     repeated: dict[tuple[str, int], list[MarginLine]] = {}
     for line in candidates:
-        text = re.sub(r"\s", "", unicodedata.normalize("NFKC", line.text))
+        text = "".join(unicodedata.normalize("NFKC", line.text).split())
         if decorated.fullmatch(text):
             dropped.add((line.page, line.line))
         elif line.distance < CLEAR * (line.bottom - line.top):

@@ -11,11 +11,9 @@ from functools import lru_cache
 from itertools import pairwise
 from statistics import median
 
-import numpy as np
-
-from gov_extract.document import Box, Line, Word
+from gov_extract.document import Box, Line, Word, record
 from gov_extract.readers.lines import RAISED
-from gov_extract.readers.pdf.glyphs import Run, raised
+from gov_extract.readers.pdf.glyphs import Run, is_wide, raised
 
 SAME_LINE = 0.5
 """Share of the smaller height by which two runs must overlap to stand on one line."""
@@ -40,34 +38,34 @@ BLANK_SEEN = 0.1
 HEIGHT_TO_EM = 0.85
 """Ems in a box's height, for lines without Chinese characters."""
 
-WIDE = ((0x2E80, 0x9FFF), (0xF900, 0xFAFF), (0xFF00, 0xFF60), (0x20000, 0x3FFFF))
-"""Ranges of characters that are as wide as they are high."""
-
 
 @lru_cache(maxsize=4)
 def _wide(text: str) -> bytes:
     """For each character of a page whether it is Chinese, as wide as it is high."""
-    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
-    wide = np.zeros(len(codes), bool)
-    for low, high in WIDE:
-        wide |= (codes >= low) & (codes <= high)
-    return wide.tobytes()
+    return is_wide(text).tobytes()
 
 
 def lines_of(runs: Sequence[Run]) -> list[list[Run]]:
     """Runs grouped to visual lines, top down, each from left to right. A line is led by its tallest run."""
     if len(runs) == 1:
-        return [list(runs)]
+        return [[*runs]]
     lines: list[list[Run]] = []
     lead: list[Run] = []
     heights = [run.bottom - run.top for run in runs]
     usual = SMALL * median(heights) if min(heights) < SMALL * max(heights) else 0.0
     flat: list[Run] = []
-    for run in sorted(runs, key=lambda run: run.top + run.bottom):
+    for run in sorted(runs, key=_middle):
         if run.bottom - run.top < usual:
             flat.append(run)
             continue
-        _add(run, _line_at(run, lead), lines, lead)
+        # It stands on one of the last few lines, or on a new one.
+        for at in range(len(lead) - 1, max(len(lead) - 4, -1), -1):
+            if on_line(run, lead[at]):
+                _add(run, at, lines, lead)
+                break
+        else:
+            lines.append([run])
+            lead.append(run)
     middles = [run.top + run.bottom for run in lead]
     for run in flat:
         # A flat character (一, a dash) may reach into two lines: it belongs to the nearer one.
@@ -76,16 +74,12 @@ def lines_of(runs: Sequence[Run]) -> list[list[Run]]:
         near = [*range(max(0, k - 2), min(len(middles), k + 2)), *range(max(len(middles), len(lines) - 4), len(lines))]
         near.sort(key=lambda at: abs(lead[at].top + lead[at].bottom - middle))
         _add(run, next((at for at in near if on_line(run, lead[at])), -1), lines, lead)
-    order = sorted(range(len(lines)), key=lambda at: lead[at].top + lead[at].bottom)
-    return [sorted(lines[at]) for at in order]
+    order = sorted(range(len(lines)), key=[*map(_middle, lead)].__getitem__)
+    return [sorted(lines[at]) if len(lines[at]) > 1 else lines[at] for at in order]
 
 
-def _line_at(run: Run, lead: Sequence[Run]) -> int:
-    """Which of the last few lines a run stands on; -1 where on none."""
-    for at in range(len(lead) - 1, max(len(lead) - 4, -1), -1):
-        if on_line(run, lead[at]):
-            return at
-    return -1
+def _middle(run: Run) -> float:
+    return run[1] + run[3]
 
 
 def _add(run: Run, at: int, lines: list[list[Run]], lead: list[Run]) -> None:
@@ -104,7 +98,7 @@ def on_line(run: Run, lead: Run) -> bool:
     _, top, _, bottom, _, _ = run
     _, upper, _, lower, _, _ = lead
     height, tall = bottom - top, lower - upper
-    common = min(bottom, lower) - max(top, upper)
+    common = (min(lower, bottom)) - (max(upper, top))
     small, large = (height, tall) if height < tall else (tall, height)
     return common >= (SMALL_OVERLAP if small < SMALL * large else SAME_LINE) * small
 
@@ -113,11 +107,13 @@ def text_of(runs: Sequence[Run], text: str) -> str:
     """The text of a cell: its lines joined by line breaks, blanks kept inside Latin text only."""
     if len(runs) == 1:
         return text[runs[0].start : runs[0].end]
-    return "\n".join(joined(line, text, em_of(line, text)) for line in lines_of(runs))
+    return "\n".join([joined(line, text, em_of(line, text) if len(line) > 1 else 0.0) for line in lines_of(runs)])
 
 
 def joined(line: Sequence[Run], text: str, em: float) -> str:
     """A line's runs as one string; digits raised beside others become the characters that a footnote's mark has."""
+    if len(line) == 1:
+        return text[line[0].start : line[0].end]
     parts = [text[line[0].start : line[0].end]]
     wide = _wide(text)
     for before, run in pairwise(line):
@@ -188,23 +184,20 @@ def line_text(runs: Sequence[Run], text: str) -> str:
     return " ".join(joined(word, text, em) for word in words_of(runs, text, em))
 
 
-def line_of(runs: Sequence[Run], text: str, page: int) -> Line:
-    """A visual line outside grids, with its words and their boxes."""
+def line_of(runs: Sequence[Run], text: str, page: int, box: Box) -> Line:
+    """A visual line outside grids, with its words and their boxes; `box` is that around the whole."""
     if len(runs) == 1:
-        x0, top, x1, bottom, start, end = runs[0]
-        box = Box(x0, top, x1, bottom)
-        return Line((Word(text[start:end], box),), page, box)
+        return Line((Word(text[runs[0].start : runs[0].end], box),), page, box)
     em = em_of(runs, text)
     words = words_of(runs, text, em)
     if len(words) == 1:
-        box = box_of(runs)
         return Line((Word(joined(runs, text, em), box),), page, box)
-    return Line(tuple(Word(joined(word, text, em), box_of(word)) for word in words), page, box_of(runs))
+    return Line(tuple([record(Word, (joined(word, text, em), box_of(word), None)) for word in words]), page, box)
 
 
 def box_of(runs: Sequence[Run]) -> Box:
     """The box around runs."""
     if len(runs) == 1:
-        return Box(*runs[0][:4])
+        return record(Box, runs[0][:4])
     x0, top, x1, bottom, *_ = zip(*runs, strict=True)
     return Box(min(x0), min(top), max(x1), max(bottom))

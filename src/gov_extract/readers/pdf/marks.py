@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Mapping, Sequence
-from itertools import accumulate, compress, pairwise, repeat
+from itertools import accumulate, compress, pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -28,7 +28,7 @@ from gov_extract.readers.pdf.boxes import (
     short_and_long,
     sides_of,
 )
-from gov_extract.readers.pdf.pdfium import Matrix, Point, Quad
+from gov_extract.readers.pdf.pdfium import Handle, Matrix, Point, Quad
 from gov_extract.readers.pdf.strokes import STRAIGHT, THIN, Lines, straight_lines
 
 STOUT = 6.0
@@ -50,6 +50,8 @@ MAX_CLIP_PATHS = 16
 MAX_CLIP_SEGMENTS = 2_000
 MAX_OPENINGS = 64
 MAX_SPACES = 8
+ONLY = [bytes(other == kind for other in range(256)) for kind in range(pdfium.OBJECT_FORM + 1)]
+"""For each kind of object the translation of a row of kinds that leaves the places of this one."""
 EVERYWHERE: Quad = (-1e9, -1e9, 1e9, 1e9)
 
 
@@ -99,24 +101,31 @@ def page_marks(page: int) -> Marks:
     marks = Marks(array("d"), array("d"), array("d"), set(), array("d"), True, set())
     budget = _Budget()
     count = budget.take_objects(pdfium.count_objects(page))
-    _walk(list(map(pdfium.get_object, repeat(page), range(count))), IDENTITY, None, 0, marks, budget)
+    with np.errstate(invalid="ignore", over="ignore"):  # absurd places make no numbers, and are left out later
+        _walk(pdfium.page_objects(page, count), IDENTITY, None, 0, marks, budget)
     return marks._replace(complete=budget.complete)
 
 
 def _walk(objects: list[int | None], space: Matrix, outer: Quad | None, depth: int, marks: Marks, budget: _Budget) -> None:
-    of_kind: dict[int, list[int]] = {}
-    for page_object, kind in zip(objects, map(pdfium.object_type, objects), strict=True):
-        if page_object:
-            of_kind.setdefault(kind, []).append(page_object)
-    draw_paths(of_kind.get(pdfium.OBJECT_PATH, []), space, outer, marks, budget)
-    marks.hidden.update(hidden_text(of_kind.get(pdfium.OBJECT_TEXT, []), space, outer))
-    for picture in of_kind.get(pdfium.OBJECT_IMAGE, ()):
+    known = [page_object for page_object in objects if page_object]
+    handles = list(map(pdfium.wrapped, known))
+    kinds = bytes(map(pdfium.object_type, handles))
+
+    def of_kind(kind: int, among: Sequence[Handle]) -> list[Handle]:
+        return list(compress(among, kinds.translate(ONLY[kind]))) if kind in kinds else []
+
+    draw_paths(of_kind(pdfium.OBJECT_PATH, handles), space, outer, marks, budget)
+    texts = of_kind(pdfium.OBJECT_TEXT, handles)
+    hidden = hidden_text(texts, space, outer)
+    if hidden:
+        marks.hidden.update(compress(of_kind(pdfium.OBJECT_TEXT, known), map(hidden.__contains__, texts)))
+    for picture in of_kind(pdfium.OBJECT_IMAGE, handles):
         marks.pictures.extend(moved(pdfium.bounds(picture), space))
-    for form in of_kind.get(pdfium.OBJECT_FORM, ()):
+    for form in of_kind(pdfium.OBJECT_FORM, handles):
         enter_form(form, space, outer, depth, marks, budget)
 
 
-def draw_paths(paths: list[int], space: Matrix, outer: Quad | None, marks: Marks, budget: _Budget) -> None:
+def draw_paths(paths: list[Handle], space: Matrix, outer: Quad | None, marks: Marks, budget: _Budget) -> None:
     """Sort what paths draw. What is asked of each is asked in bulk: dotted borders are tens of thousands of paths.
 
     Paths that are one box, seen whole, are sorted all at once; the others one by one. Rules and fills keep the order in which
@@ -124,9 +133,9 @@ def draw_paths(paths: list[int], space: Matrix, outer: Quad | None, marks: Marks
     """
     if not paths:
         return
-    bounds = np.frombuffer(pdfium.all_bounds(paths), np.float32).astype(np.float64).reshape(-1, 4)
+    bounds = pdfium.all_bounds(paths)
     boxes = bounds if space is IDENTITY else boxes_moved(bounds, space)
-    fills, strokes = (np.frombuffer(modes, np.int32) != 0 for modes in pdfium.draw_modes(paths))
+    fills, strokes = (pdfium.draw_modes(paths) != 0).T
     clips = list(map(pdfium.get_clip, paths))
     clip_counts = list(map(pdfium.clip_count, clips))
     width, height = sides_of(boxes)
@@ -173,7 +182,7 @@ def draw_paths(paths: list[int], space: Matrix, outer: Quad | None, marks: Marks
     marks.fills.frombytes(in_order([(boxes[thick], thick), (apart.fills, fills_of)]))
 
 
-def _lines(paths: Sequence[int], space: Matrix, budget: _Budget) -> Lines | None:
+def _lines(paths: Sequence[Handle], space: Matrix, budget: _Budget) -> Lines | None:
     """The lines of strokes, where the cap allows for all of them."""
     counts = list(map(pdfium.count_segments, paths))
     if min(counts) < 0 or sum(counts) > budget.segments:
@@ -222,7 +231,7 @@ class Dashes(NamedTuple):
     thin: bool
 
 
-def dashed_fills(sizes: Mapping[int, int], space: Matrix, budget: _Budget) -> dict[int, Dashes]:
+def dashed_fills(sizes: Mapping[Handle, int], space: Matrix, budget: _Budget) -> dict[Handle, Dashes]:
     """Of the fills that are many boxes (dashed borders) these boxes; of none where the page has more segments than the cap.
     `sizes` holds fills and their numbers of segments."""
     many = {path: count for path, count in sizes.items() if count > BOX_SEGMENTS and count % 4 == 0}
@@ -243,7 +252,7 @@ def dashed_fills(sizes: Mapping[int, int], space: Matrix, budget: _Budget) -> di
     }
 
 
-def enter_form(form: int, space: Matrix, outer: Quad | None, depth: int, marks: Marks, budget: _Budget) -> None:
+def enter_form(form: Handle, space: Matrix, outer: Quad | None, depth: int, marks: Marks, budget: _Budget) -> None:
     """Recurse into a form: tables are often drawn inside one."""
     if depth >= MAX_DEPTH:
         budget.complete = False
@@ -256,25 +265,25 @@ def enter_form(form: int, space: Matrix, outer: Quad | None, depth: int, marks: 
         marks.spaces.add(inside)
     windows = _object_windows(form, space, outer)
     limits = window(windows) if windows else None
-    _walk(list(map(pdfium.form_object, repeat(form), range(count))), inside, limits, depth + 1, marks, budget)
+    _walk(pdfium.form_objects(form, count), inside, limits, depth + 1, marks, budget)
 
 
-def hidden_text(texts: list[int], space: Matrix, outer: Quad | None) -> list[int]:
+def hidden_text(texts: list[Handle], space: Matrix, outer: Quad | None) -> set[Handle]:
     """The text objects that leave no ink: invisible render modes (the text layer of a scan) or clipped away."""
     if not texts:
-        return []
+        return set()
     modes = list(map(pdfium.render_mode, texts))
-    hidden = []
+    hidden = set()
     if not pdfium.INVISIBLE_MODES.isdisjoint(modes):
-        hidden = [text for text, mode in zip(texts, modes, strict=True) if mode in pdfium.INVISIBLE_MODES]
+        hidden = {text for text, mode in zip(texts, modes, strict=True) if mode in pdfium.INVISIBLE_MODES}
     clips = list(map(pdfium.clip_count, map(pdfium.get_clip, texts)))
     if outer is not None or max(clips) > 0:
         within = zip(texts, clips, strict=True)
-        hidden += [text for text, n in within if (n > 0 or outer is not None) and clipped_away(text, space, outer)]
+        hidden |= {text for text, n in within if (n > 0 or outer is not None) and clipped_away(text, space, outer)}
     return hidden
 
 
-def clipped_away(text: int, space: Matrix, outer: Quad | None) -> bool:
+def clipped_away(text: Handle, space: Matrix, outer: Quad | None) -> bool:
     """Whether a text object lies wholly outside its clip."""
     box = moved(pdfium.bounds(text), space)
     windows = _object_windows(text, space, outer)
@@ -289,7 +298,7 @@ Windows = Sequence[Sequence[Quad]]
 
 
 def _path(
-    path: int,
+    path: Handle,
     box: Quad,
     modes: tuple[bool, bool],
     dashes: Dashes | None,
@@ -442,7 +451,7 @@ def window(windows: Windows) -> Quad:
     return left, bottom, right, top
 
 
-def _object_windows(page_object: int, space: Matrix, outer: Quad | None) -> list[list[Quad]]:
+def _object_windows(page_object: Handle, space: Matrix, outer: Quad | None) -> list[list[Quad]]:
     clip = pdfium.get_clip(page_object)
     windows = clip_windows_of(clip, pdfium.clip_count(clip), space) if clip else []
     return windows if outer is None else [[outer], *windows]

@@ -17,7 +17,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from gov_extract.document import Box, Finding, Grid, Line, Page
+from gov_extract.document import Box, Finding, Grid, Line, Page, record
 from gov_extract.readers.folds import fold_radicals
 from gov_extract.readers.pdf import beside, fills, glyphs, grids, labels, lines, marks, pdfium, rules, sheets
 from gov_extract.readers.pdf.boxes import moved, moved_point
@@ -40,13 +40,15 @@ Scanned = Literal["picture", "unmapped"]
 
 
 class Draft(NamedTuple):
-    """A page before its labels are dropped: `loose` are the visual lines outside grids, as runs of `text`."""
+    """A page before its labels are dropped: `loose` are the visual lines outside grids, as runs of `text`, `boxes` those around
+    them."""
 
     number: int
     width: float
     height: float
     grids: list[Grid]
     loose: list[list[Run]]
+    boxes: list[Box]
     text: str
     rules: tuple[Box, ...]
     unmapped: float
@@ -119,16 +121,19 @@ def composed(sheet: Sheet, found: tuple[Finding, ...], *, turned: bool) -> Draft
     findings = list(found)
     width, height = glyphs.upright_size(turn, page_box)
     made, loose_rules, within = page_lattices(drawn, turn, page_box, runs)
-    cells, loose, crossed = place_runs(made, runs, visible)
+    seen = runs
+    cells, loose, crossed = place_runs(made, seen, visible)
     white = white_characters(cells, visible.text, is_white, lambda: grounds_of(drawn, turn, page_box))
     if white:
         hidden += len(white)
         visible = glyphs.blanked(visible, white)
-        cells, loose, crossed = place_runs(made, glyphs.runs_of(visible), visible)
+        seen = glyphs.runs_of(visible)
+        cells, loose, crossed = place_runs(made, seen, visible)
     if drawn_twice(cells, loose):
         visible = glyphs.part_ligatures(visible)
         visible = glyphs.kept(visible, glyphs.drop_duplicates(visible))
-        cells, loose, crossed = place_runs(made, glyphs.runs_of(visible), visible)
+        seen = glyphs.runs_of(visible)
+        cells, loose, crossed = place_runs(made, seen, visible)
     loose = hang_over(made, cells, loose, (1 - labels.NUMBER_MARGIN) * height)
     tables, ungridded = tables_of(made, cells, crossed, visible.text, number, engine)
     tables = [doubt_off_page(grid, width, height) for grid in tables]
@@ -141,6 +146,7 @@ def composed(sheet: Sheet, found: tuple[Finding, ...], *, turned: bool) -> Draft
     if beyond:
         loose, visible, away = drop_off_page(loose, visible, beyond)
         hidden += away
+        seen = glyphs.runs_of(visible)
     boxes = [grid.box for grid in tables if grid.box is not None]
     if not (complete and drawn.complete and within):
         message = f"Page {number} holds more than can be looked at; something on it may be missing."
@@ -161,18 +167,20 @@ def composed(sheet: Sheet, found: tuple[Finding, ...], *, turned: bool) -> Draft
         scanned = "picture"
     outside = (rule for rule in _outside(loose_rules, boxes) if _meets(rule, width, height))
     gutter = sheets.gutter(loose, boxes, width, height)
-    sides = [loose] if gutter is None else [[run for run in loose if (run.x0 >= gutter) == side] for side in (False, True)]
+    halves = [loose] if gutter is None else [[run for run in loose if (run.x0 >= gutter) == side] for side in (False, True)]
+    loose_lines = [line for half in halves if half for line in lines.lines_of(half)]
     return Draft(
         number,
         width,
         height,
         tables,
-        [line for side in sides if side for line in lines.lines_of(side)],
+        loose_lines,
+        list(map(lines.box_of, loose_lines)),
         visible.text,
-        tuple(Box(*rule) for rule in islice(outside, MAX_LOOSE_RULES)),
+        tuple(record(Box, rule) for rule in islice(outside, MAX_LOOSE_RULES)),
         share,
         tuple(findings),
-        visual_text(glyphs.runs_of(visible), visible.text) if turned else None,
+        visual_text(seen, visible.text) if turned else None,
         beside.shown(number, pictures, runs, (width, height)),
         gutter,
         scanned,
@@ -191,10 +199,9 @@ def put_back(characters: pdfium.Characters, text_page: int, spaces: Collection[M
         origin, start = told.origin[n].tolist(), told.matrix[n, 4:].tolist()
         for space in spaces:
             if math.dist(moved_point(origin, space), start) <= ASTRAY:
-                at = slice(4 * inked[n], 4 * inked[n] + 4)
-                left, top, right, bottom = characters.boxes[at]
+                left, top, right, bottom = characters.boxes[inked[n]].tolist()
                 x0, y0, x1, y1 = moved((left, bottom, right, top), space)
-                characters.boxes[at] = array("f", (x0, y1, x1, y0))
+                characters.boxes[inked[n]] = x0, y1, x1, y0
                 break
 
 
@@ -211,7 +218,7 @@ def _are_ahead(told: pdfium.Origins) -> npt.NDArray[np.bool_]:
 def visual_text(runs: Sequence[Run], text: str) -> str:
     """All runs as lines from top to bottom: pdfium orders the characters of a page whose content is turned as if it were
     not, backwards or in columns."""
-    return "\n".join(lines.line_text(line, text) for line in lines.lines_of(list(runs))) if runs else ""
+    return "\n".join(lines.line_text(line, text) for line in lines.lines_of(runs)) if runs else ""
 
 
 def _finding(severity: str, code: str, message: str, page: int) -> Finding:
@@ -296,7 +303,7 @@ def hidden_characters(text_page: int, count: int, hidden_objects: set[int]) -> l
 def page_lattices(drawn: marks.Marks, turn: int, page_box: Quad, runs: Sequence[Run]) -> tuple[list[Lattice], list[Quad], bool]:
     """The page's grids without their text, the level rules on it, and whether it kept within the caps."""
     width, height = glyphs.upright_size(turn, page_box)
-    centres = sorted(((run.top + run.bottom) / 2, (run.x0 + run.x1) / 2) for run in runs)
+    centres = sorted([((top + bottom) / 2, (x0 + x1) / 2) for x0, top, x1, bottom, _, _ in runs])
 
     def holds_text(box: Quad) -> bool:
         x0, top, x1, bottom = box
@@ -412,12 +419,11 @@ def finished(draft: Draft, dropped: set[int]) -> Page:
         box = grid.box or Box(0, 0, 0, 0)
         blocks.append((box.x0 >= gutter, box.top, box.x0, grid))
     gone: list[Run] = []
-    for index, runs in enumerate(draft.loose):
+    for index, (runs, box) in enumerate(zip(draft.loose, draft.boxes, strict=True)):
         if index in dropped:
             gone.extend(runs)
             continue
-        line = lines.line_of(runs, text, draft.number)
-        box = line.box or Box(0, 0, 0, 0)
+        line = lines.line_of(runs, text, draft.number, box)
         blocks.append((box.x0 >= gutter, box.top, box.x0, line))
     blocks.sort(key=lambda block: block[:3])
     for run in sorted(gone, key=lambda run: -run.start):

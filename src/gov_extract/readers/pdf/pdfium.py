@@ -4,7 +4,8 @@ In: bytes of a PDF, then handles (plain integers). Out: strings and flat arrays 
 above this module touches ctypes.
 
 The functions are pdfium's own, called through prototypes that take addresses as integers: no pointer object is built per
-call, and `map` drives them without a Python frame (measured: .23 ms a page of boxes against .67 through pointer objects).
+call, and `map` drives them without a Python frame (measured: .23 ms a page of boxes against .67 through pointer objects). Where
+one is asked of many objects, the addresses of the answers are prepared once (`answers`), which halves that again.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ from __future__ import annotations
 import ctypes
 import math
 from array import array
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import repeat
@@ -23,6 +23,7 @@ import numpy.typing as npt
 import pypdfium2.raw as raw
 
 from gov_extract.errors import LimitError, ReadError
+from gov_extract.readers.pdf.answers import Answers
 
 ANNOTATION_LINK, ANNOTATION_TYPED, ANNOTATION_FILE, ANNOTATION_FIELD = 2, 3, 17, 20
 VALUES_OF_TEXT = frozenset((3, 7))
@@ -42,6 +43,7 @@ TAIL = 2048
 
 
 _P, _I, _N = ctypes.c_void_p, ctypes.c_int, None
+_REFERENCE = type(ctypes.byref(_I()))
 
 
 def _adapted(function: Any) -> Callable[..., Any]:
@@ -50,7 +52,7 @@ def _adapted(function: Any) -> Callable[..., Any]:
     def call(*args: Any) -> Any:
         wanted = function.argtypes or ()
         cast = [
-            ctypes.cast(a, t) if isinstance(a, int) and t not in (_I, ctypes.c_ulong, ctypes.c_size_t) else a
+            ctypes.cast(a, t) if isinstance(a, (int, _REFERENCE)) and t not in (_I, ctypes.c_ulong, ctypes.c_size_t) else a
             for a, t in zip(args, wanted, strict=True)
         ]
         result = function(*cast)
@@ -80,10 +82,17 @@ def _quick(name: str, result: Any, *arguments: Any) -> Callable[..., Any]:
     return _function(name, result, *arguments, kind=ctypes.PYFUNCTYPE)
 
 
-def _indexed(name: str, result: Any) -> Callable[..., Any]:
-    """The same for a function of a handle and an index. The index is left to ctypes, which passes a plain integer as C's
-    int; a declared argument would be wrapped in an object first, which costs a third of the call."""
-    return _quick(name, result, _P)
+def _of_wrapped(name: str, result: Any) -> Callable[..., Any]:
+    """The same for a function of a `Handle`, an index or not, and references to the memory for its answers (`Answers`). No
+    argument is declared: ctypes passes what is wrapped as it is, and a plain integer as C's int. A plain handle would be cut
+    short, so that nothing but a `Handle` may come first."""
+    return _quick(name, result)
+
+
+Handle = Any
+"""The handle of an object, as functions take it that are called for each of them: wrapped once, not at each call."""
+
+wrapped: Callable[[int], Handle] = _P.from_param
 
 
 load_document = _function("FPDF_LoadMemDocument64", _P, _P, ctypes.c_size_t, _P)
@@ -99,32 +108,32 @@ page_bounds = _function("FPDF_GetPageBoundingBox", _I, _P, _P)
 
 count_characters = _function("FPDFText_CountChars", _I, _P)
 get_text = _function("FPDFText_GetText", _I, _P, _I, _I, _P)
-get_unicode = _indexed("FPDFText_GetUnicode", ctypes.c_uint)
-get_loose_box = _quick("FPDFText_GetLooseCharBox", _I, _P, _I, _P)
+_get_unicode = _of_wrapped("FPDFText_GetUnicode", ctypes.c_uint)
+_get_loose_box = _of_wrapped("FPDFText_GetLooseCharBox", _N)
 get_font_size = _quick("FPDFText_GetFontSize", ctypes.c_double, _P, _I)
-get_char_matrix = _quick("FPDFText_GetMatrix", _I, _P, _I, _P)
-get_origin = _quick("FPDFText_GetCharOrigin", _I, _P, _I, _P, _P)
+_get_char_matrix = _of_wrapped("FPDFText_GetMatrix", _I)
+_get_origin = _of_wrapped("FPDFText_GetCharOrigin", _N)
 fill_color = _quick("FPDFText_GetFillColor", _I, _P, _I, _P, _P, _P, _P)
-get_angle = _indexed("FPDFText_GetCharAngle", ctypes.c_float)
-get_text_object = _indexed("FPDFText_GetTextObject", _P)
-map_error = _indexed("FPDFText_HasUnicodeMapError", _I)
+_get_angle = _of_wrapped("FPDFText_GetCharAngle", ctypes.c_float)
+_get_text_object = _of_wrapped("FPDFText_GetTextObject", _P)
+_map_error = _of_wrapped("FPDFText_HasUnicodeMapError", _I)
 
 count_objects = _quick("FPDFPage_CountObjects", _I, _P)
-get_object = _indexed("FPDFPage_GetObject", _P)
-form_count = _quick("FPDFFormObj_CountObjects", _I, _P)
-form_object = _quick("FPDFFormObj_GetObject", _P, _P, ctypes.c_ulong)
-object_type = _quick("FPDFPageObj_GetType", _I, _P)
-object_bounds = _quick("FPDFPageObj_GetBounds", _I, _P, _P, _P, _P, _P)
-object_matrix = _quick("FPDFPageObj_GetMatrix", _I, _P, _P)
+_get_object = _of_wrapped("FPDFPage_GetObject", _P)
+form_count = _of_wrapped("FPDFFormObj_CountObjects", _I)
+_form_object = _quick("FPDFFormObj_GetObject", _P, _P, ctypes.c_ulong)
+object_type = _of_wrapped("FPDFPageObj_GetType", _I)
+_object_bounds = _of_wrapped("FPDFPageObj_GetBounds", _N)
+_object_matrix = _of_wrapped("FPDFPageObj_GetMatrix", _I)
 text_font = _quick("FPDFTextObj_GetFont", _P, _P)
-render_mode = _quick("FPDFTextObj_GetTextRenderMode", _I, _P)
-draw_mode = _quick("FPDFPath_GetDrawMode", _I, _P, _P, _P)
-count_segments = _quick("FPDFPath_CountSegments", _I, _P)
-get_segment = _indexed("FPDFPath_GetPathSegment", _P)
-segment_point = _quick("FPDFPathSegment_GetPoint", _I, _P, _P, _P)
+render_mode = _of_wrapped("FPDFTextObj_GetTextRenderMode", _I)
+_draw_mode = _of_wrapped("FPDFPath_GetDrawMode", _N)
+count_segments = _of_wrapped("FPDFPath_CountSegments", _I)
+get_segment = _of_wrapped("FPDFPath_GetPathSegment", _P)
+_segment_point = _quick("FPDFPathSegment_GetPoint", _N, _P)
 segment_type = _quick("FPDFPathSegment_GetType", _I, _P)
 segment_closes = _quick("FPDFPathSegment_GetClose", _I, _P)
-get_clip = _quick("FPDFPageObj_GetClipPath", _P, _P)
+get_clip = _of_wrapped("FPDFPageObj_GetClipPath", _P)
 clip_count = _quick("FPDFClipPath_CountPaths", _I, _P)
 clip_segment_count = _quick("FPDFClipPath_CountPathSegments", _I, _P, _I)
 clip_segment = _quick("FPDFClipPath_GetPathSegment", _P, _P, _I, _I)
@@ -157,8 +166,15 @@ def address(handle: Any) -> int:
     return ctypes.cast(handle, _P).value or 0
 
 
-_scratch = array("f", bytes(32))
-_at = _scratch.buffer_info()[0]
+_scratch = (ctypes.c_float * 8)()
+_at = ctypes.addressof(_scratch)
+_sides = tuple(ctypes.byref(_scratch, 4 * k) for k in range(4))
+_boxes = Answers(ctypes.c_float, 4, each=False)
+_bounds = Answers(ctypes.c_float, 4, each=True)
+_matrices = Answers(ctypes.c_float, 6, each=False)
+_origins = Answers(ctypes.c_double, 2, each=True)
+_points = Answers(ctypes.c_float, 2, each=True)
+_modes = Answers(_I, 2, each=True)
 
 Matrix = tuple[float, float, float, float, float, float]
 Quad = tuple[float, float, float, float]
@@ -167,12 +183,12 @@ Quad = tuple[float, float, float, float]
 class Characters(NamedTuple):
     """A page's characters in stream order.
 
-    `boxes` holds left, top, right, bottom of each character in page space (y upwards, points), zeros for white space;
+    `boxes` (n × 4) holds left, top, right, bottom of each character in page space (y upwards, points), zeros for white space;
     `complete` is False where the page holds more than are read.
     """
 
     text: str
-    boxes: array[float]
+    boxes: npt.NDArray[np.float32]
     complete: bool
 
 
@@ -254,25 +270,24 @@ def characters(text_page: int) -> Characters:
     """All characters of a page, with boxes of the visible ones."""
     found = count_characters(text_page)
     count = min(max(found, 0), MAX_CHARACTERS)
-    boxes = array("f", bytes(16 * count))
+    boxes = np.zeros((count, 4), np.float32)
     if not count:
         return Characters("", boxes, True)
     text = _text(text_page, count)
     codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
     visible = np.flatnonzero((codes != ord(" ")) & (codes != ord("\r")) & (codes != ord("\n")))
-    places = boxes.buffer_info()[0] + 16 * visible
-    deque(map(get_loose_box, repeat(text_page), visible.tolist(), places.tolist()), maxlen=0)
+    boxes[visible] = _boxes.ask(_get_loose_box, visible.tolist(), owner=wrapped(text_page))
     return Characters(text, boxes, found <= MAX_CHARACTERS)
 
 
 def map_errors(text_page: int, indices: Iterable[int]) -> list[bool]:
     """For some characters, whether their font gives no reliable Unicode."""
-    return [flag == 1 for flag in map(map_error, repeat(text_page), indices)]
+    return [flag == 1 for flag in map(_map_error, repeat(wrapped(text_page)), indices)]
 
 
 def any_map_error(text_page: int, indices: Iterable[int]) -> bool:
     """Whether any of some characters has no reliable Unicode."""
-    return 1 in map(map_error, repeat(text_page), indices)
+    return 1 in map(_map_error, repeat(wrapped(text_page)), indices)
 
 
 def _text(text_page: int, count: int) -> str:
@@ -284,18 +299,18 @@ def _text(text_page: int, count: int) -> str:
 
 def text_by_character(text_page: int, count: int) -> str:
     """The text asked for one by one: GetText leaves out characters without Unicode, which would shift all boxes."""
-    points = map(get_unicode, repeat(text_page), range(count))
+    points = map(_get_unicode, repeat(wrapped(text_page)), range(count))
     return "".join(chr(p) if 0 < p < 0x110000 and not 0xD800 <= p < 0xE000 else "\ufffd" for p in points)
 
 
 def angles(text_page: int, indices: Sequence[int]) -> list[float]:
     """The angles of some characters: radians, clockwise, from 0 to 2 pi."""
-    return list(map(get_angle, repeat(text_page), indices))
+    return list(map(_get_angle, repeat(wrapped(text_page)), indices))
 
 
 def text_objects(text_page: int, count: int) -> list[int | None]:
     """The page object of each character."""
-    return list(map(get_text_object, repeat(text_page), range(count)))
+    return list(map(_get_text_object, repeat(wrapped(text_page)), range(count)))
 
 
 def fonts(text_page: int, count: int) -> list[int]:
@@ -313,52 +328,47 @@ class Origins(NamedTuple):
 
 def origins(text_page: int, indices: Sequence[int]) -> Origins:
     """The origins of some characters."""
-    count = len(indices)
-    points, matrices = array("d", (math.nan,)) * (2 * count), array("f", (math.nan,)) * (6 * count)
-    start, size = points.buffer_info()[0], 16 * count
-    deque(
-        map(get_origin, repeat(text_page), indices, range(start, start + size, 16), range(start + 8, start + 8 + size, 16)), 0
-    )
-    start, size = matrices.buffer_info()[0], 24 * count
-    deque(map(get_char_matrix, repeat(text_page), indices, range(start, start + size, 24)), maxlen=0)
-    return Origins(np.frombuffer(points).reshape(-1, 2), np.frombuffer(matrices, np.float32).astype(np.float64).reshape(-1, 6))
+    told = _origins.ask(_get_origin, indices, owner=wrapped(text_page), unanswered=math.nan)
+    matrices = _matrices.ask(_get_char_matrix, indices, owner=wrapped(text_page), unanswered=math.nan)
+    return Origins(told, matrices.astype(np.float64))
 
 
 def em_size(text_page: int, index: int) -> float:
     """Points of a character's em as drawn."""
-    if not get_char_matrix(text_page, index, _at):
+    if not _get_char_matrix(wrapped(text_page), index, _sides[0]):
         return 0.0
     return float(get_font_size(text_page, index)) * math.hypot(_scratch[2], _scratch[3])
 
 
-def draw_modes(paths: Sequence[int]) -> tuple[array[int], array[int]]:
-    """Of each path the fill mode (0 none) and whether it is stroked."""
-    modes = array("i", bytes(8 * len(paths)))
-    start, size = modes.buffer_info()[0], 8 * len(paths)
-    deque(map(draw_mode, paths, range(start, start + size, 8), range(start + 4, start + 4 + size, 8)), maxlen=0)
-    return modes[0::2], modes[1::2]
+def page_objects(page: int, count: int) -> list[int | None]:
+    """The first `count` objects of a page, as plain handles; None where one cannot be had."""
+    return list(map(_get_object, repeat(wrapped(page)), range(count)))
 
 
-def all_bounds(objects: Sequence[int]) -> array[float]:
-    """Of each object left, bottom, right, top in the space that holds it, NaN where it has none."""
-    sides = array("f", (math.nan,)) * (4 * len(objects))
-    start, size = sides.buffer_info()[0], 16 * len(objects)
-    places = [range(start + k, start + k + size, 16) for k in (0, 4, 8, 12)]
-    deque(map(object_bounds, objects, *places), maxlen=0)
-    return sides
+def form_objects(form: Handle, count: int) -> list[int | None]:
+    """The same of a form."""
+    return list(map(_form_object, repeat(form), range(count)))
 
 
-def bounds(page_object: int) -> Quad:
-    """Left, bottom, right, top of an object in the space that holds it."""
-    if not object_bounds(page_object, _at, _at + 4, _at + 8, _at + 12):
-        return math.nan, math.nan, math.nan, math.nan
-    left, bottom, right, top = _scratch[:4]
+def draw_modes(paths: Sequence[Handle]) -> npt.NDArray[np.int32]:
+    """Of each path the fill mode (0 none) and whether it is stroked (shape n × 2)."""
+    return _modes.ask(_draw_mode, paths)
+
+
+def all_bounds(objects: Sequence[Handle]) -> npt.NDArray[np.float64]:
+    """Of each object left, bottom, right, top (shape n × 4) in the space that holds it, NaN where it has none."""
+    return _bounds.ask(_object_bounds, objects, unanswered=math.nan).astype(np.float64)
+
+
+def bounds(page_object: Handle) -> Quad:
+    """The same of one object."""
+    left, bottom, right, top = all_bounds([page_object])[0].tolist()
     return left, bottom, right, top
 
 
-def matrix(page_object: int) -> Matrix:
+def matrix(page_object: Handle) -> Matrix:
     """The object's matrix; the identity where it has none."""
-    if not object_matrix(page_object, _at):
+    if not _object_matrix(page_object, _sides[0]):
         return 1.0, 0.0, 0.0, 1.0, 0.0, 0.0
     a, b, c, d, e, f = _scratch[:6]
     return a, b, c, d, e, f
@@ -367,19 +377,15 @@ def matrix(page_object: int) -> Matrix:
 Point = tuple[float, float]
 
 
-def ends_of(segments: Sequence[int]) -> array[float]:
-    """The points at which segments end, x and y in turn, in their path's own space."""
-    points = array("f", bytes(8 * len(segments)))
-    start, size = points.buffer_info()[0], 8 * len(segments)
-    deque(map(segment_point, segments, range(start, start + size, 8), range(start + 4, start + 4 + size, 8)), maxlen=0)
-    return points
+def ends_of(segments: Sequence[int]) -> npt.NDArray[np.float64]:
+    """The points at which segments end (shape n × 2), in their path's own space."""
+    return _points.ask(_segment_point, segments).astype(np.float64)
 
 
-def subpaths(path: int, count: int) -> list[list[Point]]:
+def subpaths(path: Handle, count: int) -> list[list[Point]]:
     """The path's corner points, a list for each subpath, in the path's own space."""
     segments = [segment for segment in map(get_segment, repeat(path), range(count)) if segment]
-    side = iter(ends_of(segments))
-    ends = list(zip(side, side, strict=True))
+    ends = list(map(tuple, ends_of(segments).tolist()))
     if count == BOX_CORNERS == len(ends) and _is_box(ends):
         return [ends]
     found: list[list[Point]] = []
@@ -395,7 +401,7 @@ def subpaths(path: int, count: int) -> list[list[Point]]:
     return found
 
 
-def small_boxes(counts: Mapping[int, int]) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
+def small_boxes(counts: Mapping[Handle, int]) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
     """Two opposite corners of what every four segments of some paths go around (shape n × 2 × 2, each path's own space), and
     which of these begin as an upright box does. `counts` holds paths and their numbers of segments, multiples of four; nothing
     is returned where any cannot be read. Three of a box's points tell the fourth, which is not asked for."""
@@ -403,7 +409,7 @@ def small_boxes(counts: Mapping[int, int]) -> tuple[npt.NDArray[np.float64], npt
     if not all(map(all, points)):
         points = [[], [], []]
     moves = np.fromiter(map(segment_type, points[0]), np.int32, len(points[0])) == SEGMENT_MOVE
-    first, second, third = (np.frombuffer(ends_of(each), np.float32).astype(np.float64).reshape(-1, 2) for each in points)
+    first, second, third = map(ends_of, points)
     level = (first == second) & (second != third)
     turns = (level[:, 0] & (second == third)[:, 1]) | (level[:, 1] & (second == third)[:, 0])
     return np.stack((first, third), axis=1), moves & turns
@@ -427,7 +433,7 @@ def clip_windows(clip: int, index: int, limit: int) -> list[Quad]:
     for segment in map(clip_segment, repeat(clip), repeat(index), range(count)):
         if not segment:
             continue
-        segment_point(segment, _at, _at + 4)
+        _segment_point(segment, _sides[0], _sides[1])
         if not single and xs and segment_type(segment) == SEGMENT_MOVE:
             windows.append((min(xs), min(ys), max(xs), max(ys)))
             xs, ys = [], []

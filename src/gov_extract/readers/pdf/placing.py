@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Literal
 
-from gov_extract.document import Box, Grid, GridCell, Reading
+from gov_extract.document import Box, Grid, GridCell, Reading, record
 from gov_extract.readers.pdf import lines
 from gov_extract.readers.pdf.glyphs import Glyphs, Run, run_between
 from gov_extract.readers.pdf.grids import Lattice
@@ -56,7 +56,8 @@ def place_runs(made: Sequence[Lattice], runs: Sequence[Run], visible: Glyphs) ->
         x0, top, x1, bottom, _, _ = run
         x, y = (x0 + x1) / 2, (top + bottom) / 2
         for index in by_size:
-            if not holds(boxes[index], x, y):
+            left, upper, right, lower = boxes[index]
+            if not (left <= x < right and upper <= y < lower):
                 continue
             lattice = made[index]
             owners = lattice.owner[bisect_right(lattice.ys, y) - 1]
@@ -189,7 +190,7 @@ def _grid(
 ) -> Grid:
     empty = (Reading("", engine),)
     xs, ys = lattice.xs, lattice.ys
-    cells = []
+    cells: list[GridCell] = []
     kept = [slot for slot, bag, loose in zip(lattice.slots, bags, lattice.loose, strict=True) if bag or not loose]
     in_row = Counter(slot.row for slot in kept)
     # Behind the only cell of a row there is a place, though a blank one without borders of its own.
@@ -197,9 +198,9 @@ def _grid(
     for (row, column, rowspan, colspan), bag, loose in zip(lattice.slots, bags, lattice.loose, strict=True):
         if loose and not bag and column < ends.get(row, len(xs)):
             continue
-        readings = (Reading(lines.text_of(bag, text), engine),) if bag else empty
-        box = Box(xs[column], ys[row], xs[column + colspan], ys[row + rowspan])
-        cells.append(GridCell(row, column, rowspan, colspan, readings, box))
+        readings = (record(Reading, (lines.text_of(bag, text), engine, None)),) if bag else empty
+        box = record(Box, (xs[column], ys[row], xs[column + colspan], ys[row + rowspan]))
+        cells.append(record(GridCell, (row, column, rowspan, colspan, readings, box, None)))
     kind: Literal["ruled", "filled"] = "filled" if lattice.kind == "filled" else "ruled"
     return Grid(
         tuple(cells),

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from gov_extract.document import record
 from gov_extract.readers.pdf.pdfium import Quad
 
 TOUCH = 3.0
@@ -179,10 +180,10 @@ def _joined(pieces: Sequence[_Piece]) -> list[Rule]:
                     end = ends
                 continue
             if start is not None and end - start >= TOUCH:
-                rules.append(Rule(at, start, end))
+                rules.append(record(Rule, (at, start, end)))
             start, end = begins, ends
         if start is not None and end - start >= TOUCH:
-            rules.append(Rule(at, start, end))
+            rules.append(record(Rule, (at, start, end)))
     return rules
 
 

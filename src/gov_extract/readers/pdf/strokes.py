@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from gov_extract.readers.pdf import pdfium
 from gov_extract.readers.pdf.boxes import multiply, sides_of
-from gov_extract.readers.pdf.pdfium import Matrix
+from gov_extract.readers.pdf.pdfium import Handle, Matrix
 
 THIN = 3.0
 """Points under which a stroked path is one line: its bounds include the pen (the thickest usual border is 2.25)."""
@@ -30,7 +30,7 @@ class Lines(NamedTuple):
     path: npt.NDArray[np.intp]
 
 
-def straight_lines(paths: Sequence[int], counts: Sequence[int], space: Matrix) -> Lines | None:
+def straight_lines(paths: Sequence[Handle], counts: Sequence[int], space: Matrix) -> Lines | None:
     """The level and upright lines of paths with so many segments each; None where there is none, or one cannot be read."""
     numbers = map(range, counts)
     segments = list(chain.from_iterable(map(pdfium.get_segment, repeat(p), n) for p, n in zip(paths, numbers, strict=True)))
@@ -38,9 +38,8 @@ def straight_lines(paths: Sequence[int], counts: Sequence[int], space: Matrix) -
         return None
     path = np.repeat(np.arange(len(paths)), counts)
     a, b, c, d, e, f = np.array([multiply(pdfium.matrix(p), space) for p in paths]).T[:, path]
-    x, y = np.frombuffer(pdfium.ends_of(segments), np.float32).astype(np.float64).reshape(-1, 2).T
-    with np.errstate(invalid="ignore", over="ignore"):
-        x, y = a * x + c * y + e, b * x + d * y + f
+    x, y = pdfium.ends_of(segments).T
+    x, y = a * x + c * y + e, b * x + d * y + f
     closes = np.fromiter(map(pdfium.segment_closes, segments), bool, len(segments))
     begins = np.fromiter(map(pdfium.segment_type, segments), np.int32, len(segments)) == pdfium.SEGMENT_MOVE
     begins[0] = True
