@@ -13,12 +13,13 @@ SEED ?=
 JOBS ?= logical
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint stress accuracy faults traps headings bench fixtures docs divisions clean
+.PHONY: help setup demo test test-long lint stress accuracy faults traps headings bench fixtures docs divisions clean
 
 help:
 	@echo "make setup      .venv with the package, its extra ocr, its tests and their pinned versions"
 	@echo "make demo       extract fixtures/documents to $(OUT)/demo and print what came out"
 	@echo "make test       the test suite"
+	@echo "make test-long  what is more of the same than the test suite has time for"
 	@echo "make lint       ruff (rules and format) and mypy --strict"
 	@echo "make accuracy   fixtures and pinned seeds against the floors on file"
 	@echo "make stress     N=$(N) fresh random documents (SEED=n for the same ones again)"
@@ -44,6 +45,9 @@ demo: $(STAMP)
 
 test: $(STAMP)
 	$(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile
+
+test-long: $(STAMP)
+	$(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile -m long
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

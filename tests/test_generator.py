@@ -82,12 +82,14 @@ def test_a_planted_wrong_total_breaks_the_identities_that_it_stands_in() -> None
         assert off == (["row_sum", "applications", f"row:{row}"] in plan.truth["failing"])
 
 
+@pytest.mark.long
 def test_a_run_shows_every_tag_often_enough() -> None:
     seen = Counter(tag for plan in schedule(110, 3) for tag in plan.tags)
     lacking = {tag for tags in ALL_TAGS.values() for tag in tags if seen[tag] < 20 * 110 / 500}
     assert not lacking
 
 
+@pytest.mark.long
 def test_a_run_shows_every_variety_and_leaves_most_of_its_documents_plain() -> None:
     plans = schedule(110, 3)
     seen = Counter(tag for plan in plans for tag in plan.tags)
@@ -191,6 +193,7 @@ def test_an_annex_prints_every_indicator_once_and_its_sums_hold(kind: str) -> No
         assert annex.draw(seed, kind, annex_wrong_sum=True).truth["failing"]
 
 
+@pytest.mark.long
 def test_a_run_shows_every_tag_of_annexes_often_enough() -> None:
     seen = Counter(tag for plan in annex.schedule(500 // 3, 3) for tag in plan.tags)
     assert not {tag for kind in KINDS for tag in annex.tags_of(kind) if seen[tag] < 20}

@@ -135,9 +135,14 @@ def test_a_picture_that_declares_too_many_pixels_is_refused_before_it_is_decoded
 
 
 @ocr
-def test_a_torn_picture_is_damaged_and_nothing_else() -> None:
+@pytest.mark.parametrize("tolerated", [False, True])
+def test_a_torn_picture_is_damaged_and_nothing_else(tolerated: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    from PIL import ImageFile
+
+    monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", tolerated)  # as some libraries set it for all
     report = extract(png(table_picture(FIGURES))[:4000], name="torn.png")
     assert (report.status, report.findings[0].code) == ("failed", "damaged")
+    assert ImageFile.LOAD_TRUNCATED_IMAGES is tolerated
 
 
 def test_a_model_that_is_not_there_is_an_error_and_never_fetched() -> None:

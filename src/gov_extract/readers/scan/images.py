@@ -77,8 +77,10 @@ def read_image(data: bytes, limits: Limits, media_type: str) -> Document:
 
 def _pictures(data: bytes, limits: Limits, media_type: str) -> Iterator[tuple[Pixels, float]]:
     """The pictures of a file with their resolutions."""
-    from PIL import Image
+    from PIL import Image, ImageFile
 
+    # Other libraries set this for the whole process, and a picture that is cut off would be read as if it were whole.
+    tolerated, ImageFile.LOAD_TRUNCATED_IMAGES = ImageFile.LOAD_TRUNCATED_IMAGES, False
     try:
         with Image.open(BytesIO(data), formats=[FORMATS[media_type]]) as picture:
             several = media_type == "image/tiff"
@@ -107,6 +109,8 @@ def _pictures(data: bytes, limits: Limits, media_type: str) -> Iterator[tuple[Pi
     # Pillow names no common error for what its decoders meet in damaged files.
     except (OSError, SyntaxError, ValueError, EOFError, TypeError, KeyError, Image.DecompressionBombError) as error:
         raise ReadError(f"the picture is damaged ({error}); download it again", "damaged") from error
+    finally:
+        ImageFile.LOAD_TRUNCATED_IMAGES = tolerated
 
 
 def _decoded(picture: Image.Image) -> Pixels:
