@@ -29,4 +29,7 @@ _FOLDABLE = re.compile("[\u2e80-\u2fdf\uf900-\ufaff]")
 
 def fold_radicals(text: str) -> str:
     """Radicals and compatibility forms, which look like characters and are not, become the characters."""
-    return _FOLDABLE.sub(lambda match: FOLDS.get(match[0], match[0]), text)
+    if _FOLDABLE.search(text):
+        for form in FOLDS.keys() & set(text):  # few, though they may stand everywhere
+            text = text.replace(form, FOLDS[form])
+    return text

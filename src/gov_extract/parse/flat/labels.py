@@ -17,7 +17,7 @@ from gov_extract.forms import Form, FormRow, FormTable
 from gov_extract.forms.labels import strip_number
 from gov_extract.parse.flat.sequence import BREAK, NOTHING, Sequence, Span, letters, words_of
 from gov_extract.parse.sections.headings import begins_section, meaning
-from gov_extract.parse.vocabulary import TELLING, WEAK, Target, key, similarity, vetoed
+from gov_extract.parse.vocabulary import TELLING, WEAK, Key, Target, key, similarity, vetoed
 
 # What a chain of labels gains for figures right behind one of them, and pays for each character between two, up to a limit.
 FIGURES = 3.0
@@ -113,15 +113,10 @@ def _with_worn(seq: Sequence, form: Form, table: FormTable, known: list[Span]) -
         missing = [i for i in range(before.i + 1, behind.i) if i not in have]
         if not missing:
             continue
-        at = before.end
+        runs = _worn_runs(seq, table, before.end, behind.start)
         for i in missing:
             best: Span | None = None
-            for start, end in _runs(seq, table, at, behind.start):
-                text = seq.text[slice(*seq.slice(start, end))]
-                bare = strip_number(text)[1]
-                if begins_section(bare) or meaning(bare)[1]:
-                    continue
-                folded = key(f"{_printed_number(seq, start)}{text}")
+            for start, end, folded in runs:
                 fit = similarity(folded, form.id, Target(table.id, table.rows[i].code))
                 if (
                     fit >= WEAK
@@ -131,8 +126,19 @@ def _with_worn(seq: Sequence, form: Form, table: FormTable, known: list[Span]) -
                     best = Span(i, start, end, min(fit, 0.99))
             if best is not None:
                 added.append(best)
-                at = best.end
+                runs = _worn_runs(seq, table, best.end, behind.start)
     return sorted([*known, *added], key=lambda span: span.start)
+
+
+def _worn_runs(seq: Sequence, table: FormTable, low: int, high: int) -> list[tuple[int, int, Key]]:
+    """The runs of letters that may be a worn label, no heading of a section, each with what it says."""
+    found = []
+    for start, end in _runs(seq, table, low, high):
+        text = seq.text[slice(*seq.slice(start, end))]
+        bare = strip_number(text)[1]
+        if not (begins_section(bare) or meaning(bare)[1]):
+            found.append((start, end, key(f"{_printed_number(seq, start)}{text}")))
+    return found
 
 
 def _printed_number(seq: Sequence, start: int) -> str:

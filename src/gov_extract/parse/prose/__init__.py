@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from gov_extract.parse.chinese import half_width
@@ -80,7 +81,7 @@ def read_prose(sections: Sequence[Section], year: int | None = None) -> Prose:
                     said[place],
                     "".join(section.text[slice(*subject)].split()) if subject else None,
                     quantity.quantity,
-                    half_width(section.text[quantity.unit_at : quantity.unit_at + len(quantity.unit)]),
+                    _unit(section.text[quantity.unit_at : quantity.unit_at + len(quantity.unit)]),
                     quantity.approximate,
                     quantity.start,
                     quantity.end,
@@ -90,6 +91,11 @@ def read_prose(sections: Sequence[Section], year: int | None = None) -> Prose:
         if section.level >= body:
             claims += find_claims(text, section.text, code, quantities, year)
     return Prose(tuple(mentions), tuple(items), find_contact(sections, folded), unanimous(claims))
+
+
+@lru_cache(maxsize=256)
+def _unit(printed: str) -> str:
+    return half_width(printed)
 
 
 def _coded(sections: Sequence[Section]) -> Iterator[tuple[Section, str | None]]:

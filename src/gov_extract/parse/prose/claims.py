@@ -7,7 +7,7 @@ speaks of other bodies, channels, years or parts claims nothing, and so does a d
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 import regex
@@ -88,10 +88,17 @@ def rules() -> tuple[Rule, ...]:
     )
 
 
+@lru_cache(maxsize=256)
+def _counting(unit: str) -> tuple[Rule, ...]:
+    """The rules for claims in a unit."""
+    return tuple(rule for rule in rules() if unit in rule.units)
+
+
 def find_claims(text: str, printed: str, code: str | None, quantities: Sequence[Quantity], year: int | None) -> Iterator[Claim]:
     """The claims of one section: its folded text, the text as printed, its code, its quantities, the report's year."""
     for quantity in quantities:
-        if quantity.approximate or quantity.size > 1:
+        own = _counting(quantity.unit)
+        if not own or quantity.approximate or quantity.size > 1:
             continue
         begin = _begin(text, quantity.start)
         if begin is None:
@@ -99,9 +106,7 @@ def find_claims(text: str, printed: str, code: str | None, quantities: Sequence[
         head = text[begin : quantity.start]
         clause = head[max(head.rfind(mark) for mark in ",;:()") + 1 :][-_CLAUSE:]
         tail = text[quantity.end : quantity.end + _BEHIND]
-        for rule in rules():
-            if quantity.unit not in rule.units:
-                continue
+        for rule in own:
             worded = (rule.before is not None and rule.before.search(clause)) or (
                 rule.verb is not None and rule.behind is not None and rule.verb.search(clause) and rule.behind.match(tail)
             )
