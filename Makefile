@@ -16,7 +16,7 @@ JOBS ?= logical
 .PHONY: help setup demo test lint stress accuracy faults traps headings bench fixtures docs divisions clean
 
 help:
-	@echo "make setup      .venv with the package, its tests and their pinned versions"
+	@echo "make setup      .venv with the package, its extra ocr, its tests and their pinned versions"
 	@echo "make demo       extract fixtures/documents to $(OUT)/demo and print what came out"
 	@echo "make test       the test suite"
 	@echo "make lint       ruff (rules and format) and mypy --strict"
@@ -35,7 +35,7 @@ setup: $(STAMP)
 
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev]"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev,ocr]"
 	@touch $(STAMP)
 
 demo: $(STAMP)

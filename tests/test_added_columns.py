@@ -161,6 +161,21 @@ def test_two_years_beside_each_other_are_told_by_their_heads(
         assert (result.exact, result.flags) == (result.cells, 0)
 
 
+def test_figures_of_another_year_beside_blank_ones_are_never_read_as_the_report_s() -> None:
+    """In text without intervals: the only figures of each row are the other year's."""
+    _, tables = drawn(3)
+    rows = tables["applications"]
+    blank = [[text if not text.isdigit() else "" for text, _ in spans(row)] for row in rows]
+    wider: Rows = [["", "2023年", "2022年"], ["", "申请人情况", "申请人情况"]]
+    for row, ours in zip(rows, blank, strict=True):
+        theirs = [text if not text.isdigit() else "4" for text, _ in spans(row)[1:]]
+        wider.append([*ours, *theirs])
+    tables["applications"] = wider
+    report = report_of(blocks_of(tables), "tabs")
+    read = [cell for cell in report.cells if cell.table == "applications" and cell.state == "read"]
+    assert read == []
+
+
 def beside(tables: Tables, label: str, head: str) -> Rows:
     """The table 行政复议、行政诉讼 with labels of its rows before and a column behind."""
     top, outcomes, figures = tables["review_litigation"]

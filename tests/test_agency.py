@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from gov_extract.document import Finding
 from gov_extract.parse.agency import identify
+from gov_extract.parse.agency.places import common_name
 from gov_extract.parse.agency.table import Division, _table, parents, stem_of
 from gov_extract.parse.metadata.names import read_title, squeeze
 from gov_extract.schema import Metadata
@@ -265,6 +266,75 @@ def test_what_the_document_does_not_resolve_stays_null_with_a_warning(text: str)
     assert [finding.severity for finding in findings] == ["warning"]
 
 
+# ── Places that a text only mentions ──────────────────────────────────────────────────────────────────────────────────────
+
+# Ambiguous names, each with two cities that have one.
+SHARED_NAMES = [("鼓楼区", "南京市", "徐州市"), ("朝阳区", "北京市", "长春市"), ("城关区", "兰州市", "拉萨市")]
+MENTIONS = [
+    "组织人员赴{place}学习。",
+    "我局前往{place}考察政务公开工作。",
+    "对标{place}等先进地区，完善公开目录。",
+    "邀请{place}教育局专家授课。",
+    "借鉴{place}教育局经验，建立联络员制度。",
+    "案件由{place}人民法院审理。",
+    "与{place}教育局开展交流，形成长效机制。",
+    "{place}教育局来访座谈。",
+    "转载{place}发布的信息三条。",
+    "告知向{place}人民政府提出申请。",
+    "承办单位为{place}某某印务有限公司。",
+]
+OWN = [
+    "本报告由{place}教育局编制。",
+    "根据{city}人民政府办公室要求，编制并公布本报告。",
+    "地址：{place}中山路1号。",
+    "如有疑问，请联系{place}教育局办公室，联系电话：00000000。",
+    "我局位于{place}中山路。",
+    "{place}教育局\n2021年1月9日",
+]
+
+
+@pytest.mark.parametrize(("name", "city", "other"), SHARED_NAMES)
+@pytest.mark.parametrize("where", ["opening", "overview", "body", "end"])
+@settings(max_examples=12, deadline=None)
+@given(st.data())
+def test_a_place_that_is_only_mentioned_tells_of_no_agency(
+    name: str, city: str, other: str, where: str, data: st.DataObject
+) -> None:
+    sentences = "".join(
+        data.draw(st.sampled_from(MENTIONS)).format(place=data.draw(st.sampled_from([city, other])) + name)
+        for _ in range(data.draw(st.integers(1, 3)))
+    )
+    found, findings = findings_of(_placed(f"{name}教育局{TITLE}", sentences, where))
+    assert (found.division_code, found.agency_id, found.county) == (None, None, None)
+    assert [finding.severity for finding in findings] == ["warning"]
+
+
+@pytest.mark.parametrize(("name", "city", "other"), SHARED_NAMES)
+@settings(max_examples=25, deadline=None)
+@given(st.data())
+def test_what_says_whose_the_agency_is_resolves_it_beside_mentions_of_others(
+    name: str, city: str, other: str, data: st.DataObject
+) -> None:
+    mention = data.draw(st.sampled_from(MENTIONS)).format(place=other + name)
+    own = data.draw(st.sampled_from(OWN)).format(place=city + name, city=city)
+    where = "end" if "\n" in own else data.draw(st.sampled_from(["opening", "overview"]))
+    found, findings = findings_of(_placed(f"{name}教育局{TITLE}", mention if where == "end" else own, "overview", own))
+    if where != "end":
+        found, findings = findings_of(_placed(f"{name}教育局{TITLE}", own, where, mention))
+    assert (found.city or found.province, findings) == (city, ())
+    assert found.county == name
+
+
+def _placed(title: str, sentences: str, where: str, end: str = "") -> str:
+    parts = {
+        "opening": f"{title}\n{sentences}\n{BODY}",
+        "overview": f"{title}\n一、总体情况\n{sentences}\n{BODY.replace('一、总体情况', '工作有序开展。')}",
+        "body": f"{title}\n{BODY}\n二、主动公开情况\n{sentences}\n三、其他\n无。",
+        "end": f"{title}\n{BODY}\n六、其他需要报告的事项\n{sentences}",
+    }
+    return parts[where] + (f"\n{end}" if end else "")
+
+
 def test_a_site_names_the_agency_of_a_text_that_only_says_we() -> None:
     title = "2020年政府信息公开工作年度报告"
     assert told(f"{title}\n{BODY}", site="平武县统计局")[0].agency == "平武县统计局"
@@ -352,6 +422,38 @@ def test_titles_of_real_places_tell_agency_kind_level_year_and_division(
     level = None if BODIES[body] == "development_zone" and row.level == 1 else LEVELS[row.level]
     assert (found.agency_kind, found.agency_level) == (BODIES[body], level)
     assert found.division_code == (None if level is None else row.code)
+
+
+PARTED = st.sampled_from(
+    ["{a}{y}年{b}{k}", "{a}{y}年度{b}{k}", "{a} {y} 年 {b}{k}", "{a}{y}年度{b}关于{k}的公告", "名称：{a}{y}年{b}{k}"]
+)
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.sampled_from(rows()), st.sampled_from(sorted(set(BODIES) - {""})), st.integers(2021, 2024), KINDS, PARTED)
+def test_a_year_inside_the_name_parts_it_and_does_not_cut_it(
+    row: Division, body: str, year: int, kind: str, manner: str
+) -> None:
+    if row.first > year:
+        return
+    place = "".join(parent.name for parent in reversed(parents(row, year))) + row.name
+    title = read_title(squeeze(manner.format(a=place, b=body, y=year, k=kind)))
+    assert title is not None
+    assert (title.agency, title.year) == (squeeze(place + body), year)
+    assert identify(title.agency or "", title.year).division_code in (row.code, None)
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.sampled_from(rows()), st.sampled_from(rows()), st.sampled_from(sorted(BODIES)), st.integers(2021, 2024), PARTED)
+def test_a_name_with_a_place_of_its_own_behind_the_year_is_whole(
+    row: Division, other: Division, body: str, year: int, manner: str
+) -> None:
+    # 滨海新区 is the name of zones, too, which lie in the place before.
+    if other.level == 1 or common_name(other.name) or max(row.first, other.first) > year:
+        return
+    title = read_title(squeeze(manner.format(a=row.name, b=other.name + body, y=year, k="政府信息公开工作年度报告")))
+    assert title is not None
+    assert (title.agency, title.year) == (squeeze(other.name + body), year)
 
 
 @settings(deadline=None, max_examples=200)

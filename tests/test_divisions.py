@@ -135,3 +135,87 @@ def test_merged_and_split_divisions_are_not_one() -> None:
     (after,) = in_force(named_at("綦江区", 0)[0][1], 2015)
     (other,) = in_force(named_at("万盛区", 0)[0][1], 2009)
     assert len({before.root, after.root, other.root}) == 3
+
+
+# What was renamed or given another level, as decided by the State Council: (name, year before), (name, year after).
+ONE = [
+    (("祁阳县", 2020), ("祁阳市", 2021)),
+    (("黔西县", 2009), ("黔西市", 2022)),
+    (("禄丰县", 2019), ("禄丰市", 2023)),
+    (("横县", 2020), ("横州市", 2021)),
+    (("长泰县", 2020), ("长泰区", 2022)),
+    (("龙海市", 2020), ("龙海区", 2021)),
+    (("绍兴县", 2012), ("柯桥区", 2014)),
+    (("新建县", 2014), ("新建区", 2016)),
+    (("新建县", 2014), ("新建区", 2021)),
+    (("大同县", 2017), ("云州区", 2018)),
+    (("长治县", 2016), ("上党区", 2019)),
+    (("铜仁地区", 2010), ("铜仁市", 2012)),
+    (("毕节地区", 2010), ("毕节市", 2015)),
+    (("日喀则地区", 2013), ("日喀则市", 2014)),
+    (("吐鲁番地区", 2014), ("吐鲁番市", 2016)),
+    (("哈密地区", 2015), ("哈密市", 2016)),
+    (("居巢区", 2010), ("巢湖市", 2012)),
+    (("莱城区", 2017), ("莱芜区", 2019)),
+    (("儋州市", 2014), ("儋州市", 2016)),
+    (("襄樊市", 2008), ("襄阳市", 2012)),
+    (("襄阳区", 2009), ("襄州区", 2011)),
+]
+# What was put together with another one, split, or never was the other.
+NOT_ONE = [
+    (("梅列区", 2020), ("三元区", 2021)),
+    (("三元区", 2020), ("三元区", 2021)),
+    (("南郊区", 2017), ("平城区", 2018)),
+    (("孟津县", 2020), ("孟津区", 2021)),
+    (("邢台县", 2019), ("信都区", 2020)),
+    (("铜官山区", 2014), ("铜官区", 2015)),
+    (("铜仁市", 2010), ("铜仁市", 2011)),
+    (("巢湖市", 2010), ("巢湖市", 2011)),
+    (("莱芜市", 2017), ("莱芜区", 2018)),
+    (("湾里区", 2018), ("新建区", 2020)),
+    (("崇文区", 2009), ("东城区", 2010)),
+]
+
+
+def root(name: str, year: int) -> str:
+    (found,) = (row for row in in_force(named_at(name, 0)[0][1], year) if row.first <= year <= row.last and row.name == name)
+    return found.root
+
+
+@pytest.mark.parametrize(("before", "after"), ONE)
+def test_a_division_keeps_its_root_when_it_is_renamed_or_given_another_level(
+    before: tuple[str, int], after: tuple[str, int]
+) -> None:
+    assert root(*before) == root(*after)
+
+
+@pytest.mark.parametrize(("before", "after"), NOT_ONE)
+def test_what_was_put_together_with_another_has_a_root_of_its_own(before: tuple[str, int], after: tuple[str, int]) -> None:
+    assert root(*before) != root(*after)
+
+
+@pytest.mark.parametrize(
+    ("names", "years", "one"),
+    [
+        (["祁阳县教育局", "祁阳市教育局"], [2019, 2022], True),
+        (["新建县人民政府", "新建区人民政府"], [2013, 2022], True),
+        (["铜仁地区行政公署", "铜仁市人民政府"], [2009, 2013], False),
+        (["铜仁地区教育局", "铜仁市教育局"], [2009, 2013], True),
+        (["大同市南郊区教育局", "大同市平城区教育局"], [2016, 2019], False),
+    ],
+)
+def test_an_agency_keeps_its_key_when_its_division_is_given_another_level(
+    names: list[str], years: list[int], one: bool
+) -> None:
+    keys = [identify(name, year).agency_id for name, year in zip(names, years, strict=True)]
+    assert None not in keys
+    assert (keys[0] == keys[1]) is one
+
+
+def test_no_two_divisions_of_one_time_have_one_root() -> None:
+    spans: dict[str, list[tuple[int, int]]] = {}
+    for rows in _table().codes.values():
+        for row in rows:
+            spans.setdefault(row.root, []).append((row.first, row.last))
+    for key, years in spans.items():
+        assert all(a[1] < b[0] for a, b in pairwise(sorted(years))), key

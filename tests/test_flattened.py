@@ -13,7 +13,7 @@ from fixtures.generator.worn_text import WEARS, available, draw_worn, render_wor
 from gov_extract.document import Finding
 from gov_extract.forms import load_forms
 from gov_extract.forms.labels import normalise
-from gov_extract.parse.flat.ink import summed
+from gov_extract.parse.flat.cutting import summed
 from gov_extract.parse.flat.solve import solve
 from gov_extract.report import Report, extract
 from gov_extract.schema import Cell

@@ -20,7 +20,10 @@ ORDER = (
 )  # fmt: skip
 # What `gov_extract` itself gives to its modules; all else there is imported from them.
 OF_THE_PACKAGE = {"__version__"}
-HEAVY = ("pandas", "pyarrow", "pdfplumber", "pdfminer", "lxml", "selectolax", "pypdfium2", "numpy", "typer", "rich")
+HEAVY = (
+    "pandas", "pyarrow", "pdfplumber", "pdfminer", "lxml", "selectolax", "pypdfium2", "numpy", "typer", "rich", "cv2",
+    "onnxruntime", "rapidocr", "PIL",
+)  # fmt: skip
 
 
 def module_names() -> list[str]:
@@ -84,3 +87,9 @@ def test_public_names_are_few_and_all_there() -> None:
         assert getattr(gov_extract, name) is not None
     with pytest.raises(AttributeError, match="nothing"):
         _ = gov_extract.nothing
+
+
+def test_a_digital_document_is_read_without_what_reads_pictures() -> None:
+    path = next((PACKAGE.parents[1] / "fixtures" / "documents").glob("pdf_reportlab-*.pdf"))
+    loaded = loaded_by(f"from gov_extract import extract; extract({str(path)!r})")
+    assert not loaded & {"cv2", "onnxruntime", "rapidocr"}

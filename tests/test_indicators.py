@@ -263,6 +263,31 @@ def test_a_local_annex_is_kept_row_by_row() -> None:
     assert report.status == "complete"
 
 
+def test_a_local_annex_beside_rows_of_another_form_is_kept_as_well() -> None:
+    late = [["信息内容", "本年处理决定数量"], ["行政许可", "601"], ["行政处罚", "108"], ["行政强制", "421"]]
+    report = page(LOCAL, late, before=TITLE.replace("2016", "2010"))
+    assert ("local_annex", None) in warnings(report)
+    found = {c.label: c.value for c in report.cells if c.table == "statistics"}
+    assert found["主动公开文件数（不同渠道和方式公开相同内容计1条）"] == 215.0
+    read = {(c.row, c.value) for c in report.cells if c.table == "active_disclosure" and c.state == "read"}
+    assert read == {("art20_5.licensing", 601.0), ("art20_6.penalties", 108.0), ("art20_6.compulsion", 421.0)}
+
+
+def test_labels_torn_at_the_end_of_flattened_indicators_keep_their_figures() -> None:
+    spec = load_forms()["2014"].tables["statistics"]
+    drawn = random_values(load_forms()["2014"], random.Random(4))
+    head, *rows = indicator_rows(spec, drawn)
+    lines = ["某县教育局2016年政府信息公开工作年度报告", "\t".join([head[0], head[1], "序号", head[2]])]
+    for n, row in enumerate(rows, 1):
+        label = f"{row[0][:4]}\n{row[0][4:]}" if n > len(rows) - 3 else row[0]
+        lines.append("\t".join([label, row[1], str(n), row[2] if n < len(rows) else ""]))
+    report = extract("\n".join(lines).encode(), name="a.txt")
+    found = {c.row: (c.state, c.value) for c in report.cells}
+    *others, last = [row.code for row in spec.rows]
+    assert [found[code] for code in others] == [("read", float(drawn["statistics", code, "value"])) for code in others]
+    assert found[last] == ("blank", None)
+
+
 def test_a_small_table_of_other_figures_is_no_local_annex() -> None:
     rows = [["指标", "单位", "数量"], ["网站访问量", "万人次", "3"], ["微博条数", "条", "2"], ["培训", "次", "1"]]
     assert page(rows).status == "no_tables"

@@ -6,15 +6,15 @@ from collections.abc import Sequence
 
 import pytest
 
-from gov_extract.document import Box, Page, Word
+from gov_extract.document import Box, Line, Page, Word
 from gov_extract.forms import load_forms
 from gov_extract.parse.columns.headers import Header, find_header
 from gov_extract.parse.columns.rulers import common_edge, told_apart
 from gov_extract.parse.placed.figures import whole_figures
 from gov_extract.parse.placed.parting import parted
-from gov_extract.parse.placed.rows import band_row
+from gov_extract.parse.placed.rows import band_row, free_rows
 from gov_extract.parse.placed.stacks import known_stacks, owner_of
-from gov_extract.parse.placed.tokens import Token
+from gov_extract.parse.placed.tokens import Token, words_of
 from gov_extract.parse.stream import Place, Row
 from gov_extract.parse.values import looks_like_figure
 
@@ -105,3 +105,26 @@ def test_figures_level_with_a_group_s_label_belong_to_the_only_row_beside_it() -
     stacks = known_stacks([*group, first])
     assert owner_of(figures, stacks) == [stack.text for stack in stacks].index("（一）予以公开")
     assert owner_of(figures, known_stacks([*group, first, second])) is None
+
+
+@pytest.mark.parametrize("closed", [False, True])
+def test_a_bracket_that_the_next_line_closes_takes_no_figure_with_it(closed: bool) -> None:
+    texts = [
+        ("（二）部分公开（区分处理的，只计这一情形，", 10, 190),
+        ("18", 194, 204),
+        ("0" if not closed else "件）", 260, 265),
+    ]
+    words = [token(text, x0, 0, x1) for text, x0, x1 in texts]
+    line = Line(tuple(word.word for word in words), 1, Box(10, 0, 265, 10))
+    found = words_of(Page(1, 595.0, 842.0, (line,), ""), 0, with_units=False)
+    assert [t.text for t in found if t.figure] == ([] if closed else ["18", "0"])
+
+
+@pytest.mark.parametrize(
+    ("text", "x0", "placed"), [("1.访举报投诉类申请", 100, True), ("1.访举报投诉类申请", 60, False), ("附件", 100, False)]
+)
+def test_a_worn_label_without_figures_among_those_of_rows_is_a_blank_row(text: str, x0: float, placed: bool) -> None:
+    labels = [token("3.补正后申请内容仍不明确", 100, 0, 200), token(text, x0, 40, 190), token("2.重复申请", 100, 80, 150)]
+    figures = [[token("3", 300, 0, 305)], [token("5", 300, 80, 305)]]
+    rows = free_rows(labels, figures, -1, Page(1, 595.0, 842.0, (), ""))
+    assert (text in [row.label for _, row in rows if row.slots]) == placed

@@ -16,7 +16,10 @@ from gov_extract.parse.prose.numbers import read_number
 from gov_extract.schema import Cell, Section
 from tests.measure.prose import BOUND, measure
 
-DEVELOPMENT = Path(__file__).parents[1] / "fixtures" / "prose" / "development.json"
+PROSE = Path(__file__).parents[1] / "fixtures" / "prose"
+# Shares of subjects that must be right: of paragraphs that the rules were measured by over and over, and of those that were
+# written last and that no rule was changed for (94.2% when it was first run).
+FLOORS = {"development": BOUND, "fresh": BOUND, "unseen": 0.93}
 
 
 def prose(text: str, code: str | None = "overview", *, year: int | None = 2023, level: int = 1) -> Prose:
@@ -28,9 +31,54 @@ def told(text: str) -> list[tuple[str, float, str, bool]]:
     return [(text[m.start : m.end], m.quantity, m.unit, m.approximate) for m in prose(text).mentions]
 
 
-def test_the_paragraphs_with_hand_set_truth_are_read() -> None:
-    for name, tally in measure(json.loads(DEVELOPMENT.read_text("utf-8"))).items():
-        assert min(tally.precision, tally.recall) >= BOUND, (name, tally.errors)
+@pytest.mark.parametrize(("file", "floor"), FLOORS.items())
+def test_the_paragraphs_with_hand_set_truth_are_read(file: str, floor: float) -> None:
+    for name, tally in measure(json.loads((PROSE / f"{file}.json").read_text("utf-8"))).items():
+        assert min(tally.precision, tally.recall) >= (floor if name == "subjects" else BOUND), (name, tally.errors)
+
+
+@pytest.mark.parametrize(
+    ("text", "subjects"),
+    [
+        # The object of a verb, whatever stands before the verb.
+        ("县融媒体中心刊播政务信息30条", ["政务信息"]),
+        ("摆放宣传折页6种500份", ["宣传折页", "宣传折页"]),
+        ("更换服务器2台，敷设管网63公里", ["服务器", "管网"]),
+        ("公报全年出刊12期", ["出刊"]),
+        ("征集到意见13条", ["意见"]),
+        # A verb that is part of a noun.
+        ("设立政务服务中心5个", ["政务服务中心"]),
+        ("公开住房分配结果3批", ["住房分配结果"]),
+        ("信息公开类行政诉讼5宗", ["信息公开类行政诉讼"]),
+        # Behind a unit: the noun, and not what is said of it.
+        ("新设3个派出机构", ["派出机构"]),
+        ("2名兼职人员业务不熟", ["兼职人员"]),
+        ("3名工作人员到市里学习", ["工作人员"]),
+        ("组织27个招生专业的录取", ["招生专业"]),
+        ("解决5个急难愁盼的问题", ["问题"]),
+        ("针对15件内容不明确的申请", ["申请"]),
+        ("公示执法人员48名的姓名", ["执法人员"]),
+        ("培训干部23名包联村组", ["干部"]),
+        ("5类34项任务", ["任务", "任务"]),
+        # What is said of a case is its outcome.
+        ("收到申请52件。其中28件予以公开，9件申请人撤回", ["申请", "予以公开", "申请人撤回"]),
+        ("复议案件中，5件法院予以驳回", ["法院予以驳回"]),
+        ("审结3件，判决撤销答复1件", ["审结", "判决撤销答复"]),
+        ("要求申请人补正的20件", ["要求申请人补正"]),
+        ("不掌握相关信息8件", ["不掌握相关信息"]),
+        # Parts of what was counted before.
+        ("16个镇街中有9个没有专职人员", ["镇街", "镇街"]),
+        ("73个村中实现线上公开的不到40个", ["村", "村"]),
+        ("申请18件，其中网络8件，2件已转办。办结16件", ["申请", "网络", "转办", "办结"]),
+        # Words that are not parted.
+        ("从业人员12人，行政许可事项3项，公共服务站5个", ["从业人员", "行政许可事项", "公共服务站"]),
+        ("12项行政许可事项，3个公共服务站", ["行政许可事项", "公共服务站"]),
+        ("合计65件", ["合计"]),
+        ("复制费每页0.2元", ["复制费"]),
+    ],
+)
+def test_what_a_quantity_counts(text: str, subjects: list[str]) -> None:
+    assert [m.subject for m in prose(f"{text}。", "applications").mentions] == subjects
 
 
 @pytest.mark.parametrize(

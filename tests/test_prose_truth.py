@@ -14,7 +14,11 @@ PROSE = Path(__file__).parents[1] / "fixtures" / "prose"
 HALVES: dict[str, list[dict[str, Any]]] = {
     name: json.loads((PROSE / f"{name}.json").read_text("utf-8")) for name in ("development", "held_out")
 }
-PARAGRAPHS = [paragraph for half in HALVES.values() for paragraph in half]
+LATER: list[dict[str, Any]] = [
+    paragraph for name in ("fresh", "unseen") for paragraph in json.loads((PROSE / f"{name}.json").read_text("utf-8"))
+]
+SIXTY = [paragraph for half in HALVES.values() for paragraph in half]
+PARAGRAPHS = [*SIXTY, *LATER]
 IDS = [paragraph["id"] for paragraph in PARAGRAPHS]
 SECTIONS = {"overview", "active_disclosure", "applications", "review_litigation", "problems", "other"}
 KINDS = {"一是", "一要", "第一", "首先", "其一", "（一）", "（1）", "一、", "1.", "1、", "①"}
@@ -24,8 +28,8 @@ ITEM = {"kind", "ordinal", "text", "start", "end"}
 
 def test_the_halves_are_of_one_size_and_share_nothing() -> None:
     assert [len(half) for half in HALVES.values()] == [30, 30]
-    assert sorted(IDS) == [f"p{number:02d}" for number in range(1, 61)]
-    assert len({paragraph["text"] for paragraph in PARAGRAPHS}) == len(PARAGRAPHS)
+    assert sorted(paragraph["id"] for paragraph in SIXTY) == [f"p{number:02d}" for number in range(1, 61)]
+    assert len({paragraph["text"] for paragraph in PARAGRAPHS}) == len(set(IDS)) == len(PARAGRAPHS)
 
 
 def test_the_halves_have_the_same_sections() -> None:

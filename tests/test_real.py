@@ -11,6 +11,7 @@ import pytest
 
 from gov_extract import extract
 from gov_extract.report import Report
+from tests.measure.stress import recognising
 
 SHARED = Path(__file__).parents[1].parent / "shared"
 REAL = SHARED / "real"
@@ -89,7 +90,8 @@ def test_a_real_report_written_as_ofd_is_exact(name: str) -> None:
 
 
 @samples
-def test_a_page_whose_fonts_map_to_nothing_is_flagged_and_nothing_is_read_from_it() -> None:
-    report = report_of(SAMPLES / "real_nomap.pdf")
+def test_without_ocr_a_page_whose_fonts_map_to_nothing_is_flagged_and_nothing_is_read_from_it() -> None:
+    with recognising(on=False):
+        report = report_of(SAMPLES / "real_nomap.pdf")
     assert {finding.code for finding in report.findings if finding.severity in ("warning", "error")} >= {"unmapped_font"}
     assert not any(cell.state == "read" for cell in report.cells)

@@ -134,6 +134,64 @@ def test_a_report_printed_twice_is_one_with_a_warning(again: str) -> None:
     assert warned(report)
 
 
+@pytest.mark.parametrize(
+    "parts",
+    [
+        (title("某县教育局", 2021), PROSE * 2, title("某县教育局", 2022), PROSE * 2),
+        (title("某县教育局", 2022), PROSE, PROSE, title("某县水利局", 2022), PROSE, PROSE),
+        (title("某县教育局", 2021), PROSE, "某县教育局", "2022年1月9日", PROSE, "某县教育局", "2023年1月12日"),
+        (PROSE, "某县教育局 2022年1月9日", PROSE, "某县水利局 2022年1月12日"),
+        (PROSE, PROSE, "某县教育局", "二〇一一年一月九日", PROSE, PROSE, "某县教育局", "二〇一二年一月十二日"),
+        (title("某县教育局", 2022), body(3, "某县教育局\n2023年1月9日"), PROSE, "某县教育局", "2024年1月8日"),
+    ],
+)
+def test_two_texts_without_headings_are_one_with_a_warning(parts: tuple[str, ...]) -> None:
+    (report,) = read(*parts)
+    assert warned(report)
+
+
+@pytest.mark.parametrize("mark", ["图解：", "一图读懂：", "【图解】", "图说|", "数说", "图解\n"])
+@pytest.mark.parametrize(
+    "shown", ["主动公开信息1200条\n收到申请3件\n办结3件\n行政复议0件", "全年公开信息1200条。收到申请3件。均已办结。"]
+)
+def test_an_illustrated_version_behind_a_report_is_told(mark: str, shown: str) -> None:
+    (report,) = read(title("某县教育局", 2022), body(3, "某县教育局\n2023年1月9日"), mark + title("某县教育局", 2022), shown)
+    assert warned(report)
+    assert (report.metadata.agency, report.metadata.report_year) == ("某县教育局", 2022)
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        (
+            title("某县教育局", 2022),
+            body(3),
+            "相关解读",
+            "图解：" + title("某县教育局", 2022),
+            "版权所有",
+            "网站标识码1234567890",
+        ),
+        ("图解：" + title("某县教育局", 2022), body(3), "某县教育局", "2023年1月9日"),
+        (title("某县教育局", 2022), "2023年1月9日", PROSE * 2, "某县教育局", "2023年1月12日"),
+        (title("某县人民政府", 2022), PROSE * 2, "某县人民政府办公室", "2023年1月9日", "某县人民政府", "2023年1月12日"),
+        (title("某县教育局", 2022), PROSE * 2, "某县教育局", "2023年1月9日", "发布日期：2023年1月10日", "主办：某县人民政府"),
+        (
+            "某县人民政府办公室关于公布" + title("某县教育局", 2022) + "的通知",
+            PROSE,
+            "某县人民政府办公室",
+            "2023年1月5日",
+            title("某县教育局", 2022),
+            PROSE * 2,
+            "某县教育局",
+            "2023年1月3日",
+        ),
+    ],
+)
+def test_dates_links_and_letters_around_a_report_make_no_second_one(parts: tuple[str, ...]) -> None:
+    (report,) = read(*parts)
+    assert not warned(report)
+
+
 def test_two_sections_that_begin_anew_below_another_years_title_are_enough() -> None:
     old = ("一、概述", PROSE, "二、主动公开政府信息情况", PROSE)
     reports = read(title("某县教育局", 2014), *old, title("某县教育局", 2015), *old)

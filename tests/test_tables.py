@@ -83,6 +83,43 @@ def test_a_label_that_is_another_row_s_is_never_taken_for_its_neighbour() -> Non
     assert any(f.row == "declined.petition" and f.severity == "warning" for f in tables.findings)
 
 
+def test_a_worn_label_with_the_number_of_another_row_is_flagged() -> None:
+    document, _ = filled("2021", 5)
+    carried = "二、上年结转政府信息公开申请数量"
+    named = {}
+    for number in "一二":
+        changes = {carried: f"{number}、上年结转来的政府信息公开申请数量", "一、本年新收政府信息公开申请数量": "信息"}
+        report = understand(edited(document, changes), b"", "")
+        found = [f.severity for f in report.findings if f.code == "label_worn" and f.row == "carried_in"]
+        named[number] = found
+    assert named == {"一": ["warning"], "二": ["info"]}
+
+
+def test_a_section_s_heading_is_no_piece_of_a_row_s_label() -> None:
+    document, _ = filled("2021", 5)
+    document = edited(document, {"一、本年新收政府信息公开申请数量": "一、上年结转来的政府信息公开申请数量"})
+    page = document.pages[0]
+    at = next(n for n, block in enumerate(page.blocks) if isinstance(block, Line) and block.text.startswith("三、"))
+    before = [["", "本年", "上年同期"], ["收到申请", "17", "0"], ["办结申请", "120", "5"], ["上年同期", "", ""]]
+    cells = tuple(GridCell(r, c, 1, 1, (Reading(t, "markup"),)) for r, row in enumerate(before) for c, t in enumerate(row))
+    other = Grid(cells, 4, 3, "markup")
+    document = document._replace(pages=(page._replace(blocks=(*page.blocks[:at], other, *page.blocks[at:])),))
+    report = understand(document, b"", "")
+    assert {cell.state for cell in report.cells if (cell.table, cell.row) == ("applications", "received")} == {"missing"}
+    assert "applications" in {section.section for section in report.sections}
+
+
+def test_of_two_worn_labels_that_with_the_row_s_own_number_is_the_row_s() -> None:
+    document, truth = filled("2021", 6)
+    changes = {
+        "一、本年新收政府信息公开申请数量": "一、上年结转来的政府信息公开申请数量",
+        "二、上年结转政府信息公开申请数量": "二、上年结转之府信息公开申请数量",
+    }
+    found = values_of(read_tables(edited(document, changes)))
+    wanted = {(t, r, c): v for t, r, c, v, *_ in truth["cells"] if r == "carried_in"}
+    assert {key: found[key] for key in wanted} == wanted
+
+
 def test_the_form_is_found_for_each_table() -> None:
     new, old = load_forms()["2021"], load_forms()["2019"]
     values = random_values(new, random.Random(1))

@@ -216,6 +216,37 @@ def test_an_indicator_whose_unit_and_figures_a_page_break_parts_from_its_label(a
     assert {f.row for f in report.findings if f.severity != "info" and f.table} <= torn
 
 
+@pytest.mark.parametrize("lost", ["", "规范性文件"])
+def test_a_figure_that_goes_on_the_next_page_alone_belongs_to_its_row(lost: str) -> None:
+    """As where a cell with a note has two lines, of which none fits on the page."""
+    document, truth = filled("2021", 3)
+    rows = rows_of(document)
+    printed = rows["active_disclosure"]
+    at = next(n for n, row in enumerate(printed) if row[0] == "行政规范性文件")
+    whole = printed[at]
+    printed[at] = [*whole[:3], ""]
+    rest = [lost, "", "", whole[3]]
+    report = understand(
+        paged(
+            [
+                [HEADINGS[0], table(1, printed[: at + 1])],
+                [
+                    *(table(2, [rest, *printed[at + 1 :]]), HEADINGS[1], table(2, rows["applications"])),
+                    *(HEADINGS[2], table(2, rows["review_litigation"])),
+                ],
+            ]
+        ),
+        b"",
+        "",
+    )
+    result = score("torn", report, truth)
+    assert result.silent == 0
+    assert (result.exact == result.cells) == (not lost)
+    named = {f.code for f in report.findings if f.row == "art20_1.normative_documents" and f.severity == "warning"}
+    assert named
+    assert ("row_torn" in named) == (not lost)
+
+
 def test_a_header_torn_with_the_head_of_another_year_s_column_on_the_first_page() -> None:
     """The totals are blank: what stands in the last column must not be taken for them."""
     document, truth = filled("2021", 7)
@@ -288,6 +319,39 @@ def test_figures_behind_a_header_printed_again_with_another_corner() -> None:
     result = score("torn", report, truth)
     assert (result.exact, result.silent) == (result.cells, 0)
     assert not any(cell.row.startswith("extra.") for cell in report.cells)
+
+
+def test_a_blank_row_at_the_end_of_a_page_is_flagged_where_the_source_has_figures_behind_it() -> None:
+    """The next page's first row was not read: a second look at this one's places sees the same blanks."""
+    document, truth = filled("2021", 15)
+    rows = rows_of(document)
+    head, *printed = rows["applications"]
+    at = next(n for n, row in enumerate(printed) if row[0].startswith("3.危及"))
+    document = paged(
+        [
+            [HEADINGS[0], table(1, rows["active_disclosure"]), HEADINGS[1], table(1, [head, *printed[:at]])],
+            [table(2, printed[at:]), HEADINGS[2], table(2, rows["review_litigation"])],
+        ]
+    )
+    pages = list(document.pages)
+    twice = tuple(Reading("", engine) for engine in ("pdfium", "pdfplumber"))
+    blank = [GridCell(at + 1, 0, 1, 1, (Reading(printed[at][0], "pdfium"), Reading(printed[at][0], "pdfplumber")))]
+    blank += [GridCell(at + 1, c, 1, 1, twice) for c in range(1, 8)]
+    upper, lower = pages[0].blocks[-1], pages[1].blocks[0]
+    assert isinstance(upper, Grid)
+    assert isinstance(lower, Grid)
+    rest = [cell._replace(row=cell.row - 1) for cell in lower.cells if cell.row]
+    pages[0] = pages[0]._replace(
+        blocks=(*pages[0].blocks[:-1], upper._replace(cells=(*upper.cells, *blank), n_rows=upper.n_rows + 1)),
+        text=pages[0].text + printed[at][0] + "\n",
+    )
+    pages[1] = pages[1]._replace(
+        blocks=(lower._replace(cells=tuple(rest), n_rows=lower.n_rows - 1), *pages[1].blocks[1:]),
+        text=pages[1].text.removeprefix(printed[at][0]),
+    )
+    report = understand(document._replace(pages=tuple(pages)), b"", "")
+    assert any(f.code == "no_second_evidence" and f.row == "refused.security_and_stability" for f in report.findings)
+    assert score("torn", report, truth).silent == 0
 
 
 def test_figures_that_end_a_page_before_a_worn_label() -> None:

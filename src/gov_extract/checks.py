@@ -39,6 +39,16 @@ def evaluate(form: Form, table: str, values: Values) -> list[Check]:
     return results
 
 
+def holds(identity: Identity, scope: str, values: Values) -> bool | None:
+    """Whether an identity holds in one row or column; None where it says nothing (see `evaluate`)."""
+    return _evaluate(identity, "", scope, values).passed
+
+
+def terms(identity: Identity, scope: str) -> list[tuple[str, str]]:
+    """The cells, as (row, column), that an identity takes in in one row or column."""
+    return [_key(identity, term, scope) for term in (*identity.left, *identity.right)]
+
+
 def _evaluate(identity: Identity, formula: str, scope: str, values: Values) -> Check:
     left = _side(identity, identity.left, scope, values)
     right = _side(identity, identity.right, scope, values)

@@ -14,7 +14,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
-Engine = Literal["pdfium", "pdfplumber", "ofd", "markup", "text"]
+Engine = Literal["pdfium", "pdfplumber", "ofd", "markup", "text", "ocr", "ocr_again"]
+PageReader = Literal["native", "ocr"]
 GridKind = Literal["ruled", "filled", "markup"]
 LineKind = Literal["text", "cells"]
 Severity = Literal["info", "warning", "error"]
@@ -30,7 +31,11 @@ class Box(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """One engine's account of one place: `confidence` is None for exact (digital) text."""
+    """One engine's account of one place: `confidence` is None for exact (digital) text.
+
+    What is recognised in a picture has the engine ``ocr``, and is given once more as ``ocr_again`` where every other image and
+    decoding of the place says the same and its ink does not contradict it.
+    """
 
     text: str
     engine: str
@@ -82,12 +87,14 @@ class Word(NamedTuple):
     """A run of characters without a wide gap, or, in a line of kind ``cells``, the text between two separators.
 
     `at` is (sheet, character) where a plain text keeps its words in place by blanks: how many form feeds stand before, and how
-    many characters from the line's beginning. It tells what stands below what, and is no geometry.
+    many characters from the line's beginning. It tells what stands below what, and is no geometry. `readings` are those of a
+    word that was recognised in a picture, the first of them its `text`.
     """
 
     text: str
     box: Box | None = None
     at: tuple[int, int] | None = None
+    readings: tuple[Reading, ...] = ()
 
 
 class Line(NamedTuple):
@@ -117,7 +124,8 @@ class Page(NamedTuple):
 
     `text` is the page's characters in the order in which the source holds them, white space where the engine sees a gap
     or a cell ends: evidence that does not depend on any grid. `rules` are horizontal rules that belong to no grid.
-    `unmapped` is the share (0 to 1) of characters whose font gives no reliable Unicode.
+    `unmapped` is the share (0 to 1) of characters whose font gives no reliable Unicode. `reader` says whether the page's text
+    is its own or was recognised in its picture.
     """
 
     number: int | None
@@ -127,6 +135,7 @@ class Page(NamedTuple):
     text: str
     rules: tuple[Box, ...] = ()
     unmapped: float = 0.0
+    reader: PageReader = "native"
 
 
 class Finding(NamedTuple):

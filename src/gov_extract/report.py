@@ -18,12 +18,13 @@ from typing import TYPE_CHECKING, Any, Literal
 from gov_extract import __version__
 from gov_extract.checks import evaluate_cells
 from gov_extract.document import Document, Finding
-from gov_extract.errors import ReadError
+from gov_extract.errors import MissingExtraError, ReadError
 from gov_extract.forms import FormTable, load_forms
 from gov_extract.parse import Parsed, parse
 from gov_extract.parse.garbled import NONSENSE, garbled, is_nonsense
 from gov_extract.parse.prose import Prose, read_prose
 from gov_extract.parse.prose.against import check_claims
+from gov_extract.parse.recognised import reader_of, recognised_pages, settle_readings
 from gov_extract.parse.settle import doubtful_pages, settle
 from gov_extract.parse.several import split_reports
 from gov_extract.parse.unbroken import part_lines
@@ -319,7 +320,7 @@ def report_of(content: Content, limits: Limits) -> Report:
         report = understand(document, data, name)
         if document.media_type in PAGES and reads_pictures() and any(f.code == "tables_are_pictures" for f in report.findings):
             report = understand(opened(pictures=True), data, name)
-    except ReadError as error:
+    except (ReadError, MissingExtraError) as error:
         return failed(name, error, size=len(data))
     return report
 
@@ -343,9 +344,10 @@ def _understand(document: Document, data: bytes, label: str, part: int | None) -
     """One report; `part` is its number among several of one document, whose name then tells nothing of it."""
     said = label if part is None else ""
     parsed = parse(document, said)
-    evaluated = parsed.tables.cells
+    tables = settle_readings(document, parsed.tables)
+    evaluated = tables.cells
     results: Sequence[Check] = evaluate_cells(load_forms(), evaluated)
-    pages = doubtful_pages(document, parsed.tables, results)
+    pages = doubtful_pages(document, tables, results) - recognised_pages(document)
     if pages and document.media_type in TWICE:
         from gov_extract.readers.second import reread
 
@@ -353,7 +355,9 @@ def _understand(document: Document, data: bytes, label: str, part: int | None) -
         if again is not document:
             document = again
             parsed = parse(document, said)
-    cells, doubts, results = settle(parsed.tables, results, evaluated)
+            tables = settle_readings(document, parsed.tables)
+    parsed = parsed._replace(tables=tables)
+    cells, doubts, results = settle(tables, results, evaluated)
     prose = read_prose(parsed.sections, parsed.metadata.report_year)
     held, doubted = check_claims(prose.claims, cells)
     report = _report(data, label, document, parsed, prose, cells, (*results, *held), (*doubts, *doubted))
@@ -394,7 +398,7 @@ def _report(
         bytes=len(data),
         metadata=parsed.metadata._replace(contact=prose.contact),
         form=None if not forms else forms.pop() if len(forms) == 1 else "mixed",
-        reader="native",
+        reader=reader_of(document),
         status=status,
         error=_why_empty(findings) if status == "failed" else None,
         sections=parsed.sections,

@@ -256,7 +256,9 @@ TABLES: tuple[Table, ...] = (
             _column("note", "string", "附注", "what stood beside the figure in its cell"),
             _column("state", "string", "状态", "read, blank, dash, missing, unreadable or corrected", required=True),
             _column("reader", "string", "读取方式", "native or ocr"),
-            _column("confidence", "float64", "置信度", "calibrated probability that an OCR reading is right; null for native"),
+            _column(
+                "confidence", "float64", "置信度", "how sure an OCR reading is, 0 to 1 (see docs/reading.md); null for native"
+            ),
             _column("agreement", "bool", "两读一致", "whether a second reading gave the same text; null where none was made"),
             _PAGE,
             _column("x0", "float64", "左", "left edge of the cell, upright page", "pt"),

@@ -2,8 +2,8 @@
 
 ``python -m tests.measure.bench [--rounds N]`` takes the PDFs of the fixtures and of ``../shared`` and prints, for those that
 need no second reading and for those that do, the time of the whole `extract()` against the bare pdfium load (document,
-pages, text pages, objects) and against pdfplumber's ``extract_tables()``, and a worker's peak memory. It exits with 1 when
-a bound is broken.
+pages, text pages, objects) and against pdfplumber's ``extract_tables()``, and a worker's peak memory; then seconds a scanned
+page, and memory, where the extra ``ocr`` is installed (`tests.measure.scans`). It exits with 1 when a bound is broken.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ MEGABYTES = 150
 
 def pdfs() -> list[Path]:
     """The PDFs measured: the fixtures', and the real and sample ones with a text layer where they are at hand."""
-    found = sorted((ROOT / "fixtures" / "documents").glob("*.pdf"))
+    found = sorted(p for p in (ROOT / "fixtures" / "documents").glob("*.pdf") if not p.name.startswith("scan"))
     if SHARED.exists():
         found += sorted((SHARED / "real").glob("*.pdf"))
         found += sorted(path for path in (SHARED / "samples").glob("*.pdf") if not path.name.startswith("scan"))
@@ -103,6 +103,7 @@ def peak() -> float:
     """
     code = (
         "import sys; from pathlib import Path; from gov_extract.report import extract\n"
+        "from gov_extract.readers.scan import extra; extra.installed = lambda: False\n"
         "for name in sys.argv[1:]: extract(Path(name))\n"
         "status = dict(line.split(':', 1) for line in Path('/proc/self/status').read_text().splitlines())\n"
         "print(int(status['VmHWM'].split()[0]) / 1024)"
@@ -117,6 +118,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
     args = parser.parse_args(argv)
+    from tests.measure import scans
+    from tests.measure.stress import recognising
+
+    with recognising(on=False):  # what is measured here is the reading of digital pages
+        failed = digital(args.rounds)
+    return int(scans.main([]) or failed)
+
+
+def digital(rounds: int) -> bool:
+    """Print the figures of digital documents; whether a bound is broken."""
     import pypdfium2
 
     ctypes.c_int(pypdfium2.PYPDFIUM_INFO.major)  # the library is loaded and initialised before the first round
@@ -131,14 +142,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         if not members:
             continue
         sums = {"load": 0.0, "extract": 0.0, "pdfplumber": 0.0}
-        for turn in range(args.rounds):
+        for turn in range(rounds):
             for _, data in members:
                 sums["load"] += timed(load, data)
                 sums["extract"] += timed(whole, data)
                 if turn == 0:  # slow and steady: once is enough, weighted below
-                    sums["pdfplumber"] += timed(plumber, data) * args.rounds
+                    sums["pdfplumber"] += timed(plumber, data) * rounds
         to_load, faster = sums["extract"] / sums["load"], sums["pdfplumber"] / sums["extract"]
-        each = 1000 / args.rounds / len(members)
+        each = 1000 / rounds / len(members)
         print(f"{'with' if again else 'without'} a second reading: {len(members)} PDFs")
         print(f"  a document: load {sums['load'] * each:.1f} ms, extract {sums['extract'] * each:.1f} ms, "
               f"pdfplumber's tables alone {sums['pdfplumber'] * each:.1f} ms")  # fmt: skip
@@ -151,7 +162,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     failed = failed or memory > MEGABYTES
     print(f"bounds: extract at most {LOAD} of the load, pdfplumber at least {PLUMBER} of extract, {MEGABYTES} MB: "
           f"{'BROKEN' if failed else 'hold'}")  # fmt: skip
-    return int(failed)
+    return failed
 
 
 if __name__ == "__main__":

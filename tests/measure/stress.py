@@ -13,8 +13,9 @@ import random
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -39,6 +40,9 @@ ANNEX = "/2014"
 FORMAT = 25
 # And one of each wear of text that lost its layout for every so many: 20 of each in a run of 1,000.
 WORN = 50
+# And one of each kind of scan for as many; the bounds of their exact cells, and of flags on their right cells.
+SCANS = 50
+SCANNED, COARSE, SCAN_UNRULED, SCAN_FLAGS = 0.995, 0.7, 0.97, 0.02
 # The bounds of worn kinds: text that still tells every cell, and text that does not (see worn_text.toml).
 EXACT = 0.995
 UNDETERMINED = 0.6
@@ -54,6 +58,8 @@ class Bound(NamedTuple):
 
 def bound(kind: str) -> Bound:
     """PDF, DOCX and HTML with rulings, fills or markup: every cell."""
+    if kind.startswith("scan_"):
+        return Bound(kind, {"scan_100": COARSE, "scan_unruled": SCAN_UNRULED}.get(kind, SCANNED))
     if kind.startswith("worn_"):
         return Bound(kind, UNDETERMINED if kind in PARTLY else EXACT)
     if kind.startswith(("pdf_unruled", "ofd_unruled")):
@@ -78,7 +84,8 @@ def measure(job: Job) -> tuple[str, Score]:
 
     traps.switch_off(job.off)
     try:
-        report = extract(job.data, name=job.name + job.suffix)
+        with recognising(on=job.kind.startswith("scan_")):
+            report = extract(job.data, name=job.name + job.suffix)
     # The run must go on, and must say that a document broke the package.
     except Exception as error:  # noqa: BLE001
         broken = Score(documents=1, failed=1, cells=len(job.truth["cells"]))  # type: ignore[arg-type]
@@ -86,6 +93,20 @@ def measure(job: Job) -> tuple[str, Score]:
         broken.notes.append(f"{job.name}: {type(error).__name__}: {error}")
         return job.kind, broken
     return job.kind, score(job.name, report, job.truth)
+
+
+@contextmanager
+def recognising(*, on: bool) -> Iterator[None]:
+    """With or without the extra ``ocr``: the truth of a digital document is what can be read of it without it."""
+    from gov_extract.readers.scan import extra
+
+    there = extra.installed
+    if not on:
+        extra.installed = lambda: False  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        extra.installed = there
 
 
 def run(jobs: Iterable[Job], workers: int) -> dict[str, Score]:
@@ -129,11 +150,15 @@ def broken(totals: dict[str, Score]) -> list[str]:
             found.append(f"{kind}: {result.planted - result.planted_found} planted sums not flagged")
         if result.failed:
             found.append(f"{kind}: {result.failed} documents failed")
-    told = [result for kind, result in totals.items() if kind not in PARTLY]
+    told = [result for kind, result in totals.items() if kind not in PARTLY and not kind.startswith("scan_")]
     flags = sum(result.flags for result in told)
     clean = sum(result.clean_cells for result in told)
     if flags > FLAGS * clean:
         found.append(f"flags on {flags} of {clean} right cells ({flags / clean:.2%}), bound {FLAGS:.1%}")
+    read = [result for kind, result in totals.items() if kind.startswith("scan_") and kind != "scan_100"]
+    flags, clean = sum(result.flags for result in read), sum(result.clean_cells for result in read)
+    if flags > SCAN_FLAGS * clean:
+        found.append(f"flags on {flags} of {clean} right cells of scans ({flags / clean:.2%}), bound {SCAN_FLAGS:.1%}")
     return found
 
 
@@ -198,6 +223,25 @@ def worn_jobs(n: int, seed: int, kinds: Sequence[str] | None, off: tuple[str, ..
     return jobs
 
 
+def scan_jobs(n: int, seed: int, kinds: Sequence[str] | None, off: tuple[str, ...], drawn: Counter[str]) -> list[Job]:
+    """Draw and render `n` documents of each kind of scan; without the extra ``ocr`` none, which is said."""
+    from fixtures.generator import scans
+    from gov_extract.readers.scan import extra
+
+    jobs = []
+    for kind, why in scans.available().items():
+        if kinds and kind not in kinds:
+            continue
+        why = why or (None if extra.installed() else f"the extra is not installed: {extra.INSTALL}")
+        if why:
+            print(f"left out: {kind}: {why}", file=sys.stderr)
+            continue
+        samples = scans.render_scans(scans.schedule(n, seed, kind))
+        drawn.update(tag for sample in samples for tag in (kind, *sample.tags) if tag.startswith("scan_"))
+        jobs += [Job(sample.name, kind, sample.suffix, sample.data, dict(sample.truth), off) for sample in samples]
+    return jobs
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """The command; returns its exit code."""
     parser = argparse.ArgumentParser(prog="stress", description=__doc__)
@@ -216,6 +260,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     jobs = jobs_of(args.n, seed, args.kinds, tuple(args.off), drawn)
     jobs += format_jobs(args.n // FORMAT or 1, seed, args.kinds, tuple(args.off), drawn)
     jobs += worn_jobs(args.n // WORN or 1, seed, args.kinds, tuple(args.off), drawn)
+    jobs += scan_jobs(args.n // SCANS or 1, seed, args.kinds, tuple(args.off), drawn)
     print(f"rendered {len(jobs)} in {time.monotonic() - start:.0f} s", flush=True)
     totals = run(jobs, args.workers)
     print(table(totals))
@@ -232,7 +277,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     varieties = {tag for tags in generator.VARIETIES.values() for tag in tags} | set(generator.annex.VARIETIES)
     aims = {tag: (VARIED if tag in varieties else DRAWN) * args.n // DOCUMENTS for tag in {*drawn, *varieties}}
     # Of the manners of further formats 20 documents of each kind show what they draw.
-    apart = ("worn_", "ofd_", "sheet_", "office_")
+    apart = ("worn_", "ofd_", "sheet_", "office_", "scan_")
     rare = {tag: drawn[tag] for tag, aim in aims.items() if drawn[tag] < aim and not tag.startswith(apart)}
     print("drawn: " + ", ".join(f"{tag} {count}" for tag, count in sorted(drawn.items())))
     faults = broken(totals)

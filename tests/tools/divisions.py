@@ -16,6 +16,7 @@ import gzip
 import hashlib
 import io
 import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -42,6 +43,10 @@ COLLECTIVE = frozenset({"市辖区", "县", "直辖县", "省直辖县级行政�
 CONTINUED = frozenset(
     {"同名改码", "更名", "撤县设区", "撤县设市", "撤市设区", "撤地设市", "撤旗设区", "撤区设区", "撤销", "区划调整"}
 )
+# Of a district the sources do not say then whether it went on under another name or was one of several put together.
+PERHAPS_MERGED = frozenset({"撤销", "撤区设区"})
+# Events that only a sentence tells of: 祁阳县设立县级祁阳市。撤销祁阳县.
+SENTENCE = re.compile(r"(?P<old>\w{2,12})设立\w{2,12}。撤销(?P=old)$")
 OUTSIDE = ("71", "81", "82")
 """Provinces of the standard whose authorities are under no duty to report."""
 
@@ -92,8 +97,8 @@ def build(states: zipfile.ZipFile, present: zipfile.ZipFile) -> str:
     years[LAST_STATE + 1] = {code: name for code, name in now.items() if name not in late}
     years[PRESENT_YEAR] = now
     rows = spans(years)
-    successors = follow(rows, events)
-    roots = lineages(rows, successors)
+    successors, perhaps = follow(rows, events)
+    roots = lineages(rows, successors, perhaps)
     shorts = read_shorts(states)
     lines = ["code\tname\tfirst\tlast\tsuccessor\troot\tshort"]
     for row in rows:
@@ -174,31 +179,79 @@ def spans(years: Mapping[int, Mapping[str, str]]) -> list[Row]:
     return sorted([*rows, *open_rows.values()])
 
 
-def follow(rows: list[Row], events: list[dict[str, Any]]) -> dict[tuple[str, str], set[tuple[str, str]]]:
-    """(code, name) of a division that ended → those that took it over, where an event or its own code tells."""
+Key = tuple[str, str]
+
+
+def follow(rows: list[Row], events: list[dict[str, Any]]) -> tuple[dict[Key, set[Key]], set[Key]]:
+    """(code, name) of a division that ended → those that took it over, where an event, a sentence or its own name tells.
+
+    With them those divisions of which an event does not say whether they went on or were put together with others.
+    """
     there = {(row.code, row.name): row for row in rows}
-    successors: dict[tuple[str, str], set[tuple[str, str]]] = defaultdict(set)
+    successors: dict[Key, set[Key]] = defaultdict(set)
+    perhaps: set[Key] = set()
     for event in events:
         old, new = event["old"] or {}, event["new"] or {}
         a, b = ((str(end.get("code") or "")[:6], str(end.get("name"))) for end in (old, new))
         if event["type"] in CONTINUED and a in there and b in there and a != b and there[a].last < PRESENT_YEAR:
+            if event["type"] in PERHAPS_MERGED:
+                if b[0][:4] != a[0][:4] and there[b].first <= there[a].last:
+                    # 石家庄市桥东区 did not go to 邢台市桥东区: another division of the same name was there all along.
+                    continue
+                if a[1].endswith("区"):
+                    perhaps.add(a)
             successors[a].add(b)
-    return successors
+        elif told := SENTENCE.fullmatch(a[1]):
+            name = b[1].removeprefix("县级")
+            ended = [row for row in rows if row.name == told["old"] and row.last == event["year"] - 1]
+            begun = [row for row in rows if row.name == name and row.first == event["year"]]
+            if len(ended) == len(begun) == 1 and ended[0].code[:2] == begun[0].code[:2]:
+                successors[ended[0].code, ended[0].name].add((begun[0].code, begun[0].name))
+    successors.update(by_their_names(rows, successors))
+    return successors, perhaps
 
 
-def lineages(rows: list[Row], successors: Mapping[tuple[str, str], set[tuple[str, str]]]) -> dict[Row, str]:
-    """The code under which a division first stood: renamed or given another level it is the same, merged or split it is not."""
-    heirs = Counter(after for afters in successors.values() for after in afters)
-    by_key: dict[tuple[str, str], list[Row]] = defaultdict(list)
+def by_their_names(rows: list[Row], successors: Mapping[Key, set[Key]]) -> dict[Key, set[Key]]:
+    """Successors that no event tells of: 长泰县 ended when 长泰区 began in its city, where none else ended unaccounted for."""
+    heirs = {after for afters in successors.values() for after in afters}
+    lost: dict[tuple[str, int], list[Row]] = defaultdict(list)
+    for row in rows:
+        if row.last < PRESENT_YEAR and not row.code.endswith("00") and not successors.get((row.code, row.name)):
+            lost[row.code[:4], row.last].append(row)
+    found: dict[Key, set[Key]] = {}
+    for (city, last), ended in lost.items():
+        begun = [row for row in rows if row.code.startswith(city) and row.first == last + 1]
+        begun = [row for row in begun if (row.code, row.name) not in heirs]
+        same = [row for row in begun if len(ended) == 1 and row.name[:-1] == ended[0].name[:-1]]
+        if len(same) == 1 and len(same[0].name) > 2:
+            found[ended[0].code, ended[0].name] = {(same[0].code, same[0].name)}
+    return found
+
+
+def lineages(rows: list[Row], successors: Mapping[Key, set[Key]], perhaps: set[Key]) -> dict[Row, str]:
+    """The code under which a division first stood: renamed or given another level it is the same, merged or split it is not.
+
+    What was taken over later by a division that went on under its name and code is no part of its lineage. Where both a city
+    and the county at its seat are said to have become one (铜仁地区, 铜仁市), it is that of its own level.
+    """
+    by_key: dict[Key, list[Row]] = defaultdict(list)
     for row in rows:
         by_key[row.code, row.name].append(row)
-    came: dict[Row, Row] = {}
+    ended: dict[int, list[Row]] = defaultdict(list)
+    for row in rows:
+        ended[row.last].append(row)
+    pairs: dict[Row, list[Row]] = defaultdict(list)
     for before, afters in successors.items():
-        if len(afters) != 1 or len(by_key[before]) != 1:
-            continue
-        (after,) = afters
-        if heirs[after] == 1 and len(by_key[after]) == 1 and by_key[after][0].first == by_key[before][0].last + 1:
-            came[by_key[after][0]] = by_key[before][0]
+        after = next(iter(afters))
+        if len(afters) == 1 and len(by_key[before]) == 1 and len(by_key[after]) == 1:
+            old, new = by_key[before][0], by_key[after][0]
+            if new.first == old.last + 1:
+                pairs[new].append(old)
+    came: dict[Row, Row] = {}
+    for new, merged in pairs.items():
+        olds = [old for old in merged if is_city(old.code) == is_city(new.code)] if len(merged) > 1 else merged
+        if len(olds) == 1 and not ((olds[0].code, olds[0].name) in perhaps and unaccounted(olds[0], ended, successors)):
+            came[new] = olds[0]
     roots: dict[Row, str] = {}
     for row in rows:
         start = row
@@ -214,6 +267,17 @@ def lineages(rows: list[Row], successors: Mapping[tuple[str, str], set[tuple[str
         if taken.setdefault(roots[row], start) != start:
             roots[row] = f"{start.code}.{start.first}"
     return roots
+
+
+def is_city(code: str) -> bool:
+    """Whether a code is that of a city or province."""
+    return code.endswith("00")
+
+
+def unaccounted(row: Row, ended: Mapping[int, list[Row]], successors: Mapping[Key, set[Key]]) -> bool:
+    """Whether another county of its city ended with a division, and nothing tells what became of it (城区 beside 南郊区)."""
+    near = (other for other in ended[row.last] if other != row and other.code[:4] == row.code[:4])
+    return any(not successors.get((other.code, other.name)) for other in near)
 
 
 def shared_townships(archive: zipfile.ZipFile) -> list[str]:

@@ -46,6 +46,8 @@ SLOT_MISSING = 1.5
 SKIP_FORM = 4.0
 SKIP_ROW = 0.7
 SKIP_FIGURES = 4.0
+# What a worn label costs that has another row's number: of two worn ones that with the row's own goes before.
+OTHER_NUMBER = 2.0
 # A piece of a label that is another row's whole label, of so many characters, is no piece, whatever stands before it.
 WHOLE = 8
 # A row is torn into at most this many pieces.
@@ -297,7 +299,7 @@ def _gap(form: Form, table: FormTable, missing: Sequence[int], inner: Sequence[i
                 if sum(not _is_header(rows[j]) for j in range(group[0], group[-1])) > pieces:
                     break
                 scored = _score(form, table, i, group, rows)
-                if scored:
+                if scored and not _belongs_above(form, table, scored[1], inner[:b], rows):
                     options.setdefault((a, b), []).append((scored[0], pieces, scored[1]))
     if not options:
         return {}
@@ -336,6 +338,8 @@ def _score(form: Form, table: FormTable, i: int, group: Sequence[int], rows: Seq
     pieces = [rows[j] for j in group]
     if sum(row.has_figures for row in pieces) > 1 or not pieces[0].labels:
         return None
+    if len(group) > 1 and any(row.kind == "text" and meaning(strip_number(row.joined)[1])[1] for row in pieces):
+        return None  # a section's heading parts two tables
     wanted = len(table.rows[i].columns)
     slots = max((len(row.slots) for row in pieces), default=0)
     if not slots:
@@ -365,8 +369,26 @@ def _score(form: Form, table: FormTable, i: int, group: Sequence[int], rows: Seq
     missing = max(0, wanted - slots)
     score = SIMILARITY * best[0] - OFFSET - JOIN * (len(group) - 1)
     score += SLOTS_RIGHT if not missing else -SLOT_MISSING * min(missing, 4)
+    if not exact and numbers()[target] is not None and best[2].number not in (None, numbers()[target]):
+        score -= OTHER_NUMBER
     place = len(pieces[0].labels) - 1
     return score, Match(i, tuple(group), place, best[1], 1.0 if exact else best[0], "similar")
+
+
+def _belongs_above(form: Form, table: FormTable, match: Match, before: Sequence[int], rows: Sequence[Row]) -> bool:
+    """Whether the label of a match is the end of one that begins in the lines above it, and that is another row's."""
+    if match.how == "exact" or match.similarity == 1.0:
+        return False
+    target = Target(table.id, table.rows[match.i].code)
+    text, below = match.label, match.rows[0]
+    for j in reversed(before[1 - PIECES :]):
+        if j != below - 1 or rows[j].has_figures or not rows[j].labels:
+            return False
+        text, below = rows[j].label + text, j
+        named = named_rows(text)
+        if (named and target not in named) or vetoed(key(text), form, target):
+            return True
+    return False
 
 
 def _torn(form: Form, table: FormTable, above: Match, inner: Sequence[int], rows: Sequence[Row]) -> Match | None:
@@ -377,12 +399,14 @@ def _torn(form: Form, table: FormTable, above: Match, inner: Sequence[int], rows
     first one's, or with that of a group: within a grid an unlabelled row is a row whose label is lost, and may not lend its
     figures to its neighbour.
     """
-    if any(rows[j].has_figures for j in above.rows) or above.how not in ("exact", "similar"):
+    if above.how not in ("exact", "similar"):
         return None
     j = next((j for j in inner if rows[j].has_figures), None)
     if j is None or rows[j].page == rows[above.rows[-1]].page:
         return None
     row = rows[j]
+    if any(rows[k].has_figures for k in above.rows):
+        return above._replace(rows=(*above.rows, j), how="torn") if _fills(rows[above.rows[-1]], row) else None
     joined = above._replace(label=above.label + row.label)
     if not _continues(form, table, joined, row, rows[above.rows[-1] + 1 : j]):
         return None
@@ -396,6 +420,16 @@ def _torn(form: Form, table: FormTable, above: Match, inner: Sequence[int], rows
     if target not in named_rows(label) or vetoed(key(label), form, target):
         return None
     return above._replace(rows=(*above.rows, j), label=label)
+
+
+def _fills(above: Row, below: Row) -> bool:
+    """Whether a row without any label, the first of a page, has ink only where the last row of the page before has a place and
+    none: what did not fit above goes on below."""
+    if below.labels or below.kind != "grid" or above.kind != "grid" or below.grid_row:
+        return False
+    empty = [place for place in above.slots if not place.text]
+    inked = [place for place in below.slots if place.text]
+    return all(any(hole.x0 <= (place.x0 + place.x1) / 2 < hole.x1 for hole in empty) for place in inked)
 
 
 def _continues(form: Form, table: FormTable, match: Match, piece: Row, between: Sequence[Row]) -> bool:

@@ -131,6 +131,12 @@ class Evidence:
                         return "digits"
         return "none"
 
+    def shows_figures(self, label: str) -> bool:
+        """Whether the source has a figure directly behind a label, over page numbers and running heads."""
+        name = "".join(part for part in fold_short(label).split(MARK) if part)
+        places = _places(self._seamless, name) if name else []
+        return any(self._seamless.startswith(MARK, k + len(name)) for k in places)
+
     def proves_line(
         self,
         label: str,
@@ -181,7 +187,10 @@ class Evidence:
 
     def _proves(self, text: str, name: str, inks: Sequence[str]) -> bool:
         if not inks:
-            return any(_goes_on(text[k + len(name) : k + len(name) + PROSE]) for k in _places(text, name))
+            # The end of a page proves nothing: figures may stand on the next one.
+            last = text in (self._whole, self._seamless)
+            behind = [text[k + len(name) : k + len(name) + PROSE] for k in _places(text, name)]
+            return any((rest or last) and _goes_on(rest) for rest in behind)
         ink = "".join(inks)
         for k in _places(text, name + ink):
             if _ends(text, k + len(name) + len(ink)):

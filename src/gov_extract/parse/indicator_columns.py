@@ -15,7 +15,7 @@ from typing import NamedTuple
 from gov_extract.document import GridCell
 from gov_extract.parse.align import slots_behind
 from gov_extract.parse.columns.rulers import common_edge, edge_of, is_side, nearest, rulers
-from gov_extract.parse.indicators import FIGURES, NUMBER, header_of, the_tables, unit_of
+from gov_extract.parse.indicators import NUMBER, header_of, holds_figures, parted, the_tables, unit_of
 from gov_extract.parse.stream import Place, Row
 from gov_extract.parse.values import money_factor
 
@@ -29,8 +29,8 @@ MARGIN_LINES = 3
 
 
 class Head(NamedTuple):
-    """A header row: its columns from left to right as (kind, place). Kinds: ``label``, ``value``, ``year:2016``, and the codes
-    of the columns that the form knows beside them."""
+    """A header row: its columns from left to right as (kind, place). Kinds: ``label``, ``value``, ``year:2016``, the codes of
+    the columns that the form knows beside them, and ``part:1`` for one that it does not know."""
 
     j: int
     row: Row
@@ -65,7 +65,8 @@ class Layout:
         self._rows = rows
         self._year = year
         low = max(0, min(stands) - HEADER_ROWS)
-        self.heads = [Head(j, rows[j], header_of(rows[j])) for j in range(low, max(stands)) if header_of(rows[j])]
+        found = [Head(j, rows[j], header_of(rows[j])) for j in range(low, max(stands)) if header_of(rows[j])]
+        self.heads = [_with_parts(head, rows) for head in found]
         self.years = any(kind.startswith("year:") for head in self.heads for kind in head.kinds)
         lines = [(rows[j], self._rest(rows[j].slots)) for j in stands]
         self._counted = self._counts_up(lines)
@@ -124,7 +125,7 @@ class Layout:
                 return told
         rest = list(self._figures(self._rest(slots)))
         inked = [place for place in rest if place.text]
-        figure_columns = 1 if head is None else sum(k in FIGURES or k.startswith("year:") for k in head.kinds)
+        figure_columns = 1 if head is None else sum(map(holds_figures, head.kinds))
         if self._single and figure_columns == 1 and len(inked) <= 1:
             value = inked[0] if inked else rest[-1] if rest else Place("", 0.0, 0.0)
             return Found(value, unit)
@@ -229,6 +230,24 @@ class Layout:
         return _found(value, unit, head, others)
 
 
+def _with_parts(head: Head, rows: Sequence[Row]) -> Head:
+    """A header whose value is parted on the line below (统计数 over 市本级 | 县区 | 合计): the value is their total."""
+    value = next((place for kind, place in head.columns if kind == "value"), None)
+    if value is None or head.kinds.count("value") > 1 or head.j + 1 >= len(rows) or head.row.kind not in ("grid", "cells"):
+        return head
+    below = rows[head.j + 1]
+    right = min((place.x0 for _, place in head.columns if place.x0 > value.x0), default=float("inf"))
+    parts = [p for p in below.places if p.text and value.x0 <= p.x0 < right]
+    if below.space != head.row.space or len(parts) < 2 or any(p.text for p in below.places if p not in parts):
+        return head
+    kinds = parted(parts)
+    if kinds.count("value") != 1:
+        return head
+    rest = [(kind, place) for kind, place in head.columns if kind != "value"]
+    columns = (*rest, *zip(kinds, parts, strict=True))
+    return Head(head.j + 1, below, tuple(sorted(columns, key=lambda column: column[1].x0)))
+
+
 def _over(word: Place, kinds: Sequence[tuple[str, Place]]) -> str | None:
     """The one column under whose header a word stands."""
     over = [kind for kind, place in kinds if min(word.x1, place.x1) > max(word.x0, place.x0)]
@@ -237,11 +256,7 @@ def _over(word: Place, kinds: Sequence[tuple[str, Place]]) -> str | None:
 
 def _found(value: Place | None, unit: str | None, head: Head, others: Sequence[tuple[str, Place]]) -> Found:
     titles = {kind: place.text for kind, place in head.columns}
-    figures = tuple(
-        (kind, titles.get(kind, kind), place)
-        for kind, place in others
-        if place.text and (kind in FIGURES or kind.startswith("year:"))
-    )
+    figures = tuple((kind, titles.get(kind, kind), place) for kind, place in others if place.text and holds_figures(kind))
     remark = next((place.text for kind, place in others if kind == "remark" and place.text), None)
     return Found(value, unit, figures, remark)
 

@@ -29,6 +29,8 @@ OWN = 0.5
 IN_CELLS = 0.5
 # A row's number: 1, 01, A03.
 NUMBER = regex.compile(r"[A-Za-z]?\d{1,3}")
+# A column beside the value's that the form does not know: what it is a part of (市本级, 县区, 其中).
+PART = "part:"
 # Columns that hold figures; a header has at most so many cells, and a cell at most so many characters.
 FIGURES = frozenset({"value", "cumulative", "before"})
 MOST_COLUMNS = 12
@@ -118,7 +120,10 @@ def prepare(rows: list[Row], names: Names) -> tuple[list[Row], Names]:
     blocks = {rows[j].block for j in (*in_cells, *heads)}
     first, last = min((*named, *heads)), max((*named, *heads, *(j for j, row in enumerate(rows) if row.block in blocks)))
     in_grids = {target for j in named for target in found[j][1] if rows[j].kind in ("grid", "cells")}
-    for j in range(max(0, first - PIECES), min(last + PIECES + 1, len(rows))):
+    end = min(last + PIECES + 1, len(rows))
+    while end < len(rows) and any(row.kind == "cells" for row in rows[end : end + 2]):
+        end += 1  # several torn labels at the end of a flattened table name no row
+    for j in range(max(0, first - PIECES), end):
         name = names[j]
         if name and not any(target in own for target in name[1]):
             continue
@@ -238,7 +243,24 @@ def header(places: Sequence[Place]) -> tuple[tuple[str, Place], ...]:
     figures = [kind for kind in names if kind in FIGURES or kind.startswith("year:")]
     inked = sum(bool(place.text) for place in places)
     enough = bool(figures) and bool(names & {"label", "unit", "number"}) and 2 * len(found) >= inked
-    return found if enough and not any(place.text and unit_of(place.text) for place in places) else ()
+    if not enough or any(place.text and unit_of(place.text) for place in places):
+        return ()
+    known = {id(place) for _, place in found}
+    others = [p for p in places if p.text and id(p) not in known and len(p.text) <= LONGEST_HEAD]
+    if len(found) + len(others) < inked or [kind for kind, _ in found].count("value") != 1:
+        return found
+    parts = tuple((f"{PART}{n}", place) for n, place in enumerate(others))
+    return tuple(sorted((*found, *parts), key=lambda column: column[1].x0))
+
+
+def parted(places: Sequence[Place]) -> list[str]:
+    """The kinds of columns that stand below the value's head: the total's is the value."""
+    return [_kind(place.text) or f"{PART}{n}" for n, place in enumerate(places)]
+
+
+def holds_figures(kind: str) -> bool:
+    """Whether a column of this kind holds figures: the value's, or others beside it."""
+    return kind in FIGURES or kind.startswith(("year:", PART))
 
 
 @lru_cache(maxsize=4096)

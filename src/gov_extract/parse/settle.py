@@ -75,7 +75,7 @@ def settle(
         where = (cell.table, cell.row)
         if cell.agreement is not None or cell.state in ("blank", "dash", "read"):
             agreed[where] = agreed.get(where, True) and cell.agreement is True
-        if cell.agreement is False and cell.state in ("read", "blank", "dash"):
+        if cell.agreement is False and cell.reader == "native" and cell.state in ("read", "blank", "dash"):
             message = f"{cell.label}: the second reading differs from {cell.raw!r}"
             findings.append(Finding("warning", "readings_disagree", message, cell.page, cell.table, cell.row, cell.column))
             supported = (cell.table, f"row:{cell.row}") in passed

@@ -12,13 +12,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from itertools import pairwise
+from datetime import date
+from itertools import accumulate, pairwise
 from typing import NamedTuple
+
+import regex
 
 from gov_extract.document import Document, Finding, Grid, Line, Page
 from gov_extract.parse.metadata import find_metadata
-from gov_extract.parse.metadata.names import Title, office_of, same_agency, squeeze, words
-from gov_extract.parse.metadata.places import FoundTitle, find_titles, is_dated
+from gov_extract.parse.metadata.names import Title, is_name, office_of, same_agency, squeeze, words
+from gov_extract.parse.metadata.places import FoundTitle, find_titles, is_dated, read_dated
 from gov_extract.parse.sections import find_sections
 from gov_extract.parse.sections.headings import read_heading
 from gov_extract.parse.vocabulary import named_rows
@@ -36,6 +39,9 @@ _TOP = 4
 _ENDS, _TORN = ("报", "報", "总结"), 3
 # A title that comes so often stands at the head of the pages.
 _RUNNING = 3
+# An illustrated version has so many lines with figures; two signatures so many days apart are of two years' reports.
+_PICTURED, _SEASON = 3, 183
+_FIGURES = regex.compile(r"\p{Han}.*\d|\d.*\p{Han}")
 # A line of fewer characters that does not end a sentence is a line of its own.
 _SHORT = 20
 
@@ -76,20 +82,28 @@ def split_reports(document: Document) -> tuple[tuple[Document, ...], tuple[Findi
         _Entry((p, b), _own_text(block), block) for p, page in enumerate(document.pages) for b, block in enumerate(page.blocks)
     ]
     titles = _titles(entries)
+    starts: list[int] = []
+    doubt: FoundTitle | None = None
     # Titles at the document's beginning are those of one report.
-    if not titles or titles[-1].start < _TOP:
-        return (document,), ()
-    starts, doubt = _starts(document, entries, titles)
+    if titles and (titles[-1].start >= _TOP or _has_prose(entries[: titles[-1].start])):
+        starts, doubt = _starts(document, entries, titles)
     if not starts:
-        if doubt is None:
+        where = doubt.start if doubt else _second_signature(entries, titles)
+        if where is None:
             return (document,), ()
-        name = "".join(entry.text for entry in entries[doubt.start : doubt.end])
-        message = f"a second report may begin with “{name}”; the document was read as one report"
-        return (document,), (Finding("warning", "several_reports", message, entries[doubt.start].block.page),)
+        name = "".join(entry.text for entry in entries[where : doubt.end if doubt else where + 1])
+        told = "begin with" if doubt else "end above"
+        message = f"a second report may {told} “{name}”; the document was read as one report"
+        return (document,), (Finding("warning", "several_reports", message, entries[where].block.page),)
     cuts = [0, *starts, len(entries)]
     parts = tuple(_part(document, entries, first, last) for first, last in pairwise(cuts))
     message = f"the document holds {len(parts)} reports; each has a row of its own in documents"
     return parts, (Finding("info", "several_reports", message),)
+
+
+def _has_prose(entries: Sequence[_Entry]) -> bool:
+    """Whether a few blocks are as much prose as a report has at least: all of it may stand in one."""
+    return sum(entry.block.text.count("。") for entry in entries if not isinstance(entry.block, Grid)) >= _PROSE
 
 
 def _own_text(block: Grid | Line) -> str:
@@ -165,9 +179,55 @@ def _starts(document: Document, entries: Sequence[_Entry], titles: Sequence[Foun
             begin, current = title.start, title
         elif before.whole and again >= _AGAIN_UNTITLED:
             doubt = doubt or title
+        elif _is_illustrated(entries, title) and (before.whole or before.sentences >= _PROSE):
+            figures = sum(_FIGURES.search(entry.text) is not None for entry in entries[title.end : end])
+            doubt = doubt or (title if figures >= _PICTURED or after.sentences >= _PROSE else None)
+        elif differs and min(before.sentences, after.sentences) >= _PROSE and not title.letter:
+            # Prose without headings that nobody signed.
+            doubt = doubt if often[title.title.agency, title.title.year] >= _RUNNING else doubt or title
         elif differs and (again or rows) and (before.whole or after.whole):
             doubt = doubt if often[title.title.agency, title.title.year] >= _RUNNING else doubt or title
     return starts, doubt
+
+
+def _is_illustrated(entries: Sequence[_Entry], title: FoundTitle) -> bool:
+    """Whether a title is that of an illustrated version of a report (图解)."""
+    pattern = words().illustrated
+    return any(pattern.search(entry.text) for entry in entries[max(0, title.start - 1) : title.end])
+
+
+def _second_signature(entries: Sequence[_Entry], titles: Sequence[FoundTitle]) -> int | None:
+    """Where prose that is signed and dated follows prose that another agency signed, or the same in another year."""
+    dated = [
+        (k, found)
+        for k, entry in enumerate(entries)
+        if entry.text and ("20" in entry.text or "二" in entry.text) and (found := read_dated(entry.text))
+    ]
+    if len(dated) < 2:
+        return None
+    told = [*accumulate((0 if isinstance(e.block, Grid) else e.block.text.count("。") for e in entries), initial=0)]
+    begun = {title.start for title in titles if title.letter}
+    letters = [*accumulate((k in begun for k in range(len(entries))), initial=0)]
+    signed: tuple[str | None, str] | None = None
+    begin = 0
+    for k, (name, day) in dated:
+        if told[k] - told[begin] < _PROSE:
+            continue
+        above = entries[k - 1].text if k else ""
+        agency = name or (above if is_name(above) else None)
+        letter = letters[k] > letters[begin]
+        if signed is not None and not letter and (_another(signed[0], agency) or _apart(signed[1], day.iso)):
+            return k
+        signed, begin = (None if letter else (agency, day.iso)), k
+    return None
+
+
+def _another(a: str | None, b: str | None) -> bool:
+    return bool(a and b) and _differ(Title(a, None, 0, 0), Title(b, None, 0, 0))
+
+
+def _apart(a: str, b: str) -> bool:
+    return abs((date.fromisoformat(a) - date.fromisoformat(b)).days) > _SEASON
 
 
 def _merged(titles: Sequence[FoundTitle]) -> FoundTitle | None:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from itertools import islice, pairwise, takewhile
+from itertools import count, islice, pairwise, takewhile
 from typing import Literal, NamedTuple
 
 from gov_extract.document import OPEN_BELOW, Document, Grid, GridCell, Line, Word
+from gov_extract.parse.abreast import put_together
 from gov_extract.parse.turned import turned_back
 from gov_extract.parse.values import looks_like_figure
 from gov_extract.parse.vocabulary import begins_row, named_rows, resembles_row
@@ -44,7 +45,8 @@ class _Row(NamedTuple):
     `carried` are the texts of cells that began in a row above. Rows of equal `space` have comparable intervals.
     `block` is (page index, block index) in the document; `parts` are all blocks that it was made from.
     Rows of kind ``flat`` were made from text that lost its layout: slots stand in the form's order, those numbered in `unsure`
-    could not be told apart and hold all that is printed, `proof` says what supports them.
+    could not be told apart and hold all that is printed, `proof` says what supports them; `lacks` are columns that their table
+    has not.
     """
 
     kind: RowKind
@@ -60,6 +62,7 @@ class _Row(NamedTuple):
     places: tuple[Place, ...] = ()
     unsure: frozenset[int] = frozenset()
     proof: Literal["whole", "digits", "none"] = "none"
+    lacks: frozenset[str] = frozenset()
 
 
 class Row(_Row):
@@ -91,10 +94,18 @@ def stream(document: Document) -> list[Row]:
     rows: list[Row] = []
     for p, page in enumerate(document.pages):
         turned = turned_back(page.blocks)
+        beside = put_together(page.blocks) if sum(isinstance(block, Grid) for block in page.blocks) > 1 else {}
         for b, block in enumerate(page.blocks):
-            if b in turned:
+            if b in beside:
+                together = beside[b]
+                if together is not None:
+                    parts = tuple((p, k) for k in together[1])
+                    rows.extend(row._replace(parts=parts) for row in grid_rows(together[0], (p, b), len(rows)))
+            elif b in turned:
                 whole = turned[b]
-                rows.extend(grid_rows(whole, (p, b), len(rows)) if whole else ())
+                further = next(k for k in count(b + 1) if turned.get(k, block) is not None)
+                parts = tuple((p, k) for k in range(b, further))
+                rows.extend(row._replace(parts=parts) for row in (grid_rows(whole, (p, b), len(rows)) if whole else ()))
             elif isinstance(block, Grid):
                 rows.extend(grid_rows(block, (p, b), len(rows)))
             else:
@@ -182,7 +193,7 @@ def unbroken(text: str) -> str:
 def is_row_number(places: Sequence[Place], k: int) -> bool:
     """Whether a place holds a whole number before a text that is, or resembles, a row's label, the first one there; labels
     of groups may stand between."""
-    number = unbroken(places[k].text)
+    number = unbroken(places[k].text).strip("()（） ")
     if not (number.isdecimal() and len(number) <= ROW_NUMBER):
         return False
     texts = [place.text for place in places[k + 1 :] if place.text]

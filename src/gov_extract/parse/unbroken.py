@@ -23,7 +23,7 @@ TEXT = 12
 # Characters of a heading at most.
 LONGEST = 40
 _NUMERAL = "[一二三四五六七八九十]{1,3}"
-_NUMBER = regex.compile(rf"第{_NUMERAL}部分|{_NUMERAL}\s*[、.．]|[(（]{_NUMERAL}[)）]|[(（]?(?:1\d|\d)[)）、.．]")
+_NUMBER = regex.compile(rf"第{_NUMERAL}部分|{_NUMERAL}\s*[、.．]|[(（]{_NUMERAL}[)）]|[(（]?(?:1\d|\d)[)）、.．]|(?<=。)")
 
 
 def part_lines(document: Document) -> Document:

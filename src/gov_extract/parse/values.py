@@ -56,6 +56,7 @@ _FIGURE = regex.compile(
     r"(?P<note>\(.*\)|(?:其中|含|包括).*)?[。;；,，、]?$",
     regex.DOTALL,
 )
+_BRACKETED = regex.compile(r"[(（]\s*[-+－−–—]?\p{Nd}[\p{Nd},.，．]*\s*[)）]")
 _YEAR = regex.compile(r"(?<!\d)((?:19|20)\d\d)\s*年")
 _MARKS = regex.compile(r"[\p{No}--[〇]]", regex.VERSION1)
 _UNIT_NOTE = regex.compile(r"^\((?:\p{Han}{0,4}单位[:为]?)?([\p{Han}]{1,3})\)$")
@@ -317,6 +318,8 @@ def looks_like_figure(text: str) -> bool:
         return True
     if not text or len(text) > MAX_PLACE:
         return False
+    if _BRACKETED.fullmatch(text):
+        return True  # whatever the brackets say of it
     if "\u4e00" <= text[0] <= "\u9fff" and not says_nothing(text) and text not in _data()["zeros"]:
         return False  # the common case: a label
     figure = _read(text, "件")

@@ -23,6 +23,9 @@ __all__ = ["READERS", "TWICE", "Limits", "check_size", "read", "sniff"]
 
 Reader = Callable[[bytes, Limits], Document]
 
+IMAGES = ("image/png", "image/jpeg", "image/tiff", "image/bmp", "image/webp", "image/gif")
+"""Kinds of pictures that are recognised."""
+
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
@@ -108,6 +111,15 @@ def _text(media_type: str) -> Reader:
     return reader
 
 
+def _image(media_type: str) -> Reader:
+    def reader(data: bytes, limits: Limits) -> Document:
+        from gov_extract.readers.scan.images import read_image
+
+        return read_image(data, limits, media_type)
+
+    return reader
+
+
 READERS: Mapping[str, Reader] = {
     "application/pdf": _pdf,
     DOCX: _docx,
@@ -123,6 +135,7 @@ READERS: Mapping[str, Reader] = {
     "text/plain": _text("text/plain"),
     "text/markdown": _text("text/markdown"),
     "text/csv": _text("text/csv"),
+    **{kind: _image(kind) for kind in IMAGES},
 }
 """The reader of each media type. Readers are imported when their first document comes."""
 
@@ -193,6 +206,8 @@ def read(
     ------
     LimitError
         Code ``too_large``.
+    MissingExtraError
+        Code ``ocr_not_installed``: the file is a picture.
     ReadError
         Codes ``empty_file``, ``truncated``, ``encrypted``, ``damaged``, ``unknown_format``, ``unsupported_format``;
         those of the readers.

@@ -23,6 +23,10 @@ MIB = 1024 * 1024
 RATIO_FLOOR = 16 * MIB
 """Bytes that a member may unpack to before its ratio counts: a table of blank rows packs 300 to 1 and is harmless."""
 
+MOST_RECOGNISED = 24
+"""Pages of one document that are recognised in pictures: at three to four seconds each, what fits into the time that one
+document may take. Reports have five to fifteen."""
+
 CHUNK = MIB
 """Bytes unpacked at a time: how far beyond a limit a bomb can get before it is noticed."""
 

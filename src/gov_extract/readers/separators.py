@@ -23,6 +23,8 @@ LONGEST = 80
 """Characters of a label's or header's cell at most (the longest label has about 60 with its note); longer ones are prose."""
 SHORT = 30
 """The same of a row with a single place, and of its head."""
+GROUP = 3
+"""Digits between two commas of a figure with thousands."""
 HEADER_LINES = 3
 """Lines of a header at most, which have no figures, above a row."""
 
@@ -67,6 +69,8 @@ def _rows(lines: Sequence[str], sign: str) -> dict[int, bool]:
             continue
         if sign not in _THOUSANDS.sub("", line) and not line.lstrip(BLANKS)[:1].isdigit():
             continue  # a label and figures with thousands, held apart by something else
+        if _THOUSANDS.fullmatch(line.strip(BLANKS)):
+            continue  # one figure with its thousands, on a line of its own
         cells = _cells(line, sign)
         figures = [bool(_FIGURE.fullmatch(cell)) for cell in cells]
         if not any(figures):
@@ -82,6 +86,8 @@ def _rows(lines: Sequence[str], sign: str) -> dict[int, bool]:
         tail = cells[first:]
         if all(figure or not cell for figure, cell in zip(figures[first:], tail, strict=True)):
             label = [cell for cell in cells[:first] if cell]
+            if label and label[-1][-1].isdecimal() and all(cell.isdecimal() and len(cell) == GROUP for cell in tail):
+                continue  # a figure with its thousands behind another one, or behind its label
             if all(len(cell) <= LONGEST for cell in label) and (label or len(tail) > FIGURES):
                 found[at] = len(tail) >= FIGURES
     return found

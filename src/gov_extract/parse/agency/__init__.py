@@ -41,10 +41,10 @@ def identify(agency: str, year: int | None = None, near: str = "", whole: Sequen
         The year reported on: codes and names are those in force at its end. Without it a division that had several codes is
         not coded.
     near
-        What the document prints of itself (titles, preamble, sign-off, info box), without blanks. It is asked where the name
-        does not tell its division: for the same name behind those of what it lies in, then for one of these alone.
+        What the document prints of itself (titles, preamble, sign-off, info box, address), without blanks. It is asked where
+        the name does not tell its division: for the same name behind those of what it lies in, then for one of these alone.
     whole
-        The document's texts, asked for the first of these only.
+        What else it says of where the agency is, asked for the first of these only.
 
     Returns
     -------

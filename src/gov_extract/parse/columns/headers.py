@@ -30,7 +30,8 @@ class Header(NamedTuple):
     """The header cells found for a row's columns: column code → (place, space of its row, fit).
 
     `others` are header cells of columns that the form does not have (备注), `below` those under a header cell of the form,
-    which part its column (本年 | 上年). `twice` are columns whose label stands in two cells beside each other.
+    which part its column (本年 | 上年). `twice` are columns whose label stands in two cells beside each other, `again` the
+    second cells.
     """
 
     places: dict[str, tuple[Place, int, float]]
@@ -39,6 +40,7 @@ class Header(NamedTuple):
     others: tuple[Place, ...] = ()
     below: tuple[Place, ...] = ()
     twice: frozenset[str] = frozenset()
+    again: tuple[Place, ...] = ()
 
     @property
     def exact(self) -> bool:
@@ -110,7 +112,7 @@ def _find(
         )
         used: set[int] = set()
         for fit, n, code in scored:
-            if fit < WEAK or code in places or n in used:
+            if fit < WEAK or code in places or n in used or says_aside(loose[n][0].text, columns):
                 continue
             # Nearly another column's label as well: undecided, left to the order of the places.
             if any(f > fit - 0.1 and k == n and c != code and c not in places for f, k, c in scored):
@@ -129,8 +131,9 @@ def _find(
     spaces_of = {space for _, space, _ in places.values()}
     others, below, earlier = _further_heads(rows, top, seen, heads, spaces_of, columns)
     # Below a head of another year the labels stand once more, and are that year's.
-    twice = frozenset(code for code, place in again if not any(overlap(place, other) > 0 for other in others))
-    return Header(places, main, tuple(seen), others, below, twice), earlier
+    seconds = [(code, place) for code, place in again if not any(overlap(place, other) > 0 for other in others)]
+    twice = frozenset(code for code, _ in seconds)
+    return Header(places, main, tuple(seen), others, below, twice, tuple(place for _, place in seconds)), earlier
 
 
 def _further_heads(
@@ -165,7 +168,7 @@ def _further_heads(
         for place in rows[j].places:
             if not place.text or looks_like_figure(place.text) or place in heads:
                 continue
-            if any(column_fit(place.text, column) >= WEAK for column in columns):
+            if any(column_fit(place.text, column) >= WEAK for column in columns) and not says_aside(place.text, columns):
                 alike.append(place)
                 continue
             over = [head for head in heads if overlap(place, head) > 0.5 * min(place.x1 - place.x0, head.x1 - head.x0)]
@@ -187,6 +190,11 @@ def _further_heads(
     # Labels of the form printed again below a head: another year's, if the head says so; else nobody knows which are meant.
     told = [head for head in others if another_year(head.text) or not any(overlap(place, head) > 0 for place in alike)]
     return tuple(told), tuple(below), any(another_year(head.text) for head in spans)
+
+
+def says_aside(text: str, columns: Sequence[FormColumn]) -> bool:
+    """Whether a header cell says that its column is none of these but another year's, or remarks (上年总计, 去年自然人)."""
+    return is_aside(text) and not any(is_aside(column.label) for column in columns)
 
 
 def _labels_end(rows: Sequence[Row], top: int, otherwise: float) -> float:

@@ -19,24 +19,36 @@ from gov_extract.parse.values import is_aside, years_in
 
 # So many rows must agree on how flattened rows end before a row that could be read in two ways is read like them.
 WITNESSES = 3
+# A header that lacks one of the form's columns has at least so many others.
+FEWEST = 3
 Sure = Literal["header", "order", "window", "none"]
 
 
 class Columns(NamedTuple):
-    """Column code → place (None: the row has no place there), how they were told, and columns that share one place."""
+    """Column code → place (None: the row has no place there), how they were told, and columns that share one place; `absent`
+    are columns that the table's whole header does not have."""
 
     places: dict[str, Place | None]
     sure: Sure
     merged: frozenset[str] = frozenset()
     open: bool = False
+    absent: frozenset[str] = frozenset()
 
 
 def told_by_header(
     row: Row, slots: Sequence[Place], columns: Sequence[FormColumn], header: Header, known: Rulers | None = None
 ) -> Columns | None:
-    """Columns by the intervals of their header cells; None where the header does not cover them all."""
-    if len(header.places) < len(columns):
-        return None
+    """Columns by the intervals of their header cells; None where the header does not cover them all, unless it is whole without
+    one of them."""
+    absent = frozenset(column.code for column in columns if column.code not in header.places)
+    if absent:
+        if len(absent) > 1 or not _is_whole(row, slots, header):
+            return None
+        columns = [column for column in columns if column.code not in absent]
+        told = told_by_header(row, slots, columns, header, known)
+        if told is None or told.open or told.merged:
+            return None
+        return told._replace(places=told.places | dict.fromkeys(absent), absent=absent)
     if row.kind == "placed":
         return _nearest(slots, header, None if header.others else known)
     found: dict[str, Place | None] = {}
@@ -68,9 +80,25 @@ def told_by_header(
             if other != column.code:
                 merged |= {other, column.code}
     inked = [place for place in slots if place.text and id(place) not in owner and place.origin is not None]
-    if any(not any(_covers(head, place) for head in header.others) for place in inked):
+    if any(not any(_covers(head, place) for head in (*header.others, *header.again)) for place in inked):
         return None  # ink that no header cell explains: the header is not this row's
     return Columns(found, "header", frozenset(merged) | header.twice)
+
+
+def _is_whole(row: Row, slots: Sequence[Place], header: Header) -> bool:
+    """Whether a header has as many cells, each exactly a column's label, as the row has places for figures, one below each."""
+    heads = [place for place, _, _ in header.places.values()]
+    if (header.space != row.space and row.page is None) or not header.exact or header.others or header.below or header.twice:
+        return False
+    if row.kind == "placed":
+        return len(heads) >= FEWEST and all(
+            sum(overlap(place, head) > 0 for head in heads) == 1 for place in slots if place.text
+        )
+    if len(heads) < FEWEST or any(sum(_covers(head, place) for place in slots) != 1 for head in heads):
+        return False
+    left = min(head.x0 for head in heads)
+    beside = [place for place in slots if not any(_covers(head, place) for head in heads)]
+    return all(not place.text and place.x0 < left for place in beside)  # places of labels that the row has not
 
 
 def _covers(head: Place, place: Place) -> bool:
@@ -115,7 +143,8 @@ def _nearest(slots: Sequence[Place], header: Header, known: Rulers | None) -> Co
     """
     placed = sorted((place for place in slots if place.text), key=lambda place: place.x0)
     heads = {code: place for code, (place, _, _) in header.places.items()}
-    heads |= {f"other.{n}": place for n, place in enumerate(header.others)}
+    more = header.again if len(placed) > len(heads) else ()
+    heads |= {f"other.{n}": place for n, place in enumerate((*header.others, *more))}
     order = sorted(heads, key=lambda code: heads[code].x0)
     if len(placed) == len(order) and in_order(placed, [heads[code] for code in order]):
         told: dict[str, Place | None] = {c: p for c, p in zip(order, placed, strict=True) if c in header.places}
@@ -227,4 +256,5 @@ def merge_pieces(pieces: Sequence[Columns]) -> tuple[Columns, frozenset[str]]:
         elif not (place is not None and place.text):
             found[code] = with_ink.places[code]
     merged = frozenset[str]().union(*(c.merged for c in pieces))
-    return Columns(found, with_ink.sure, merged, any(c.open for c in pieces)), frozenset(torn)
+    absent = frozenset[str].intersection(*(c.absent for c in pieces))
+    return Columns(found, with_ink.sure, merged, any(c.open for c in pieces), absent), frozenset(torn)

@@ -12,22 +12,37 @@ identities of the columns allow, are left. A cell is read where they all agree, 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import islice
+from itertools import islice, pairwise
 from typing import NamedTuple
 
 from gov_extract.document import Document, Finding
 from gov_extract.forms import Form, FormTable, load_forms
 from gov_extract.forms.labels import strip_number
 from gov_extract.parse.align import Alignment, slots_behind
+from gov_extract.parse.flat.labels import find_labels
 from gov_extract.parse.flat.mending import mended
+from gov_extract.parse.flat.model import TableFlat
 from gov_extract.parse.flat.pieces import spaced_pieces
 from gov_extract.parse.flat.placing import place_by_blanks, place_by_lines, place_review
-from gov_extract.parse.flat.reading import TableFlat, all_glued, gather, is_copy, lone_blanks, prints_zeros, settle_rows
+from gov_extract.parse.flat.reading import gather, is_copy, lent
 from gov_extract.parse.flat.review import find_review, settle_review
 from gov_extract.parse.flat.rows import emit
-from gov_extract.parse.flat.sequence import LABEL, Span, bare_labels, bare_text, find_labels, letters, row_pieces, sequence
+from gov_extract.parse.flat.sequence import (
+    LABEL,
+    Span,
+    bare_labels,
+    bare_text,
+    group_letters,
+    letters,
+    row_pieces,
+    section_letters,
+    sequence,
+    words_of,
+)
 from gov_extract.parse.flat.sequence import Sequence as Text
+from gov_extract.parse.flat.settling import all_glued, dash_length, lone_blanks, prints_zeros, settle_rows
 from gov_extract.parse.flat.spaced import Spaced, spaced_lines, without_groups
+from gov_extract.parse.flattened_heads import printed_columns
 from gov_extract.parse.stream import Place, Row
 
 # Layouts of tables that are read from flattened text; the third, whose rows stand side by side, has a module of its own.
@@ -94,15 +109,16 @@ def unflatten(rows: Sequence[Row], document: Document, alignments: Mapping[str, 
         found += islice(find_review(text, *_side_by_side()), MOST_COPIES)
     if not found:
         return Flattened(rows, ())
-    found = _placed(all_glued(found), text, spaced, rows)
+    found = _placed([lent(flat, text) for flat in all_glued(found)], text, spaced, rows)
     # A blank copy says nothing of how the filled one is printed.
     inked = {flat.table.id for flat in found if any(row.ink.tokens for row in flat.rows)}
     filled = [flat for flat in found if flat.table.id not in inked or any(row.ink.tokens for row in flat.rows)]
-    blanks, lone = not prints_zeros(filled), lone_blanks(filled)
+    dash = dash_length(filled)
+    blanks, lone = not prints_zeros(filled, dash), lone_blanks(filled)
     settled = [
-        settle_review(flat, blanks=blanks, lone=lone)
+        settle_review(flat, blanks=blanks, lone=lone, dash=dash)
         if flat.table.layout == "side_by_side"
-        else settle_rows(flat, blanks=blanks, lone=lone)
+        else settle_rows(flat, blanks=blanks, lone=lone, dash=dash)
         for flat in found
     ]
     return _replaced(rows, [emit(table, text, rows) for table in settled])
@@ -149,13 +165,17 @@ def _ordinary(alignment: Alignment, rows: Sequence[Row]) -> bool:
     """Whether a table can be read in the ordinary way: most rows have a place for every column, or words with known places;
     what their labels are, torn or worn, the alignment finds out."""
     table = alignment.table
+    stands = [j for match in alignment.matches.values() for j in match.rows]
+    printed = printed_columns(rows, min(stands), table.columns) if table.layout == "rows" else None
+    lacks = 1 if printed is not None and len(printed) < len(table.columns) else 0
     exact = sum(
-        _has_places(rows[match.rows[0]], slots_behind(rows[match.rows[0]], match.place), len(table.rows[match.i].columns))
+        _has_places(
+            rows[match.rows[0]], slots_behind(rows[match.rows[0]], match.place), len(table.rows[match.i].columns) - lacks
+        )
         for match in alignment.matches.values()
     )
-    stands = [j for match in alignment.matches.values() for j in match.rows]
     around = rows[max(0, min(stands) - AROUND) : max(stands) + AROUND]
-    least = min(len(row.columns) for row in table.rows)
+    least = min(len(row.columns) for row in table.rows) - lacks
     whole = sum(len(row.places) > 1 and _has_places(row, row.slots, least) for row in around)
     return max(exact, whole) >= ORDINARY * len(table.rows)
 
@@ -178,9 +198,9 @@ def _outcomes(rows: Sequence[Row]) -> list[int]:
 
 
 def _around(rows: Sequence[Row], at: int) -> list[int]:
-    """The rows of cells that can belong to the header at row `at`, and to the figures below it."""
+    """The rows of cells that can belong to the header at row `at`, and to the figures below it: no figures stand above it."""
     near = range(max(0, at - HEADER_ROWS), min(len(rows), at + HEADER_ROWS + 1))
-    return [j for j in near if rows[j].kind != "text" and len(rows[j].places) > 1]
+    return [j for j in near if rows[j].kind != "text" and len(rows[j].places) > 1 and not (j < at and rows[j].has_figures)]
 
 
 def _read_copies(text: Text, id_: str) -> list[TableFlat]:
@@ -195,12 +215,20 @@ def _read_copies(text: Text, id_: str) -> list[TableFlat]:
         free = free._replace(key=free.key[:first] + LABEL * (last - first) + free.key[last:])
     walls = sorted(spans[0].start for _, _, spans in taken)
     found = [gather(text, form, table, spans, walls) for form, table, spans in taken]
-    kept = [flat for flat in found if is_copy(flat)] or [flat for flat in found[:1] if _has_ink(flat)]
+    kept = [flat for flat in found if is_copy(flat)] or [flat for flat in found[:1] if _has_ink(flat) or _is_blank(flat, text)]
     return sorted(kept, key=lambda flat: flat.rows[0].start)
 
 
 def _has_ink(flat: TableFlat) -> bool:
     return flat.plain or any(row.ink.tokens for row in flat.rows)
+
+
+def _is_blank(flat: TableFlat, text: Text) -> bool:
+    """Whether a table without header and ink is a blank one: the labels of most rows stand one behind the other, and nothing
+    but its own words, whole or in pieces, between them."""
+    between = [text.key[row.span.end : below.span.start] for row, below in pairwise(flat.rows)]
+    own = {letter for entry in (*words_of(flat.table), *group_letters(), *section_letters()) for letter in entry}
+    return len(flat.rows) >= WHOLE * len(flat.table.rows) and all(own.issuperset(rest) for rest in between)
 
 
 def _best_labels(text: Text, id_: str) -> tuple[Form, FormTable, list[Span]] | None:

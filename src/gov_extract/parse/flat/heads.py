@@ -71,6 +71,11 @@ def _with_leads(lines: Lines, columns: dict[int, int], sheet: int, n: int) -> He
                 lead = k or 0
             if k is not None and word.sheet == sheet:
                 found.append(Head(word.extent, k, lead))
+    # So is a word on another line that begins one character behind a cell before it: the lines of one text are set together.
+    for at, head in enumerate(found):
+        near = [other for other in found if other.k < head.k and other.extent.x1 + 1 == head.extent.x0]
+        if near:
+            found[at] = head._replace(lead=min(head.lead, *(other.lead for other in near)))
     # What stands below a word that may be shifted may be shifted with it.
     leads = {k: min(head.lead for head in found if head.k == k) for k in {head.k for head in found}}
     found = [

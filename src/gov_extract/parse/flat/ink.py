@@ -1,27 +1,25 @@
 """The ink that stands at a label: figures, dashes, empty cells, as far as one can tell where each ends.
 
-In: the text with its labels masked, the interval from a label to the next one. Out: an `Ink`; and every way to read it as so
-many figures.
+In: the text with its labels masked, the interval from a label to the next one. Out: an `Ink`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from collections.abc import Sequence as Rows
 from functools import cache
 from typing import Literal, NamedTuple
 
 import regex
 
-from gov_extract.parse.flat.sequence import EMPTY, LABEL, NOTHING
-from gov_extract.parse.values import about, is_dash, looks_like_figure, read_figure, says_nothing, units
+from gov_extract.parse.flat.sequence import EMPTY, LABEL, NOTHING, is_of_groups
+from gov_extract.parse.sections.headings import begins_section
+from gov_extract.parse.values import about, is_dash, looks_like_figure, says_nothing, units
 
 # What may follow a label directly and still belongs to it (a worn end, 禁止公开的) has at most so many characters.
 ENDING = 14
 # A text right before a figure, in its cell, has at most so many characters (共12, 人民币3): a longer one is another label.
 BEFORE = 3
-# Ways to cut a row's digits, and to place its figures, that are looked at before the row is given up.
-WAYS = 4000
+# Characters of a line's end and of what stands before the figures of the next one.
+WIDEST = 200
 
 TokenKind = Literal["figure", "dash", "empty"]
 _DASHES = "-⸺⸻–—−‐‑‒―─━－/／"
@@ -57,7 +55,13 @@ class Ink(NamedTuple):
 # Signs that end or part what is printed, and say nothing of it.
 _NEUTRAL = frozenset("。；;，,、:：|｜│┃¦'\"“”‘’「」『』…·.．)）]】(（[【《》〔〕_＿\u200b\ufeff")
 # The number of the heading or label that follows in text without gaps.
-_NUMBER = regex.compile(r"[（(][一二三四五六七八九十\d]{1,3}[)）]|(?:[一二三四五六七八九十]{1,3}|\d{1,2})[、.．](?=\p{Han})")
+_NUMBER = regex.compile(
+    r"[（(][一二三四五六七八九十\d]{1,3}[)）]|(?:[一二三四五六七八九十]{1,3}|\d{1,2})[ \u3000]?[、.．](?=[ \u3000]?\p{Han})"
+)
+# The official headings of sections have at most so many characters.
+HEADING = 40
+# A number and its mark have at most so many characters more than the run of ink in which they begin.
+MARK = 3
 _FIGURE = regex.compile(r"[¥￥]?[\d０-９](?:[\d０-９,，.．]*[\d０-９])?")
 _RUN = regex.compile(rf"[^\s{NOTHING}{LABEL}{EMPTY}]+")
 
@@ -70,12 +74,13 @@ def _beside(whole: str, at: int, end: int) -> int:
     run = _RUN.match(whole, at, end)
     if run is None or run[0][0].isdecimal():
         return at
-    stop = next((m.start() for m in _NUMBER.finditer(whole, at, run.end())), run.end())
+    numbers = (m.start() for m in _NUMBER.finditer(whole, at, min(end, run.end() + MARK)))
+    stop = min(next(numbers, run.end()), run.end())
     said = next((k for k in range(at, stop) if whole[k] not in _NEUTRAL), stop)
     if said == stop or whole[at] in "（(":
         return at
     words = regex.match(r"\p{Han}+", whole[said:stop])
-    if words and _is_nothing(words[0]):
+    if words and (_is_nothing(words[0]) or begins_section(whole[said : said + HEADING]) or is_of_groups(words[0])):
         return at
     if is_dash(whole[said]) and whole[said] in _DASHES and not regex.match(r".\p{Han}", whole[said:stop]):
         return at
@@ -89,6 +94,7 @@ def _pattern() -> regex.Pattern[str]:
         rf"(?P<gap>[\s{NOTHING}]+)"
         rf"|(?P<label>{LABEL}+)"
         rf"|(?P<empty>{EMPTY})"
+        r"|(?P<bracketed>[（(][ ]?\d[\d,，.．]*[ ]?[)）](?!\s?\p{Han}))"
         r"|(?P<note>[（(](?![\s\x1d-\x1f一二三四五六七八九十\d]{1,5}[)）])[^（）()\x1d]{1,80}[)）])"
         rf"|(?P<figure>[¥￥]?[\d０-９](?:[\d０-９,，.．]*[\d０-９])?%?(?:(?:{words})|[ {NOTHING}](?:{words})(?![\p{{Han}}]))?)"
         rf"|(?P<dash>[{regex.escape(_DASHES)}]+)"
@@ -130,6 +136,8 @@ def read_ink(whole: str, start: int, end: int, *, signed: bool, last: bool, numb
             stop = position
             closed = False
             continue
+        if kind == "bracketed":  # a figure, whatever the brackets say of it, if it stands where one can
+            kind = "figure" if closed and not foreign else "note"
         if kind == "gap":
             closed = True
             continue
@@ -197,7 +205,11 @@ def read_ink(whole: str, start: int, end: int, *, signed: bool, last: bool, numb
                 label_end = stop = position
             closed = False
         elif kind == "text":
-            if not tokens and not foreign and not closed and position - label_end <= ENDING:
+            if (
+                not tokens
+                and not foreign
+                and ((not closed and position - label_end <= ENDING) or _ends_label(whole, match.start(), position))
+            ):
                 label_end = stop = position
             elif not tokens and not foreign and not closed:
                 doubt = foreign = True
@@ -233,6 +245,12 @@ def _lead(whole: str, match: regex.Match[str], *, closed: bool, some: bool) -> i
     if match.lastgroup == "other":
         return 0 if text in _NEUTRAL or (some and not _ends_line(whole, figure.end())) else len(text)
     return len(text) if closed and len(text) <= BEFORE and not some and not _is_nothing(text) else len(about(text))
+
+
+def _ends_label(whole: str, start: int, end: int) -> bool:
+    """Whether a single character on a line of its own, right before figures, is the end of the label above (的)."""
+    alone = regex.match(r"[^\S\n]*\n\s*[\d０-９]", whole[end : end + WIDEST])
+    return end - start == 1 and whole[:start].rstrip(" \u3000").endswith("\n") and alone is not None
 
 
 def _ends_line(whole: str, at: int) -> bool:
@@ -273,86 +291,3 @@ def _alone(whole: str, at: int) -> bool:
     start, end = whole.rfind("\n", 0, at) + 1, whole.find("\n", at)
     line = whole[start : end if end >= 0 else len(whole)]
     return regex.fullmatch(rf"[\s\d０-９,，.．无無{regex.escape(_DASHES)}{EMPTY}{NOTHING}]+", line) is not None
-
-
-def cuts(token: Token, most: int, dash: int) -> Iterator[tuple[str, ...]]:
-    """Every way to cut a glued token into at most `most` figures or dashes; a dash has `dash` characters (0: not known)."""
-    if not token.glued or token.kind == "empty":
-        yield (token.text,)
-        return
-    if token.kind == "dash":
-        if not is_dash(token.text) or len(token.text) == 1:
-            yield (token.text,)
-            return
-        for n in range(1, min(most, len(token.text)) + 1):
-            if len(token.text) == n * dash or (not dash and len(token.text) % n == 0):
-                part = len(token.text) // n
-                yield tuple(token.text[k : k + part] for k in range(0, len(token.text), part))
-        return
-    digits = regex.match(r"[\d０-９,，.．]+", token.text)
-    if digits is None:
-        yield (token.text,)
-        return
-    body, tail = digits[0], token.text[digits.end() :]
-    for parts in _cut(body, most):
-        yield (*parts[:-1], parts[-1] + tail)
-
-
-def _cut(body: str, most: int) -> Iterator[tuple[str, ...]]:
-    if not most:
-        return
-    for k in range(len(body), 0, -1):
-        head = body[:k]
-        if not _VALID.fullmatch(head) or body[k : k + 1] in {",", "，", ".", "．"}:
-            continue
-        if k == len(body):
-            yield (head,)
-        else:
-            for rest in _cut(body[k:], most - 1):
-                yield (head, *rest)
-
-
-_VALID = regex.compile(r"(?:[0０]|[1-9１-９][\d０-９]*|[1-9１-９][\d０-９]{0,2}(?:[,，][\d０-９]{3})+)(?:[.．][\d０-９]+)?")
-
-
-def readings(tokens: Rows[Token], most: int, dash: int = 0) -> list[tuple[str, ...]] | None:
-    """Every way to read the tokens as at most `most` figures and dashes; None where there are too many."""
-    found: list[tuple[str, ...]] = [()]
-    for token in tokens:
-        longer: list[tuple[str, ...]] = []
-        for before in found:
-            for parts in cuts(token, most - len(before), dash):
-                if len(before) + len(parts) <= most:
-                    longer.append((*before, *parts))
-                if len(longer) > WAYS:
-                    return None
-        found = longer
-    return list(dict.fromkeys(found))
-
-
-def summed(digits: str, width: int, before: int = 0) -> Iterator[tuple[tuple[str, ...], str]]:
-    """Every way to cut the beginning of `digits` into `width` figures of which the last is the sum of the others (and of
-    `before`), with what is left."""
-    if width == 1:
-        total = str(before)
-        if digits.startswith(total):
-            yield (total,), digits[len(total) :]
-        return
-    for k in range(1, len(digits) + 1):
-        head = digits[:k]
-        if head[0] == "0" and k > 1:
-            return
-        for rest, left in summed(digits[k:], width - 1, before + int(head)):
-            yield (head, *rest), left
-
-
-def amount(text: str | None, unit: str = "件") -> int | None:
-    """The whole number that a figure's text says; 0 for a blank or a dash, None for what is no such number."""
-    if not text:
-        return 0
-    figure = read_figure(text, unit)
-    if figure.state in ("blank", "dash"):
-        return 0
-    if figure.state != "read" or figure.value is None or figure.doubts or figure.value != int(figure.value):
-        return None
-    return int(figure.value)

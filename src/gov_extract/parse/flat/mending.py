@@ -37,18 +37,25 @@ def mended(spaced: Spaced, rows: Rows[Row]) -> Spaced:
         numbers = [line_number(rows[j]) or 0 for j in (above, row, below)]
         if [number - numbers[0] for number in numbers] != [0, 1, 2]:
             continue
-        upper, lower = _pieces(lines[above]), _pieces(lines[below])
+        upper = _pieces(lines[above])
+        # The end of a label (情形）) looks like that of a note; it stands below no figure.
+        lower = tuple(word for word in _pieces(lines[below]) if any(_is_below(word, one) for one in upper))
         labels = [line[: len(line) - len(end)] for line, end in ((lines[above], upper), (lines[below], lower))]
         if not upper or len(upper) != len(lower) or not _is_one_row(labels[0], lines[row], labels[1]):
             continue
         whole = [_joined(one, other) for one, other in zip(upper, lower, strict=True)]
         if any(not looks_like_figure(word.text) or any(overlap(word.extent, w.extent) for w in lines[row]) for word in whole):
             continue
-        if any(one.x0 - MISS >= other.x1 or other.x0 - MISS >= one.x1 for one, other in zip(upper, lower, strict=True)):
+        if not all(_is_below(other, one) for one, other in zip(upper, lower, strict=True)):
             continue
-        lines[above], lines[below] = labels
-        lines[row] = tuple(sorted((*lines[row], *whole), key=lambda word: word.x0))
+        beside = labels[0] if labels[0] and not labels[1] else ()  # a label of one line belongs to the line of its figures
+        lines[above], lines[below] = () if beside else labels[0], labels[1]
+        lines[row] = (*beside, *sorted((*lines[row], *whole), key=lambda word: word.x0))
     return lines
+
+
+def _is_below(lower: Word, upper: Word) -> bool:
+    return upper.x0 - MISS < lower.x1 and lower.x0 - MISS < upper.x1
 
 
 def _pieces(words: Rows[Word]) -> tuple[Word, ...]:
@@ -64,11 +71,12 @@ def _is_piece(text: str) -> bool:
 
 
 def _is_one_row(upper: Rows[Word], middle: Rows[Word], lower: Rows[Word]) -> bool:
-    """Whether three lines are the lines of one row: its label stands on the middle one, or on the others alone."""
+    """Whether three lines are the lines of one row: its label stands on the middle one, on the upper one, or on both others; or
+    it has none, as the figures of rows that stand side by side."""
     label = [word for word in middle if not looks_like_figure(word.text)]
-    if label:
+    if label or not upper:
         return not upper and not lower
-    return bool(upper and lower and middle) and strip_number("".join(word.text for word in lower))[0] is None
+    return bool(middle) and strip_number("".join(word.text for word in lower))[0] is None
 
 
 def _joined(upper: Word, lower: Word) -> Word:

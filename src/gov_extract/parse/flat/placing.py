@@ -20,7 +20,7 @@ from gov_extract.parse.flat import upright
 from gov_extract.parse.flat.heads import find_heads, worn_heads
 from gov_extract.parse.flat.ink import Ink
 from gov_extract.parse.flat.mending import begins_figure
-from gov_extract.parse.flat.reading import Head, RowFlat, TableFlat
+from gov_extract.parse.flat.model import Head, RowFlat, TableFlat
 from gov_extract.parse.flat.sequence import Sequence, letters
 from gov_extract.parse.flat.solve import Way, adds_up, solve
 from gov_extract.parse.flat.spaced import Spaced, Word, line_number
@@ -31,7 +31,7 @@ from gov_extract.parse.stream import Row
 HEADER_LINES = 12
 # The number of the line behind the last one.
 END = 10**9
-# Rows with empty cells that must have a line for each of them.
+# Rows that must have a line for each of their cells, one of them without empty ones at most.
 SHOWN = 2
 # Ways in which all sheets of a table can stand that are held against the sums of its columns.
 MAPS = 200
@@ -168,7 +168,7 @@ def _summed(flat: TableFlat, sheets: Rows[_Sheet], placed: Mapping[int, tuple[Wa
 
 def _adds_up(flat: TableFlat, i: int, way: Way) -> bool:
     codes = [column.code for column in flat.table.rows[i].columns]
-    own = [entry for entry in flat.form.identities if entry.table == flat.table.id and entry.each == "row"]
+    own = flat.own
     return all(adds_up(way, identity, codes) for identity in own)
 
 
@@ -181,10 +181,10 @@ def _torn_rows(flat: TableFlat, text: Sequence) -> set[int]:
         beside = {text.row[token.at] for token in row.ink.tokens}
         if len(beside) > 1:
             torn.add(n)
-        if any(not first <= line <= last for line in beside):
+        if any(not first <= line <= last for line in beside) and not row.lent:
             torn |= {n, n + 1}
         between = text.text[flat.rows[n - 1].bound if n else row.start : row.start]
-        if any(begins_figure(word) for word in _NUMBER.sub("", between).split()):
+        if any(begins_figure(word) for word in _NUMBER.sub("", between).split()) and not row.lent:
             torn.add(n)
     return torn
 
@@ -243,22 +243,28 @@ def place_by_lines(tables: Rows[TableFlat], text: Sequence, rows: Rows[Row]) -> 
     """The tables with the columns of their figures, where every cell has a line of its own and empty cells are empty lines.
 
     Believed where rows with fewer figures than columns show it: as many lines lie between such a row's label and what follows
-    it as the row has columns, and nowhere fewer; behind a table's or page's last row other empty lines may stand.
+    it as the row has columns, and nowhere fewer; behind a table's or page's last row other empty lines may stand. Where a row
+    with a figure for every column has more lines than these, lines are empty for another reason.
     """
-    shown = 0
+    shown = full = 0
     gaps: list[dict[int, int]] = []
     for flat in tables:
         lines = dict(_numbers(flat, text, rows)) if flat.table.layout != "side_by_side" else {}
         gaps.append({i: behind - first - 1 for i, (first, behind) in lines.items()})
         for row, below in zip_longest(flat.rows, flat.rows[1:]):
             n = len(flat.table.rows[row.i].columns)
-            if row.i not in gaps[-1] or len(row.ink.tokens) >= n:
+            if row.i not in gaps[-1]:
                 continue
             last = below is None or flat.table.rows[below.i].block != flat.table.rows[row.i].block
+            if len(row.ink.tokens) >= n:
+                if n > 1 and not last and len(row.ink.tokens) == n != gaps[-1][row.i]:
+                    return list(tables)
+                full += n > 1 and gaps[-1][row.i] == n
+                continue
             if gaps[-1][row.i] < n:
                 return list(tables)
             shown += not last and gaps[-1][row.i] == n
-    if shown < SHOWN:
+    if shown + min(full, 1) < SHOWN or not shown:
         return list(tables)
     return [
         place_review_by_lines(flat, text, rows)

@@ -8,20 +8,25 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from collections.abc import Sequence as Rows
-from itertools import pairwise
+from itertools import islice, pairwise
 
 import regex
 
-from gov_extract.forms import Form, FormTable, Identity
-from gov_extract.parse.flat.ink import Ink, read_ink, summed
-from gov_extract.parse.flat.reading import TAIL, Head, How, RowFlat, TableFlat, first_reading, together
+from gov_extract.forms import Form, FormTable
+from gov_extract.parse.flat.cutting import amount, first_pieces
+from gov_extract.parse.flat.ink import Ink, Token, read_ink
+from gov_extract.parse.flat.model import Head, How, RowFlat, TableFlat
+from gov_extract.parse.flat.reading import TAIL
 from gov_extract.parse.flat.sequence import LABEL, Sequence, Span, letters, without_figures
+from gov_extract.parse.flat.settling import first_reading, together
 from gov_extract.parse.flat.solve import Way, adds_up, placements
 
 # Of the letters that the header should have at most so many may be missing, or be too many (a total named otherwise).
 OTHERWISE = 8
 # Ways to share the figures that are looked at.
 SHARES = 4000
+
+Tokens = tuple[Token, ...]
 
 
 def find_review(text: Sequence, form: Form, table: FormTable) -> Iterator[TableFlat]:
@@ -66,11 +71,11 @@ def _in_order(run: str, table: FormTable) -> bool:
     return -1 not in starts and all(a < b for a, b in pairwise(starts))
 
 
-def settle_review(flat: TableFlat, *, blanks: bool, lone: bool) -> TableFlat:
+def settle_review(flat: TableFlat, *, blanks: bool, lone: bool, dash: int) -> TableFlat:
     """The table with the ways to share its figures among its rows that order and sums leave (see `settle_rows`)."""
     ink, n, width = flat.rows[0].ink, len(flat.table.rows), len(flat.table.columns)
     codes = [column.code for column in flat.table.columns]
-    own = [identity for identity in flat.form.identities if identity.table == flat.table.id and identity.each == "row"]
+    own = flat.own
     shared: list[tuple[Way, ...]] = []
     how: How = "row"
     fixed = None if ink.doubt or ink.unclear or (lone and not ink.tokens) else first_reading(ink, n * width)
@@ -87,8 +92,10 @@ def settle_review(flat: TableFlat, *, blanks: bool, lone: bool) -> TableFlat:
         shared = [tuple(tuple(through[k * width : (k + 1) * width]) for k in range(n))]
         how = "position"
     elif not ink.doubt and not ink.unclear and own:
-        shared = _shares(ink, n, width, codes, own[0], flat.within, blanks=blanks) or []
-        shared = shared or _shares(ink, n, width, codes, own[0], (), blanks=blanks) or []
+        found = _shares(ink, n, width, flat.within, blanks=blanks, dash=dash)
+        found = found or _shares(ink, n, width, (), blanks=blanks, dash=dash)
+        if found:
+            return flat._replace(ways=found, how=dict.fromkeys(found, how))
     if not shared and len(ink.tokens) == n * width + 1 and not ink.doubt and not ink.unclear:
         for tokens in together(ink):
             texts = [token.text for token in tokens]
@@ -102,47 +109,93 @@ def settle_review(flat: TableFlat, *, blanks: bool, lone: bool) -> TableFlat:
 
 
 def _shares(
-    ink: Ink, n: int, width: int, codes: list[str], identity: Identity, within: Rows[tuple[int, int]], *, blanks: bool
-) -> list[tuple[Way, ...]] | None:
-    """Every way to share the ink among the rows so that each adds up; None where there are too many."""
-    tokens = [token for token in ink.tokens if token.kind != "empty"]
-    found: list[tuple[Way, ...]] = []
-    if len(tokens) == 1 and tokens[0].glued and regex.fullmatch("[0-9]+", tokens[0].text) and not blanks:
-        for parts in _glued(tokens[0].text, n, width):
-            found.append(parts)
-            if len(found) > SHARES:
-                return None
-        return found
-    if any(token.glued and len(token.text) > 1 for token in tokens) or len(tokens) > n * width or not blanks:
+    ink: Ink, n: int, width: int, within: Rows[tuple[int, int]], *, blanks: bool, dash: int
+) -> dict[int, tuple[Way, ...]] | None:
+    """Every way to share the ink among the rows so that each adds up, by row; None where there is none, or too many."""
+    tokens = tuple(token for token in ink.tokens if token.kind != "empty")
+    told = within if len(within) == len(tokens) and not any(t.glued and len(t.text) > 1 for t in tokens) else ()
+    shares = list(islice(_Sharing(width, blanks=blanks, dash=dash).all(tokens, n), SHARES + 1))
+    if len(shares) > SHARES:
         return None
-    texts = [token.text for token in tokens]
-
-    def fits(at: int, row: int, way: Way) -> bool:
-        if len(within) != len(texts):
-            return True
-        columns = [row * width + k for k, text in enumerate(way) if text is not None]
-        return all(first <= k <= last for k, (first, last) in zip(columns, within[at:], strict=False))
-
-    def share(at: int, rows: tuple[Way, ...]) -> None:
-        if len(rows) == n:
-            if at == len(texts):
-                found.append(rows)
-            return
-        for count in range(min(width, len(texts) - at) + 1):
-            for way in placements(texts[at : at + count], width):
-                if len(found) <= SHARES and fits(at, len(rows), way) and (not count or adds_up(way, identity, codes)):
-                    share(at + count, (*rows, way))
-
-    share(0, ())
-    return found if len(found) <= SHARES else None
+    found: dict[int, dict[Way, None]] = {k: {} for k in range(n)}
+    for share in shares:
+        at, ways = 0, list[list[Way]]()
+        for k, figures in enumerate(share):
+            columns = told[at : at + len(figures)]
+            ways.append([way for way in _places(figures, width) if _fits(way, k * width, columns)])
+            at += len(figures)
+        if all(ways):
+            for k, own in enumerate(ways):
+                found[k] |= dict.fromkeys(own)
+    return {k: tuple(own) for k, own in found.items()} if all(found.values()) else None
 
 
-def _glued(digits: str, n: int, width: int) -> Iterator[tuple[Way, ...]]:
-    """Digits cut into `n` rows of `width` figures, the last of each being the sum of the others."""
-    if not n:
-        if not digits:
+class _Sharing:
+    """The ways to read ink as rows that add up, of `width` figures or, with `blanks`, fewer."""
+
+    def __init__(self, width: int, *, blanks: bool, dash: int) -> None:
+        self._width, self._blanks, self._dash = width, blanks, dash
+        self._rows: dict[Tokens, list[tuple[tuple[str, ...], Tokens]]] = {}
+        self._open: dict[tuple[Tokens, int], bool] = {}
+
+    def all(self, tokens: Tokens, n: int) -> Iterator[tuple[tuple[str, ...], ...]]:
+        """Every way to read the tokens as `n` rows."""
+        if not n:
             yield ()
+            return
+        for figures, rest in self._first(tokens):
+            if self._leads(rest, n - 1):
+                for others in self.all(rest, n - 1):
+                    yield (figures, *others)
+
+    def _leads(self, tokens: Tokens, n: int) -> bool:
+        """Whether the tokens can be read as `n` rows."""
+        if not n:
+            return not tokens
+        if (tokens, n) not in self._open:
+            self._open[tokens, n] = any(self._leads(rest, n - 1) for _, rest in self._first(tokens))
+        return self._open[tokens, n]
+
+    def _first(self, tokens: Tokens) -> list[tuple[tuple[str, ...], Tokens]]:
+        """The rows with which the tokens can begin, each with what is left behind it."""
+        if tokens not in self._rows:
+            found = self._begun((), 0, tokens)
+            self._rows[tokens] = [row for row in found if self._blanks or len(row[0]) == self._width]
+        return self._rows[tokens]
+
+    def _begun(self, before: tuple[str, ...], total: int, tokens: Tokens) -> Iterator[tuple[tuple[str, ...], Tokens]]:
+        """The rows that begin with the figures `before`, which come to `total`."""
+        if not total:
+            yield before, tokens
+        if len(before) == self._width or not tokens:
+            return
+        first, *rest = tokens
+        for piece in first_pieces(first, self._dash):
+            value = amount(piece)
+            if value is None:
+                continue
+            left = first.text[len(piece) :]
+            behind = (*([first._replace(text=left)] if left else ()), *rest)
+            if before and total and value == total:
+                yield (*before, piece), behind
+            if len(before) + 1 < self._width or not total + value:
+                yield from self._begun((*before, piece), total + value, behind)
+
+
+def _places(figures: tuple[str, ...], width: int) -> Iterator[Way]:
+    """The ways to put a row's figures, the last of which is their sum, or all of which are nothing, into its columns."""
+    if not figures:
+        yield (None,) * width
         return
-    for row, rest in summed(digits, width):
-        for others in _glued(rest, n - 1, width):
-            yield (row, *others)
+    *parts, last = figures
+    for way in placements(parts, width - 1):
+        yield (*way, last)
+    if len(figures) < width and not any(map(amount, figures)):
+        for way in placements(figures, width - 1):
+            yield (*way, None)
+
+
+def _fits(way: Way, first: int, within: Rows[tuple[int, int]]) -> bool:
+    """Whether the columns of a row's figures, counted through from `first`, are those in which they can stand."""
+    columns = [first + k for k, text in enumerate(way) if text is not None]
+    return not within or all(low <= k <= high for k, (low, high) in zip(columns, within, strict=False))

@@ -13,7 +13,7 @@ from typing import Literal
 
 from gov_extract.document import Finding
 from gov_extract.parse.flat.ink import Token
-from gov_extract.parse.flat.reading import Head, RowFlat, TableFlat
+from gov_extract.parse.flat.model import Head, RowFlat, TableFlat
 from gov_extract.parse.flat.sequence import Sequence, words_of
 from gov_extract.parse.stream import Place, Row
 from gov_extract.parse.vocabulary import CLEAR
@@ -116,7 +116,7 @@ def _flat_row(flat: TableFlat, row: RowFlat, head: Head, source: Row, parts: tup
         proof = "digits" if flat.how[row.i] == "row" else "whole"
     return Row(
         "flat", SPACE - n, source.page, source.block, 0, (label,), tuple(slots), (), source.locator, parts, (label, *slots),
-        frozenset(unsure), proof,
+        frozenset(unsure), proof, flat.lacks,
     )  # fmt: skip
 
 

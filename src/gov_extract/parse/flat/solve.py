@@ -7,19 +7,15 @@ some consistent reading of the whole table takes; nothing is chosen between two 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import reduce
 from itertools import combinations
-from operator import or_
 from typing import NamedTuple
 
 from gov_extract.forms import Form, Identity
-from gov_extract.parse.flat.ink import WAYS, amount
+from gov_extract.parse.flat.cutting import WAYS, amount, readings, summed_readings
+from gov_extract.parse.flat.fitting import Effect, fitting
+from gov_extract.parse.flat.ink import Token
 
 Way = tuple[str | None, ...]
-# So many states are kept while the rows are gone through; beyond them a table is too ambiguous to be worth it.
-STATES = 20_000
-# A column's figures come to this much at most where the sums that can be reached are looked at one by one.
-SUMS = 2_000_000
 
 
 class Solved(NamedTuple):
@@ -57,15 +53,15 @@ def solve(form: Form, table: str, rows: Sequence[str], codes: Sequence[str], way
     """The ways of each row that fit into some reading of the whole table in which every identity of its columns holds.
 
     `rows` are the codes of the form's rows, by number; a row that is not in `ways` is absent and counts as empty. Where no
-    reading of the whole table is consistent, or there are too many to look at, every way is left and `whole` is False.
+    reading of the whole table is consistent, or none is found, every way is left and `whole` is False. A way of which nobody
+    found out whether it fits is left.
     """
     identities = [entry for entry in form.identities if entry.table == table and entry.each == "column"]
     totals = {entry.total for entry in form.identities if entry.table == table and entry.each == "row"}
     columns = [k for k, code in enumerate(codes) if code not in totals]
     if not identities:
         return Solved(ways, False)
-    width = len(columns) * len(identities)
-    effects: dict[int, list[tuple[int, ...]]] = {}
+    effects: dict[int, list[Effect]] = {}
     for i, choice in ways.items():
         signs = [(rows[i] in entry.left) - (rows[i] in entry.right) for entry in identities]
         effects[i] = []
@@ -74,96 +70,42 @@ def solve(form: Form, table: str, rows: Sequence[str], codes: Sequence[str], way
             if any(value is None for value in values):
                 return Solved(ways, False)
             effects[i].append(tuple(sign * (value or 0) for sign in signs for value in values))
-    alive = _left(effects, width)
+    alive = fitting(effects, ways)
     if alive is None:
         return Solved(ways, False)
-    ways = {i: tuple(choice[n] for n in alive[i]) for i, choice in ways.items()}
-    effects = {i: [effects[i][n] for n in alive[i]] for i in ways}
-    order = sorted(ways, key=lambda i: len(ways[i]))
-    low, high = _bounds(order, effects, width)
-    layers: list[set[tuple[int, ...]]] = [{(0,) * width}]
-    for n, i in enumerate(order):
-        after = {
-            state
-            for before in layers[-1]
-            for effect in dict.fromkeys(effects[i])
-            if _can_end(state := tuple(map(sum, zip(before, effect, strict=True))), low[n + 1], high[n + 1])
-        }
-        if not after or len(after) > STATES:
-            return Solved(ways, False)
-        layers.append(after)
-    left: dict[int, tuple[Way, ...]] = {}
-    good = {(0,) * width}
-    for n in range(len(order) - 1, -1, -1):
-        i = order[n]
-        kept, before_good = [], set()
-        for way, effect in zip(ways[i], effects[i], strict=True):
-            hits = {tuple(a - b for a, b in zip(state, effect, strict=True)) for state in good} & layers[n]
-            if hits:
-                kept.append(way)
-                before_good |= hits
-        left[i], good = tuple(kept), before_good
+    left = {i: tuple(way for way, effect in zip(ways[i], effects[i], strict=True) if effect in alive[i]) for i in ways}
     return Solved(left, True)
 
 
-def _left(effects: Mapping[int, Sequence[tuple[int, ...]]], width: int) -> dict[int, list[int]] | None:
-    """The numbers of each row's ways that some ways of the other rows make up for, in every sum by itself; None where a row has
-    none.
-
-    The sums that can be reached are the bits of a number, counted from the least one.
-    """
-    alive = {i: list(range(len(found))) for i, found in effects.items()}
-    changed = True
-    while changed:
-        changed = False
-        for k in range(width):
-            options = {i: sorted({effects[i][n][k] for n in left}) for i, left in alive.items()}
-            low = sum(min(0, values[0]) for values in options.values())
-            if sum(max(0, values[-1]) for values in options.values()) - low > SUMS:
-                continue
-            reached = [1 << -low]
-            for values in options.values():
-                reached.append(reduce(or_, (_shifted(reached[-1], value) for value in values)))
-            wanted = 1 << -low
-            for m, (i, values) in reversed(list(enumerate(options.items()))):
-                good = {value for value in values if _shifted(reached[m], value) & wanted}
-                if not good:
-                    return None
-                if len(good) < len(values):
-                    alive[i] = [n for n in alive[i] if effects[i][n][k] in good]
-                    changed = True
-                wanted = reduce(or_, (_shifted(wanted, -value) for value in good))
-    return alive
-
-
-def _shifted(bits: int, by: int) -> int:
-    return bits << by if by >= 0 else bits >> -by
-
-
-def _bounds(
-    order: Sequence[int], effects: Mapping[int, Sequence[tuple[int, ...]]], width: int
-) -> tuple[list[tuple[int, ...]], list[tuple[int, ...]]]:
-    """What the rows from each one on can add to every sum: at least, at most."""
-    low, high = [(0,) * width], [(0,) * width]
-    for i in reversed(order):
-        low.append(tuple(a + min(e[k] for e in effects[i]) for k, a in enumerate(low[-1])))
-        high.append(tuple(a + max(e[k] for e in effects[i]) for k, a in enumerate(high[-1])))
-    return low[::-1], high[::-1]
-
-
-def _can_end(state: tuple[int, ...], low: tuple[int, ...], high: tuple[int, ...]) -> bool:
-    return all(low[k] <= -value <= high[k] for k, value in enumerate(state))
-
-
-def row_ways(readings: Sequence[tuple[str, ...]] | None, n: int, *, blanks: bool) -> list[Way] | None:
+def row_ways(cut: Sequence[tuple[str, ...]] | None, n: int, *, blanks: bool) -> list[Way] | None:
     """The ways to put the readings of a row's ink into `n` columns; `blanks`: a column may be empty. None: too many."""
-    if readings is None:
+    if cut is None:
         return None
     found: dict[Way, None] = {}
-    for figures in readings:
+    for figures in cut:
         if len(figures) == n or blanks:
             for way in placements(figures, n):
                 found[way] = None
         if len(found) > WAYS:
             return None
     return list(found)
+
+
+def summed_ways(tokens: Sequence[Token], n: int, total: int, *, blanks: bool, dash: int = 0) -> list[Way] | None:
+    """The ways to put a row's ink into `n` columns of which the one numbered `total`, the last, is the sum of the others.
+    None: too many."""
+    if total != n - 1:
+        return None
+    found: dict[Way, None] = {}
+    for figures in summed_readings(tokens, n, dash):
+        *parts, last = figures
+        if len(figures) == n or blanks:
+            for way in placements(parts, n - 1):
+                found[(*way, last)] = None
+        if len(found) > WAYS:
+            return None
+    if blanks and not any(char.isdecimal() and char not in "0０" for token in tokens for char in token.text):
+        for figures in readings(tokens, n - 1, dash) or ():
+            for way in placements(figures, n - 1):
+                found[(*way, None)] = None
+    return list(found) if len(found) <= WAYS else None

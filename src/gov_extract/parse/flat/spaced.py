@@ -15,7 +15,7 @@ import regex
 from gov_extract.document import Document, Line
 from gov_extract.forms import load_forms
 from gov_extract.forms.labels import strip_number
-from gov_extract.parse.flat.sequence import letters
+from gov_extract.parse.flat.sequence import group_letters, letters
 from gov_extract.parse.flat.upright import Extent
 from gov_extract.parse.stream import Row
 from gov_extract.parse.values import looks_like_figure
@@ -94,20 +94,12 @@ def _without_groups(words: tuple[Word, ...], edge: int | None) -> tuple[Word, ..
     return words[n:]
 
 
-@cache
-def _group_letters() -> tuple[str, ...]:
-    groups = {
-        letters(group.label) for form in load_forms().values() for table in form.tables.values() for group in table.groups
-    }
-    return tuple(group for group in groups if group)
-
-
 def _is_piece(text: str) -> bool:
     """Whether a word can be a piece of a group's label; its first character (无) may look like a cell that says nothing."""
     folded = letters(text)
     if looks_like_figure(text) and not folded:
         return False
-    return any(folded in group for group in _group_letters())
+    return any(folded in group for group in group_letters())
 
 
 def _edges(spaced: Spaced) -> dict[int, int]:

@@ -17,7 +17,8 @@ from typing import NamedTuple
 
 from gov_extract.document import Document, Finding
 from gov_extract.parse.agency import Identity, identify
-from gov_extract.parse.metadata.names import office_of, same_agency, squeeze
+from gov_extract.parse.metadata.evidence import of_its_place, of_itself
+from gov_extract.parse.metadata.names import office_of, same_agency
 from gov_extract.parse.metadata.places import (
     Box,
     Name,
@@ -41,8 +42,6 @@ _EARLY, _AGAIN = 31, 730
 _SEASON = 3
 # Until this month a signature belongs to a report about the year before (schools sign in autumn about their own year).
 _SPRING = 8
-# Paragraphs of the first section in which preambles stand, and characters at the end in which sign-offs do.
-_BELOW, _SIGNED = 4, 300
 
 
 class _Said(NamedTuple):
@@ -106,11 +105,8 @@ def _identity(
     if who.ambiguous or (who.agency_level == "township" and who.county is None):
         title, preamble, signature, box, file_name = places
         names = (title.text, preamble.agency, signature.agency, box.title, box.agency, box.site, file_name.agency)
-        first = next((section for section in sections if section.level), None)
-        below = first.text.split("\n")[:_BELOW] if first else []
-        ends = [section.text[-_SIGNED:] for section in sections[-2:]]
-        near = squeeze("|".join([*filter(None, names), *opening, *below, *ends]))
-        who = identify(agency, year, near, [squeeze(section.text) for section in sections])
+        near, whole = of_itself(names, opening, sections), of_its_place(agency, sections)
+        who = identify(agency, year, near, [whole])
     if who.ambiguous:
         message = f"{who.ambiguous}; the document does not say which of them {agency} belongs to"
         findings.append(Finding("warning", "division_ambiguous", message))

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import regex
 
 from gov_extract.forms.labels import simplified
+from gov_extract.parse.agency.places import read_place
 from gov_extract.parse.chinese import FIRST_YEAR, LAST_YEAR, half_width, numeral
 
 _NAME = r"[\p{Han}()·0-9A-Za-z、]"
@@ -40,6 +41,7 @@ class Words(NamedTuple):
     notice: regex.Pattern[str]
     prefixes: regex.Pattern[str]
     notes: regex.Pattern[str]
+    illustrated: regex.Pattern[str]
     breaks: frozenset[str]
     year: regex.Pattern[str]
     suffixes: tuple[str, ...]
@@ -64,6 +66,7 @@ def words() -> Words:
         regex.compile(raw["title"]["notice"]),
         regex.compile(raw["title"]["prefixes"]),
         regex.compile(raw["title"]["notes"]),
+        regex.compile(raw["title"]["illustrated"]),
         frozenset(raw["title"]["breaks"]),
         regex.compile(rf"(?<!\d)(?:{year})"),
         tuple(agency["suffixes"]),
@@ -133,11 +136,32 @@ def read_title(text: str) -> Title | None:
         behind = text[match.end() : match.end() + vocabulary.raw["title"]["tail"]]
         found = [y for m in vocabulary.year.finditer(behind) if (y := read_year(m[0]))][:1]
     agency = None
-    for segment in reversed(segments):
-        agency = title_name(segment)
+    for k in range(len(segments) - 1, -1, -1):
+        agency = title_name(segments[k])
+        # 某县2022年度教育局, 某县人民政府2022年办公室: the year stands inside the name.
+        if k:
+            agency = _parted(segments[k - 1], agency or segments[k]) or agency
         if agency:
             break
     return Title(agency, next(iter(found[-1:] or years), None), match.start(), match.end())
+
+
+def _parted(before: str, behind: str) -> str | None:
+    """The name that a year parts: a place, and behind the year a body that names none itself; None where it parts no name."""
+    vocabulary = words()
+    place = title_name(before)
+    body = behind.lstrip("的").removesuffix("关于").removesuffix("關於")
+    simple = simplified(body)
+    if place is None or not _NAME_ONLY.fullmatch(body) or not _BRACKETS.sub("", simple).endswith(vocabulary.suffixes):
+        return None
+    agency = vocabulary.raw["agency"]
+    if simplified(place).endswith(tuple(agency["government"])):
+        joined = simple in agency["offices"]
+    else:
+        ends = vocabulary.divisions.search(simplified(place)) or vocabulary.superiors.search(simplified(place))
+        # A body of the state, or one with a place of its own, is whole.
+        joined = ends is not None and not simple.startswith(tuple(agency["state"])) and not read_place(simple, None).printed
+    return place + body if joined and len(place + body) <= agency["longest"] else None
 
 
 def title_name(segment: str) -> str | None:

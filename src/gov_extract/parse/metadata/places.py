@@ -121,7 +121,7 @@ def read_title_block(lines: Sequence[str], page_year: int | None) -> TitleBlock:
     agency, day = said.agency, None
     # Farther below a letter's title stands the letter's date.
     for text in squeezed[end : end + (1 if letter else _UNDER)]:
-        dated = _dated(text)
+        dated = read_dated(text)
         if dated:
             day = dated[1].iso
             agency = agency or dated[0]
@@ -178,7 +178,7 @@ def find_titles(squeezed: Sequence[str], where: Iterable[int]) -> list[FoundTitl
 
 def is_dated(text: str) -> bool:
     """Whether a squeezed text is nothing but a date, or an agency with one."""
-    return _dated(text) is not None
+    return read_dated(text) is not None
 
 
 def _window(squeezed: Sequence[str], k: int, longest: int, tail: int) -> int:
@@ -187,7 +187,7 @@ def _window(squeezed: Sequence[str], k: int, longest: int, tail: int) -> int:
     if not text or text.startswith(tuple(words().raw["box"]["ignored"])):
         return 0
     near = text + (squeezed[k + 1] if k + 1 < len(squeezed) else "")
-    if ("公开" not in near and "公開" not in near) or _dated(text):
+    if ("公开" not in near and "公開" not in near) or read_dated(text):
         return 0
     for end in range(k + 1, min(k + 4, len(squeezed) + 1)):
         part = squeezed[end - 1]
@@ -216,7 +216,7 @@ def _upwards(squeezed: Sequence[str], k: int, end: int) -> int:
     said = read_title("".join(squeezed[start:end]))
     while start and said and (said.agency is None or said.year is None) and k - start < 2:
         above = squeezed[start - 1]
-        if not above or len(above) > 40 or above[-1] in "。;；，,:" or read_title(above) or _dated(above):
+        if not above or len(above) > 40 or above[-1] in "。;；，,:" or read_title(above) or read_dated(above):
             break
         year = words().year.sub("", above)
         more = read_title("".join(squeezed[start - 1 : end]))
@@ -241,7 +241,7 @@ def _label_length(text: str) -> int:
     return 0
 
 
-def _dated(text: str) -> tuple[str | None, Day] | None:
+def read_dated(text: str) -> tuple[str | None, Day] | None:
     """The agency (or None) and date of a paragraph that holds nothing else."""
     if not text or len(text) > words().raw["signature"]["longest"] or not ("2" in text or "二" in text):
         return None
@@ -326,7 +326,7 @@ def read_signature(sections: Sequence[Section]) -> Signature:
             if not lines[k] or len(lines[k]) > longest:
                 continue
             text = squeeze(lines[k])
-            found = _dated(text)
+            found = read_dated(text)
             if found:
                 return Signature(found[0] or _above(lines[:k], longest) or name, found[1].iso)
             if name is None and section.section != "annex" and k >= len(lines) - 2 and is_name(text):

@@ -36,8 +36,10 @@ def place_rows(rows: list[Row], document: Document) -> list[Row]:
     replaced: dict[int, list[tuple[float, Row]]] = {}
     gone: set[tuple[int, int]] = set()
     with_units = _of_indicators(document)
+    turned = {part for row in rows if row.kind == "grid" and len(row.parts) > 1 for part in row.parts}  # rows of cells already
     for p, page in enumerate(document.pages):
-        tokens = told_by_neighbours(parted(words_of(page, p, with_units=with_units)), with_units=with_units)
+        words = [token for token in words_of(page, p, with_units=with_units) if token.block not in turned]
+        tokens = told_by_neighbours(parted(words), with_units=with_units)
         headed = with_units and any(header_places(block) for block in page.blocks if isinstance(block, Line))
         if not (promising(tokens) or headed or (with_units and holds_row(tokens))):
             continue

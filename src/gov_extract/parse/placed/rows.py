@@ -29,6 +29,8 @@ from gov_extract.parse.vocabulary import is_header_text, named_rows, resembles_h
 
 # A row has at most this many cells with labels: two groups and its own.
 LABEL_COLUMNS = 3
+# Points by which the labels of rows of one kind are out of line at most.
+ALIGNED = 1.5
 
 
 def is_one_row(tokens: Sequence[Token]) -> bool:
@@ -128,6 +130,9 @@ def free_rows(
     loose = [t for t in texts if id(t) not in used and any(_before(t, line) for line in figure_lines)]
     stacks += loose_stacks(loose)
     used |= {id(t) for t in loose}
+    blank = [stack for stack in loose_stacks([t for t in texts if id(t) not in used]) if _is_worn_row(stack, stacks)]
+    stacks += blank
+    used |= {id(t) for stack in blank for t in stack.tokens}
     heads = [stack for stack in stacks if stack.known and not stack.row]
     # A worn header cell is known by its neighbours.
     stacks += [
@@ -149,12 +154,21 @@ def free_rows(
             beside = [s for m, s in enumerate(stacks) if m != n and m not in taken and not s.row and stand_beside(s, stack)]
             labels = [*sorted(beside, key=lambda s: s.box.x0), stack]
             placed.append(row_of(labels[-1:], slots, [*stack.tokens, *taken[n]], space, page))
-        elif stack.row and (_names_row(stack.text) or not is_header_cell(stack, stacks)):
+        elif _is_worn_row(stack, stacks) or (stack.row and (_names_row(stack.text) or not is_header_cell(stack, stacks))):
             placed.append(row_of([stack], [Place("", 0.0, 0.0, None)], stack.tokens, space, page))
             taken[n] = []
     headers = [stack for n, stack in enumerate(stacks) if n not in taken and stack.known]
     placed += _header_rows(headers, space, page)
     return placed
+
+
+def _is_worn_row(stack: Stack, stacks: Sequence[Stack]) -> bool:
+    """Whether words that are no known label are the worn one of a row without figures: they resemble it, and stand among the
+    labels of rows and in line with them."""
+    if stack.known or not resembles_row(stack.text):
+        return False
+    aligned = [row.box.top for row in stacks if row.row and abs(row.box.x0 - stack.box.x0) <= ALIGNED]
+    return bool(aligned) and min(aligned) < stack.box.top < max(aligned)
 
 
 def _before(token: Token, line: Sequence[Token]) -> bool:

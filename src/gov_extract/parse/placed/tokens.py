@@ -91,12 +91,13 @@ def told_by_neighbours(tokens: list[Token], *, with_units: bool) -> list[Token]:
 def _whole_words(words: Sequence[tuple[str, Box, Word]]) -> list[tuple[str, Box, Word]]:
     """The words of a line, those put together that blanks inside a bracket parted: ( 二 ), 3（含自然失效 1 件）."""
     whole: list[tuple[str, Box, Word]] = []
-    for text, box, word in words:
+    for n, (text, box, word) in enumerate(words):
         if whole:
             before, around, first = whole[-1]
             near = 0 <= box.x0 - around.x1 <= BLANK * (box.bottom - box.top)
             parted = before.count("(") + before.count("（") > before.count(")") + before.count("）")
-            if near and parted:
+            # A bracket that another line closes belongs to a label; what stands behind it is a figure.
+            if near and parted and any(")" in other or "）" in other for other, _, _ in words[n:]):
                 union = Box(around.x0, min(around.top, box.top), box.x1, max(around.bottom, box.bottom))
                 whole[-1] = before + text, union, first
                 continue

@@ -10,6 +10,8 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+import regex
+
 from gov_extract.parse.chinese import half_width
 from gov_extract.parse.prose.claims import Claim, find_claims, unanimous
 from gov_extract.parse.prose.contact import find_contact
@@ -20,6 +22,8 @@ from gov_extract.parse.prose.words import fold
 from gov_extract.schema import Item, Mention, Section
 
 _SENTENCE_ENDS = "。!?\n"
+_SENTENCE = regex.compile(f"[{_SENTENCE_ENDS}]")
+_LINE = regex.compile("\n")
 
 
 class Prose(NamedTuple):
@@ -65,7 +69,7 @@ def read_prose(sections: Sequence[Section], year: int | None = None) -> Prose:
                 )
                 for point in points
             ]
-        lines, sentences = _Spans(text, "\n"), _Spans(text, _SENTENCE_ENDS)
+        lines, sentences = _Spans(text, _LINE), _Spans(text, _SENTENCE)
         quantities = [q for q in find_quantities(text, marks) if not lines.tabbed(q.start)]
         said: dict[int, str] = {}
         for quantity, subject in zip(quantities, find_subjects(text, quantities, marks), strict=True):
@@ -102,16 +106,18 @@ def _coded(sections: Sequence[Section]) -> Iterator[tuple[Section, str | None]]:
 class _Spans:
     """What a text's marks part, to be asked for a place; found once, for a text may have thousands of numbers."""
 
-    def __init__(self, text: str, marks: str) -> None:
-        self._ends = [at for at, mark in enumerate(text) if mark in marks]
-        bounds = zip([0, *(end + 1 for end in self._ends)], [*self._ends, len(text)], strict=True)
-        self._tabbed = [text.find("\t", begin, end) >= 0 for begin, end in bounds]
+    def __init__(self, text: str, marks: regex.Pattern[str]) -> None:
+        self._ends = [match.start() for match in marks.finditer(text)]
+        self._tabbed: list[bool] = []
+        if "\t" in text:
+            bounds = zip([0, *(end + 1 for end in self._ends)], [*self._ends, len(text)], strict=True)
+            self._tabbed = [text.find("\t", begin, end) >= 0 for begin, end in bounds]
 
     def place(self, at: int) -> int:
         return bisect_left(self._ends, at)
 
     def tabbed(self, at: int) -> bool:
-        return self._tabbed[self.place(at)]
+        return bool(self._tabbed) and self._tabbed[self.place(at)]
 
 
 def sentence(text: str, at: int) -> tuple[int, int]:

@@ -24,6 +24,8 @@ _STOP = frozenset(",。;:!?、()[]【】“”‘’《》…—\n\t\"'")
 _BACK = 12
 _CLAUSE_REACH = 40
 _SENTENCE_REACH = 1000
+# Digits alone are read at once up to so many.
+_PLAIN = 16
 
 
 class Quantity(NamedTuple):
@@ -95,6 +97,13 @@ class _Spans:
 
 def _parts(text: str, match: regex.Match[str], points: _Spans, masks: _Spans) -> tuple[list[_Part], bool]:
     """The numbers that the unit belongs to, in order, and whether the last two are a range."""
+    printed = match["numbers"]
+    if printed.isascii() and printed.isdigit() and len(printed) < _PLAIN:
+        start = match.start("numbers")
+        if points.holds(start) or masks.holds(start):
+            return [], False
+        value = float(printed)
+        return [_Part(Number(value, value, 1.0, False, False, False), start, start + len(printed))], False
     numbers = list(words().number.finditer(text, match.start("numbers"), match.end("numbers")))
     kept: list[_Part] = []
     ranged = False
@@ -152,7 +161,7 @@ def _quantities(
         values = _range(parts)
         parts, ranged = parts[-len(values) :], len(values) > 1
     single = len(parts) == 1
-    if single:
+    if single and "." in match["numbers"]:
         parts = [_unmarked(text, parts[0], unit, vocabulary)]
         values = values if parts[0].number.value == values[0] else [parts[0].number.value]
     start, number = parts[0].start, parts[0].number

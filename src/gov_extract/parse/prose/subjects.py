@@ -1,7 +1,9 @@
 """What a quantity counts: a short noun phrase as it is printed near the number.
 
 In: a section's text, folded, and its quantities. Out: a subject's span for each, or None. In this order: the noun directly
-behind the unit; the noun directly before the number, without its verb; the words that tell part or outcome; the subject before.
+behind the unit; the noun directly before the number, without its verb; the words that tell part or outcome; the subject of what
+the quantity is a part of, or of the one before. `gov_extract.parse.prose.behind` and `gov_extract.parse.prose.before` find the
+noun in a phrase.
 """
 
 from __future__ import annotations
@@ -9,63 +11,28 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
-from functools import cache
-from typing import NamedTuple
 
 import regex
 
+from gov_extract.parse.prose.before import adjacent, noun_before, noun_in, of_those, opens
+from gov_extract.parse.prose.behind import behind_unit, noun_behind, outcome_behind, told_by_agent
+from gov_extract.parse.prose.lexicon import Span, governed, strip_start, vocabulary
 from gov_extract.parse.prose.quantities import Quantity
-from gov_extract.parse.prose.words import any_of, words
+from gov_extract.parse.prose.words import words
 
-# Marks at which the phrase before a number begins; quotations and titles stay whole.
-_BOUNDARY = frozenset(",。;:!?、()\n\t①②③④⑤⑥⑦⑧⑨⑩")
 _REACH = 40
 # 分别 stands directly before its numbers, with a verb between at most.
 _NEAR = 12
 # More names than these stand in no list before 分别.
 _NAMED = 60
 _LIST_REACH = 1000
-# The longest word between a noun and its number (比2021年度).
-_TRAILING = 8
-# A title behind a unit is no longer.
-_TITLE = 120
-# A phrase longer than this that ends in the word of an outcome is told by that word alone.
-_PHRASE = 4
 _JOINED = regex.compile(r"\s*(?:[、,和及与]|以及)?\s*")
 _BREAK = regex.compile("[。;!?\n]")
+_SENTENCE = regex.compile("[。!?\n]")
+_PARTS = regex.compile("其中|:|包括|含")
+# Directly behind the whole that a number is a part of: 112个村中约30个.
+_IN = ("中", "里", "内", "有")
 _NAMES = regex.compile(r"[、,和及与]")
-_HAN = regex.compile(r"[\p{Han}A-Za-z《“‘「]")
-_CLOSING = {"”": "“", "》": "《", "’": "‘", "」": "「", ")": "("}
-
-
-_QUOTES = {opening: closing for closing, opening in _CLOSING.items() if opening != "("}
-
-
-class _Patterns(NamedTuple):
-    leading: regex.Pattern[str]
-    trailing: regex.Pattern[str]
-    stops: regex.Pattern[str]
-    verbs: regex.Pattern[str]
-    nouns: regex.Pattern[str]
-    behind: regex.Pattern[str]
-    divisions: regex.Pattern[str]
-
-
-@cache
-def _patterns() -> _Patterns:
-    raw = words().raw["subject"]
-    return _Patterns(
-        regex.compile(f"(?:{raw['leading_pattern']})"),
-        regex.compile(f"(?:{raw['trailing_pattern']})$"),
-        regex.compile(raw["stops_pattern"]),
-        regex.compile(any_of(raw["verbs"])),
-        regex.compile(any_of(raw["nouns"])),
-        regex.compile(rf"(?:\s*(?:{words().raw['approximate']['behind_pattern']}))?(?:\s*\([^()]{{1,4}}\))?\s*"),
-        regex.compile(raw["divisions_pattern"]),
-    )
-
-
-Span = tuple[int, int]
 
 
 def find_subjects(text: str, quantities: Sequence[Quantity], marks: Sequence[Span] = ()) -> list[Span | None]:
@@ -74,30 +41,84 @@ def find_subjects(text: str, quantities: Sequence[Quantity], marks: Sequence[Spa
     firsts = _firsts(text, quantities)
     sizes = Counter(firsts)
     ends = [end for _, end in marks]
+    wholes = _Wholes(text, quantities)
     for k, quantity in enumerate(quantities):
         first = k - quantity.place
-        last = first + quantity.size
-        final = quantities[last - 1]
-        following = quantities[last].start if last < len(quantities) else len(text)
-        span = _behind(text, final.end, following)
-        before = subjects[first - 1] if first else None
         size = sizes[firsts[k]]
+        span = None
         if 1 < size <= _NAMED:
-            listed = _listed(text, quantities[firsts[k]].start, size, k - firsts[k])
-            span = listed or span
+            span = _listed(text, quantities[firsts[k]].start, size, k - firsts[k])
         if span is None:
             floor = quantities[first - 1].end if first else 0
-            if before and before[0] >= floor:
-                floor = before[1]
-                if text[floor : floor + 1] == "中" and not _BREAK.search(text, floor, quantities[first].start):
-                    span = before
-            mark = bisect_right(ends, quantity.start)
-            floor = max(floor, ends[mark - 1] if mark else 0)
-            span = span or _around(text, quantities, first) or _before(text, quantities[first].start, floor)
-        if span is None and k and "\n" not in text[quantities[k - 1].end : quantity.start]:
-            span = subjects[k - 1]
+            span = _near(text, quantities, k, subjects[first - 1] if first else None, floor, ends)
+        if span is None and k and text.find("\n", quantities[k - 1].end, quantity.start) < 0:
+            # 公示9批次、63人: the same is counted twice, and is no part.
+            whole = wholes.of(k) if firsts[k] == k else None
+            span = subjects[k - 1 if whole is None else whole]
         subjects.append(span)
     return subjects
+
+
+def _near(
+    text: str, quantities: Sequence[Quantity], k: int, before: Span | None, floor: int, marks: Sequence[int]
+) -> Span | None:
+    """What the words around a quantity say that it counts.
+
+    `before` is the subject before it, `floor` the end of that quantity, `marks` the ends of the marks of points.
+    """
+    first = k - quantities[k].place
+    last = first + quantities[k].size
+    final = quantities[last - 1]
+    start = quantities[first].start
+    if last < len(quantities) and quantities[last].start == final.end:
+        # 5类34项任务: the noun behind both.
+        final, last = quantities[last], last + 1
+    following = quantities[last].start if last < len(quantities) else len(text)
+    whole = floor
+    if before and before[0] >= floor:
+        floor = whole = before[1]
+    mark = bisect_right(marks, start)
+    floor = max(floor, marks[mark - 1] if mark else 0)
+    part = bool(first) and text[whole : whole + 1] in _IN and not _BREAK.search(text, whole, start)
+    same = part and quantities[first - 1].unit == final.unit
+    opened = part and opens(text, whole + 1, start)
+    if same and (opened or of_those(text, whole, start)):
+        # 112个村中约30个公开栏陈旧, 73个村中已上网的不到40个: so many of the villages.
+        return before
+    case = final.unit in vocabulary().raw["cases"]
+    outcome = None
+    behind = behind_unit(text, final.end, following)
+    if behind is not None:
+        object_ = governed(text, floor, start)
+        span = noun_behind(text, behind, following, final.unit, object_)
+        if span and not object_ and quantities[k].size == 1:
+            span = adjacent(text, start, floor, final.unit, span) or span
+        outcome = outcome_behind(text, final.end, following) if case and not object_ else None
+        if span and not (outcome and (span[1] < outcome[1] or told_by_agent(text, span))):
+            return span
+    return (before if opened else None) or _around(text, quantities, first) or noun_before(text, start, floor, case) or outcome
+
+
+class _Wholes:
+    """For each quantity the one that it is a part of: the last before 其中 or a colon in its sentence, with no verb since."""
+
+    def __init__(self, text: str, quantities: Sequence[Quantity]) -> None:
+        self._text, self._quantities = text, quantities
+        # Found as far as asked for, each from the one before: the work grows with the text alone.
+        self._found: list[int | None] = [None] if quantities else []
+
+    def of(self, k: int) -> int | None:
+        """The whole of a quantity, or of the one before it."""
+        while len(self._found) <= k:
+            at = len(self._found)
+            begin, end = self._quantities[at - 1].end, self._quantities[at].start
+            if _SENTENCE.search(self._text, begin, end):
+                self._found.append(None)
+            elif _PARTS.search(self._text, begin, end):
+                self._found.append(at - 1)
+            else:
+                self._found.append(None if governed(self._text, begin, end) else self._found[at - 1])
+        return self._found[k] if self._found[k] is not None else self._found[k - 1]
 
 
 def _around(text: str, quantities: Sequence[Quantity], first: int) -> Span | None:
@@ -111,7 +132,7 @@ def _around(text: str, quantities: Sequence[Quantity], first: int) -> Span | Non
     before = first - 1
     while before >= 0 and quantities[before].start > opened:
         before -= 1
-    return _before(text, opened, quantities[before].end if before >= 0 else 0)
+    return noun_before(text, opened, quantities[before].end if before >= 0 else 0)
 
 
 def _firsts(text: str, quantities: Sequence[Quantity]) -> list[int]:
@@ -121,152 +142,6 @@ def _firsts(text: str, quantities: Sequence[Quantity]) -> list[int]:
         joined = k and _JOINED.fullmatch(text, quantities[k - 1].end, quantity.start)
         firsts.append(firsts[-1] if joined else k)
     return firsts
-
-
-def _behind(text: str, end: int, following: int) -> Span | None:
-    """The noun directly behind the unit, before the quantity that begins at `following`."""
-    patterns = _patterns()
-    match = patterns.behind.match(text, end)
-    start = match.end() if match else end
-    longest = words().raw["subject"]["longest"]
-    if start >= following or not _HAN.match(text, start):
-        return None
-    stop = patterns.stops.search(text, start, min(following, start + longest + 1))
-    limit = stop.start() if stop else min(following, start + longest)
-    if stop and stop[0] == "(":
-        divisions = patterns.divisions.match(text, limit)
-        limit = divisions.end() if divisions else limit
-    if stop and stop[0] in "“《‘" and stop.start() == start:
-        limit = _quoted(text, start)
-    if stop and stop[0] == "的":
-        # 5个急难愁盼的问题: the noun stands behind 的.
-        found = _behind_of(text, stop.end())
-        if found is not None:
-            return found
-    raw = words().raw["subject"]
-    for verb in patterns.verbs.finditer(text, start, limit):
-        # 政策宣传 and 公开事项 are nouns; a verb alone counts only where it is an activity (三次培训).
-        opens = verb.start() == start
-        noun = patterns.nouns.match(text, verb.start()) or (verb[0] in raw["modifiers"] and (opens or len(verb[0]) > 1))
-        if noun and (verb.end() < limit or not opens or verb[0] in raw["activities"]):
-            continue
-        limit = verb.start()
-        break
-    return _trimmed(text, start, limit)
-
-
-def _behind_of(text: str, start: int) -> Span | None:
-    stop = _patterns().stops.search(text, start, start + words().raw["subject"]["longest"])
-    return _trimmed(text, start, stop.start()) if stop and _HAN.match(text, start) else None
-
-
-def _quoted(text: str, start: int) -> int:
-    at = text.find(_QUOTES[text[start]], start, start + _TITLE)
-    return at + 1 if at >= 0 else start
-
-
-def _trimmed(text: str, start: int, end: int) -> Span | None:
-    while end > start and text[end - 1] in "等的 ":
-        end -= 1
-    if end - start == 1 and text[start] not in words().raw["subject"]["single"]:
-        return None
-    return (start, end) if end > start else None
-
-
-def _clause(text: str, floor: int, end: int) -> int:
-    """Start of the phrase that ends at `end`, behind the last mark outside quotations and brackets."""
-    at = end
-    while at > floor and end - at < _REACH:
-        mark = text[at - 1]
-        if mark in _CLOSING:
-            open_at = text.rfind(_CLOSING[mark], floor, at - 1)
-            if open_at < 0 or (mark == ")" and at - open_at > 8):
-                break
-            at = open_at
-            continue
-        if mark in _BOUNDARY or mark in "“《‘「":
-            break
-        at -= 1
-    return at
-
-
-def _before(text: str, start: int, floor: int) -> Span | None:
-    """The phrase directly before a number; that before a comma or colon where nothing but connecting words stand between."""
-    end = start
-    for _ in range(2):
-        end = _strip_end(text, floor, end)
-        if end <= floor:
-            return None
-        begin = _strip_start(text, _clause(text, floor, end), end)
-        span = _noun(text, begin, end)
-        if span is not None:
-            return span
-        end = begin
-        if end > floor and text[end - 1] not in ":(":
-            return None
-        end -= text[end - 1] == "("
-    return None
-
-
-def _strip_end(text: str, floor: int, end: int) -> int:
-    trailing = _patterns().trailing
-    while end > floor:
-        match = trailing.search(text, max(floor, end - _TRAILING), end)
-        # Across a mark only where it introduces the number: 行政复议:总计0件.
-        if match is None or match[0] in (",", "、"):
-            return end
-        end = match.start()
-    return end
-
-
-def _strip_start(text: str, begin: int, end: int) -> int:
-    leading = _patterns().leading
-    while begin < end:
-        match = leading.match(text, begin, end)
-        if match is None or match.end() == begin:
-            if text[begin] in " \t":
-                begin += 1
-                continue
-            return begin
-        begin = match.end()
-    return begin
-
-
-def _noun(text: str, begin: int, end: int) -> Span | None:
-    """The noun at the end of a phrase, behind the last verb that has one; the phrase itself where none has."""
-    if end - begin < 1 or not any("\u3400" <= mark <= "\u9fff" for mark in text[begin:end]):
-        return None
-    patterns = _patterns()
-    if text[end - 1] == "》":
-        opened = text.rfind("《", begin, end)
-        return (opened, end) if opened >= 0 else (begin, end)
-    best = begin
-    at = begin
-    kept = {match.start(): match.end() for match in patterns.nouns.finditer(text, begin, end)}
-    while at < end:
-        if at in kept and kept[at] >= end:
-            break
-        if text[at] in _QUOTES:
-            at = max(at + 1, text.find(_QUOTES[text[at]], at, end) + 1)
-            continue
-        match = patterns.verbs.match(text, at, end)
-        if match is None:
-            at += 1
-            continue
-        at = match.end()
-        rest = text[at:end]
-        if len(rest) > 1 or rest in words().raw["subject"]["single"]:
-            best = _strip_start(text, at, end)
-    if best >= end:
-        best = begin
-    raw = words().raw["subject"]
-    if end - best > _PHRASE:
-        best = next((end - len(verb) for verb in raw["outcomes"] if text.endswith(verb, best, end)), best)
-    for mark in "等的":
-        at = text.rfind(mark, best, end - 1)
-        if at >= 0 and text[at + 1] not in "一级次额":
-            best = at + 1
-    return (max(best, end - raw["longest"]), end)
 
 
 def _listed(text: str, start: int, size: int, place: int) -> Span | None:
@@ -287,7 +162,7 @@ def _listed(text: str, start: int, size: int, place: int) -> Span | None:
         names.append((begin, at))
         if len(names) == size and text[at - 1] not in "年月日":
             begin, end = names[place]
-            return _noun(text, _titled(text, _strip_start(text, begin, end), end), end)
+            return noun_in(text, _titled(text, strip_start(text, begin, end), end), end)
     return None
 
 

@@ -122,6 +122,17 @@ def meaning(heading: str) -> tuple[str | None, bool]:
     return None, False
 
 
+def phrases() -> tuple[str, ...]:
+    """The official words of the sections' headings."""
+    return _vocabulary().glued
+
+
+def begins_section(text: str) -> bool:
+    """Whether a text begins with the official words of a section's heading, whatever follows them without a mark."""
+    key = normalise(text[:_HEAD])
+    return any(key.startswith(normalise(phrase)) for phrase in _vocabulary().glued)
+
+
 def sure_heading(text: str) -> tuple[str, str] | None:
     """The heading, sure by its words, that a text begins with, and its code; what follows may be glued to it.
 

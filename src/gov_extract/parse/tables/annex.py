@@ -1,6 +1,6 @@
 """The table of indicators, and local annexes like it.
 
-In: its alignment to the stream. Out: a `TableRead`; of an annex without a form, `Tables`.
+In: its alignment to the stream. Out: a `TableRead`, also of an annex without a form.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from gov_extract.parse.indicators import NUMBER
 from gov_extract.parse.stream import Place, Row
 from gov_extract.parse.tables.blocks import each_row, mark_used
 from gov_extract.parse.tables.cells import make_cell, row_findings, second_agrees
-from gov_extract.parse.tables.model import ORDERLY, TITLES, TableRead, Tables, Unproven
+from gov_extract.parse.tables.model import ORDERLY, TITLES, TableRead, Unproven
 from gov_extract.parse.values import header_units, read_figure
 from gov_extract.parse.vocabulary import named_rows
 from gov_extract.schema import Cell
@@ -151,7 +151,7 @@ def extra_indicator(read: TableRead, j: int, rows: Sequence[Row], found: Found, 
     return make_cell(read.form, read.table, added, column, label, found.value, rows, match, found.open, None)
 
 
-def read_annex(rows: Sequence[Row], year: int | None) -> Tables | None:
+def read_annex(rows: Sequence[Row], year: int | None) -> TableRead | None:
     """A local annex of other indicators: every row as one that the report adds."""
     form = next(f for f in load_forms().values() if any(t.layout == "indicators" for t in f.tables.values()))
     table = next(t for t in form.tables.values() if t.layout == "indicators")
@@ -171,4 +171,4 @@ def read_annex(rows: Sequence[Row], year: int | None) -> Tables | None:
         return None
     message = "the table has indicators of the agency's own; each is a row extra.<n> with its printed label and unit"
     read.findings.insert(0, Finding("warning", "local_annex", message, read.cells[0].page, table.id))
-    return Tables({table.id: form.id}, tuple(read.cells), tuple(read.findings), frozenset(read.used), ())
+    return read

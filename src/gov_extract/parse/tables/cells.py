@@ -15,7 +15,7 @@ from gov_extract.parse.align import Match
 from gov_extract.parse.columns.telling import Columns
 from gov_extract.parse.stream import Place, Row
 from gov_extract.parse.values import Figure, is_dash, read_figure
-from gov_extract.parse.vocabulary import CLEAR
+from gov_extract.parse.vocabulary import CLEAR, Target, key, numbers
 from gov_extract.schema import Cell
 
 
@@ -102,12 +102,19 @@ def row_findings(
         found.append(Finding(severity, code, message, page, id_, spec.code, column))  # type: ignore[arg-type]
 
     if match.how == "similar" and match.similarity < 1.0:
-        severity = "info" if match.similarity >= CLEAR else "warning"
+        # A label that is worn, and has another row's number, may be that row's.
+        own = numbers().get(Target(id_, spec.code))
+        sure = match.similarity >= CLEAR and (own is None or key(match.label).number in (None, own))
+        severity = "info" if sure else "warning"
         say(severity, "label_worn", f"the label {match.label} was read as {spec.label}")
     elif match.how == "order":
         say("warning", "row_by_order", f"a row without a label was read as {spec.label}, because of its place")
     elif match.how == "torn":
-        say("warning", "row_torn", f"the figures of {spec.label} stand on the page before its label")
+        say(
+            "warning",
+            "row_torn",
+            f"the row {spec.label} is torn by a page break: its figures stand on two pages, or not beside its label",
+        )
     elif match.how == "taken_back":
         say("warning", "row_out_of_order", f"the row {spec.label} stands out of the form's order")
     if columns.open:
@@ -126,7 +133,7 @@ def row_findings(
     for cell in cells:
         if cell.state == "unreadable" and not columns.open and cell.column not in torn | columns.merged:
             say("warning", "figure_unreadable", f"{spec.label}: {cell.raw!r} is no figure", cell.column)
-        elif cell.state == "missing":
+        elif cell.state == "missing" and cell.column not in columns.absent:
             say("warning", "cell_missing", f"{spec.label}: the row has no place for this column", cell.column)
         elif cell.state == "read" and cell.raw is not None and not cell.raw.isdigit():
             doubts = read_figure(cell.raw, cell.unit or "").doubts

@@ -102,10 +102,11 @@ def read_tables(document: Document, year: int | None = None) -> Tables:
             chosen, is_dated = _better([read for _, read in beside], years.of([first for first, _ in beside]), year)
             dated |= is_dated
             reads.append(beside[chosen][1])
-    if not reads:
-        local = read_annex(rows, year)
-        if local:
-            return local
+    if len(reads) < len(default.tables) and not any(read.table.layout == "indicators" for read in reads):
+        local = read_annex(_beside(reads, rows, names) if reads else rows, year)
+        if local and not reads:
+            return Tables({local.table.id: local.form.id}, tuple(local.cells), tuple(local.findings), frozenset(local.used), ())
+        reads += [local] if local else []
     for read in reads:
         if read.table.id in filled:
             add_remarks(read, filled[read.table.id], rows, rowwise, year)
@@ -137,6 +138,13 @@ def read_tables(document: Document, year: int | None = None) -> Tables:
         tuple(entry for read in reads for entry in read.unproven),
         tied=not siblings or dated,
     )
+
+
+def _beside(reads: Sequence[TableRead], rows: Sequence[Row], names: Sequence[Name]) -> Sequence[Row]:
+    """The stream without the tables that were read, made ready for one of indicators."""
+    used = frozenset().union(*(read.used for read in reads))
+    free = [j for j, row in enumerate(rows) if used.isdisjoint(row.parts)]
+    return indicators.prepare([rows[j] for j in free], [names[j] for j in free])[0]
 
 
 def _copies(id_: str, alignment: Alignment, rows: Sequence[Row], names: Sequence[Name], year: int | None) -> list[Alignment]:

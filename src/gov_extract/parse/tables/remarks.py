@@ -117,7 +117,9 @@ def _rows_again(read: TableRead, alignment: Alignment, rows: Sequence[Row]) -> N
             continue
         again = [p.text for p in slots_behind(rows[candidate.j], candidate.k) if p.text]
         read_first = [p.text for p in slots_behind(rows[match.rows[0]], match.place) if p.text]
-        if again != read_first and len(again) == len(read_first):
+        between = range(match.rows[-1] + 1, candidate.j)  # a row may be printed in two pieces, each with the label
+        at_once = candidate.j > match.rows[-1] and not any(other.rows[0] in between for other in alignment.matches.values())
+        if again and again != read_first and (len(again) == len(read_first) or at_once):
             said.add(candidate.i)
             code = read.table.rows[candidate.i].code
             message = "the row stands in the document again, with other figures"

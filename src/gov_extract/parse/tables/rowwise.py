@@ -26,7 +26,7 @@ from gov_extract.parse.columns.telling import (
     told_by_rulers,
 )
 from gov_extract.parse.evidence import PIECE, Evidence, Proof
-from gov_extract.parse.flattened_heads import printed_columns
+from gov_extract.parse.flattened_heads import has_two_years, printed_columns
 from gov_extract.parse.stream import Place, Row
 from gov_extract.parse.tables.blocks import each_row, mark_used
 from gov_extract.parse.tables.cells import make_cell, row_findings, second_agrees
@@ -67,6 +67,7 @@ class _Headers:
         self._known: dict[object, Header] = {}
         self._found: dict[tuple[int, tuple[FormColumn, ...]], Header] = {}
         self._printed: dict[str, tuple[str | None, ...] | None] = {}
+        self._years: dict[str, bool] = {}
         self._first: dict[object, int] = {}
         self._units: dict[tuple[object, ...], Units] = {}
         self._captions: dict[int, tuple[str, ...]] = {}
@@ -135,6 +136,13 @@ class _Headers:
             self._printed[block] = printed_columns(self._rows, self._first[block], spec.columns)
         return self._printed[block]
 
+    def has_two_years(self, spec: FormRow) -> bool:
+        """Whether a flattened header names two years beside each other."""
+        block = self._mark(spec)
+        if block not in self._years:
+            self._years[block] = has_two_years(self._rows, self._first[block])
+        return self._years[block]
+
     def units(self, spec: FormRow, header: Header, label: str, top: int) -> Units:
         """The units of the columns of row `top` under its header: what is printed there, in its label, and near the table."""
         around: list[str] = []
@@ -177,7 +185,11 @@ def _read_match(
         header = near if near.places else far
         known = headers.rulers.get(spec.block) if row.kind == "placed" else None
         printed = headers.printed(spec) if row.kind == "cells" else None
-        pieces.append(_columns(row, slots, spec.columns, near, far, id_, form, headers.margin, known, printed))
+        told = _columns(row, slots, spec.columns, near, far, id_, form, headers.margin, known, printed)
+        ordered = row.kind == "cells" and told.sure in ("order", "window") and len(slots) >= 2 * len(spec.columns)
+        if ordered and headers.has_two_years(spec):  # whose figures they are the order does not say
+            told = Columns(dict.fromkeys(told.places), "none", open=True)
+        pieces.append(told)
     columns, torn = merge_pieces(pieces)
     if (
         not any(place.text for slots in inks for place in slots)
@@ -186,6 +198,11 @@ def _read_match(
     ):
         # What looks like an empty row has its figures in the cell of its label.
         columns = columns._replace(places=dict.fromkeys(columns.places), open=True)
+    ink = [place.text for slots in inks for place in slots if place.text]
+    proof = _proof(spec, match, ink, header, columns.sure, headers.first, rows, evidence)
+    if columns.absent and proof != "whole" and rows[match.rows[0]].kind == "grid":
+        # What seems to lack a column may have its figures outside the cells.
+        columns = columns._replace(open=True, absent=frozenset())
     page = next((rows[j].page for j in match.rows), None)
     overleaf = tuple(number for j in match.rows[1:] if (number := rows[j].page) not in (page, None))
     cells = []
@@ -197,8 +214,11 @@ def _read_match(
             make_cell(form, read.table, spec, column, match.label, place, rows, match, bad, units.factors.get(column.code))
         )
     read.cells.extend(cells)
-    ink = [place.text for slots in inks for place in slots if place.text]
     read.findings.extend(row_findings(id_, spec, match, columns, torn, cells, page, ink))
+    for code in columns.absent - {finding.column for finding in read.findings if finding.code == "column_missing"}:
+        name = next(column.label for column in spec.columns if column.code == code)
+        message = f"the table has no column {name}"
+        read.findings.append(Finding("warning", "column_missing", message, page, id_, None, code))
     for code in sorted(units.unsure):
         message = f"{spec.label}: the unit that is printed for this column is not understood"
         read.findings.append(Finding("warning", "unit_unsure", message, page, id_, spec.code, code))
@@ -207,16 +227,23 @@ def _read_match(
         if cell.column in units.contrary and cell.value and read_figure(cell.raw or "", cell.unit or "").unit is None:
             message = f"{spec.label}: several units are printed for this figure: {', '.join(units.contrary[cell.column])}"
             read.findings.append(Finding("warning", "unit_unsure", message, page, id_, spec.code, cell.column))
-    proof = _proof(spec, match, ink, header, columns.sure, headers.first, rows, evidence)
     if proof != "whole":
         heads = [place for place, _, _ in header.places.values()]
         labels = [rows[match.rows[0]].labels[match.place]] if match.place >= 0 else []
         contradicted = any(second_agrees(place.origin) is False for place in (*labels, *heads))
         # That the same figures are seen again says nothing of the columns they belong to.
         contradicted |= not _columns_known(spec, match, header, columns.sure, headers.first, rows)
+        # Nor does a second look at the end of a page say what stands on the next one.
+        contradicted |= not ink and _ends_page(rows, match.rows[-1]) and evidence.shows_figures(match.label)
         read.unproven.append(Unproven(id_, spec.code, page, contradicted, proof == "digits", overleaf))
     else:
         read.proven.append(Unproven(id_, spec.code, page, False, False, overleaf))
+
+
+def _ends_page(rows: Sequence[Row], j: int) -> bool:
+    """Whether the next row that is no line of text stands on a later page."""
+    following = next((row for row in rows[j + 1 :] if row.kind != "text"), None)
+    return rows[j].page is not None and following is not None and following.page != rows[j].page
 
 
 def _columns(
@@ -250,13 +277,14 @@ def _columns(
 
     contradicted = False
     if row.kind == "flat":
-        codes = [column.code for column in columns]
+        codes = [column.code for column in columns if column.code not in row.lacks]
+        nowhere: dict[str, Place | None] = dict.fromkeys(row.lacks)
         if len(slots) != len(codes):  # made for a row of another form
-            return Columns(dict.fromkeys(codes), "none", open=True)
+            return Columns(dict.fromkeys(column.code for column in columns), "none", open=True)
+        places = nowhere | dict(zip(codes, slots, strict=True))
         if row.unsure and len(row.unsure) == len(slots):
-            return Columns(dict(zip(codes, slots, strict=True)), "none", open=True)
-        unsure = frozenset(codes[k] for k in row.unsure)
-        return Columns(dict(zip(codes, slots, strict=True)), "header", unsure)
+            return Columns(places, "none", open=True)
+        return Columns(places, "header", frozenset(codes[k] for k in row.unsure), absent=row.lacks)
     if row.kind != "text":
         for header in (near, far):
             if header.space is None or (header.space != row.space and row.page is None):
@@ -285,18 +313,19 @@ def _columns(
 
 
 def _told_as_printed(slots: Sequence[Place], columns: Sequence[FormColumn], printed: Sequence[str | None]) -> Columns:
-    """Flattened places in the order of a header that has the form's columns in another order, or more of them."""
+    """Flattened places in the order of a header that has the form's columns in another order, more of them, or one less."""
+    absent = frozenset(column.code for column in columns) - set(printed)
     if len(slots) < len(printed) or any(place.text for place in slots[len(printed) :]):
         return Columns({column.code: None for column in columns}, "none", open=any(place.text for place in slots))
     told: dict[str, Place | None] = {
         code: place for code, place in zip(printed, slots[: len(printed)], strict=True) if code is not None
     }
-    return Columns(told, "header")
+    return Columns(told | dict.fromkeys(absent), "header", absent=absent)
 
 
 def _fits(slots: Sequence[Place], header: Header, columns: Sequence[FormColumn]) -> bool:
     """Whether every header cell of another grid has a place of its own below it."""
-    if len(header.places) < len(columns):
+    if len(header.places) < len(columns) and not (header.exact and len(slots) == len(header.places) == len(columns) - 1):
         return False
     owners = []
     for head, _, _ in header.places.values():

@@ -7,10 +7,12 @@ page's text in stream order. What pdfium cannot open is left to pdfplumber (`gov
 from __future__ import annotations
 
 import logging
+from functools import partial
 
 from gov_extract.document import Document, Finding, Page
 from gov_extract.errors import LimitError, ReadError
 from gov_extract.readers.pdf import beside, fields, labels, pdfium
+from gov_extract.readers.pdf.glyphs import Run
 from gov_extract.readers.pdf.lines import box_of, joined
 from gov_extract.readers.pdf.page import Draft, draft_page, finished
 
@@ -58,6 +60,7 @@ def _read(data: bytes, source: bytes, max_pages: int) -> Document:
     """Read `data`; `source` is the file that it was made from, where text typed over its pages was printed into them."""
     drafts: list[Draft | None] = []
     files: dict[str, None] = {}
+    recognised: dict[int, Page] = {}
     with pdfium.opened(data, max_pages) as (document, count):
         for index in range(count):
             with pdfium.loaded(document, index) as handles:
@@ -67,19 +70,33 @@ def _read(data: bytes, source: bytes, max_pages: int) -> Document:
                 if handles and len(files) < beside.MAX_FILES:
                     files.update(dict.fromkeys(beside.files_on_page(document, *handles)))
         files.update(dict.fromkeys(beside.files_within(document)))
-    findings = [finding for draft in drafts if draft for finding in draft.findings]
-    lost = [index for index, draft in enumerate(drafts) if draft is None]
+        findings = [finding for draft in drafts if draft for finding in draft.findings]
+        if any(draft and draft.scanned for draft in drafts):
+            from gov_extract.readers.pdf.scanned import recognise_pages
+
+            recognised, findings = recognise_pages(document, drafts, findings)
+            drafts = [None if index in recognised else draft for index, draft in enumerate(drafts)]
+    lost = [index for index, draft in enumerate(drafts) if draft is None and index not in recognised]
     replaced = _lost_pages(data, max_pages, lost, findings) if lost else {}
     if len(replaced) == len(drafts) and all(not page.blocks for page in replaced.values()):
         raise ReadError("None of the PDF's pages can be read; fetch it again or print it to a new PDF.", "damaged_pdf")
     if pdfium.is_truncated(source):
         message = "The PDF lacks its end mark: it may be cut off, and pages may be missing. Fetch it again."
         findings.append(Finding("warning", "end_mark_missing", message))
-    dropped = labels.drop_page_labels(_margin_lines(drafts), len(drafts))
+    in_margins = _margin_lines(drafts)
+    if recognised:
+        from gov_extract.readers.scan.margins import lines_in_margins, without_lines
+
+        in_margins += [line for index, page in recognised.items() for line in lines_in_margins(index, page)]
+    dropped = labels.drop_page_labels(in_margins, len(drafts))
     pages = [
         finished(draft, {line for page, line in dropped if page == index}) if draft else replaced[index]
         for index, draft in enumerate(drafts)
+        if index not in recognised
     ]
+    for index, page in recognised.items():
+        pages.append(without_lines(page, {line for at, line in dropped if at == index}))
+    pages.sort(key=lambda page: page.number or 0)
     pictures = beside.pictures_of([draft.shown for draft in drafts if draft and draft.shown])
     return Document(MEDIA_TYPE, tuple(pages), {}, tuple(findings), pictures, tuple(files)[: beside.MAX_FILES])
 
@@ -126,32 +143,21 @@ def _fallback(data: bytes, max_pages: int, pages: list[int] | None) -> Document 
         return None
 
 
+def _text_of(loose: list[list[Run]], text: str, index: int) -> str:
+    return joined(loose[index], text, 1.0)
+
+
 def _margin_lines(drafts: list[Draft | None]) -> list[labels.MarginLine]:
-    """The outermost lines of every page that stand in its margins, outside and beyond all grids."""
+    """The lines of every page that may be its label."""
     found = []
     for index, draft in enumerate(drafts):
         if draft is None or not draft.loose:
             continue
-        tops = [grid.box.top for grid in draft.grids if grid.box]
-        bottoms = [grid.box.bottom for grid in draft.grids if grid.box]
-        boxes = [box_of(runs) for runs in draft.loose]
-        by_top = sorted(range(len(boxes)), key=lambda i: boxes[i].top)
-        for position in range(min(labels.OUTERMOST, len(by_top))):
-            for at_top in (True, False):
-                order = by_top if at_top else by_top[::-1]
-                i = order[position]
-                box = boxes[i]
-                if at_top:
-                    beyond = box.bottom <= labels.NUMBER_MARGIN * draft.height and all(box.bottom <= top for top in tops)
-                    rest = [boxes[j].top for j in order[position + 1 :]] + tops
-                    distance = min(rest, default=draft.height) - box.bottom
-                else:
-                    beyond = box.top >= (1 - labels.NUMBER_MARGIN) * draft.height and all(box.top >= b for b in bottoms)
-                    rest = [boxes[j].bottom for j in order[position + 1 :]] + bottoms
-                    distance = box.top - max(rest, default=0.0)
-                if beyond:
-                    text = joined(draft.loose[i], draft.text, 1.0)
-                    found.append(labels.MarginLine(index, i, text, box.top, box.bottom, distance, draft.height, at_top))
+        text, loose = draft.text, draft.loose
+        grids = [grid.box for grid in draft.grids if grid.box]
+        boxes = [box_of(runs) for runs in loose]
+        texts = partial(_text_of, loose, text)
+        found += labels.margin_lines(index, draft.height, boxes, texts, grids)
     return found
 
 

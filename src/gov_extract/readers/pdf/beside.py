@@ -24,6 +24,10 @@ SEAM = 2.0
 """Points between the strips in which some producers write one picture."""
 PRINTED_OVER = 10
 """Characters on a picture from which it is the ground that text is printed on."""
+STAMPED = 60
+"""Characters on a scanned page that were printed over it afterwards: its number, a stamp of the archive."""
+COVERED = 0.6
+"""Share of a page that its pictures cover where it is a scan with something printed over it."""
 REPEATED = 3
 """Pages that show a picture at the same place from which it is the pages' own (letterhead, ground)."""
 MAX_STRIPS = 400
@@ -67,6 +71,17 @@ def _printed_over(box: Quad, runs: Sequence[Run]) -> int:
     return sum(
         run.end - run.start for run in runs if x0 < (run.x0 + run.x1) / 2 < x1 and top < (run.top + run.bottom) / 2 < bottom
     )
+
+
+def is_scan(pictures: Sequence[Quad], runs: Sequence[Run], size: tuple[float, float]) -> bool:
+    """Whether pictures are what a page shows: they cover most of it, with no more text than a stamp or number on them."""
+    if sum(run.end - run.start for run in runs) > STAMPED:
+        return False
+    covered = sum(
+        max(0.0, min(x1, size[0]) - max(x0, 0.0)) * max(0.0, min(bottom, size[1]) - max(top, 0.0))
+        for x0, top, x1, bottom in pictures[:MAX_STRIPS]
+    )
+    return not runs or covered >= COVERED * size[0] * size[1]
 
 
 def pictures_of(pages: Sequence[Shown]) -> tuple[Picture, ...]:

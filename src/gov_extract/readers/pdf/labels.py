@@ -9,10 +9,12 @@ import re
 import tomllib
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from importlib import resources
 from typing import NamedTuple
+
+from gov_extract.document import Box
 
 NUMBER_MARGIN = 0.12
 """Share of a page's height at its top and bottom where a page number can stand (WPS: 60 of 842 points)."""
@@ -37,6 +39,43 @@ class MarginLine(NamedTuple):
     distance: float
     height: float
     at_top: bool
+
+
+def margin_lines(
+    page: int, height: float, boxes: Sequence[Box], text_of: Callable[[int], str], grids: Sequence[Box]
+) -> list[MarginLine]:
+    """The outermost lines of a page that stand in its margins, outside and beyond all grids.
+
+    Parameters
+    ----------
+    page
+        Its index.
+    height
+        Points.
+    boxes, text_of
+        Of its lines outside grids.
+    grids
+        Where its grids lie.
+    """
+    found = []
+    tops, bottoms = [box.top for box in grids], [box.bottom for box in grids]
+    by_top = sorted(range(len(boxes)), key=lambda i: boxes[i].top)
+    for position in range(min(OUTERMOST, len(by_top))):
+        for at_top in (True, False):
+            order = by_top if at_top else by_top[::-1]
+            i = order[position]
+            box = boxes[i]
+            if at_top:
+                beyond = box.bottom <= NUMBER_MARGIN * height and all(box.bottom <= top for top in tops)
+                rest = [boxes[j].top for j in order[position + 1 :]] + tops
+                distance = min(rest, default=height) - box.bottom
+            else:
+                beyond = box.top >= (1 - NUMBER_MARGIN) * height and all(box.top >= b for b in bottoms)
+                rest = [boxes[j].bottom for j in order[position + 1 :]] + bottoms
+                distance = box.top - max(rest, default=0.0)
+            if beyond:
+                found.append(MarginLine(page, i, text_of(i), box.top, box.bottom, distance, height, at_top))
+    return found
 
 
 @cache

@@ -12,7 +12,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from itertools import islice
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -36,6 +36,9 @@ ASTRAY = 0.5
 """Points between two tellings of a character's origin within which they are one."""
 
 
+Scanned = Literal["picture", "unmapped"]
+
+
 class Draft(NamedTuple):
     """A page before its labels are dropped: `loose` are the visual lines outside grids, as runs of `text`."""
 
@@ -53,6 +56,8 @@ class Draft(NamedTuple):
     shown: beside.Shown | None = None
     gutter: float | None = None
     """Where the second of two pages on one sheet begins."""
+    scanned: Scanned | None = None
+    """Why the page is to be read as a picture."""
 
 
 def draft_page(page: int, text_page: int, number: int) -> Draft:
@@ -150,6 +155,10 @@ def composed(sheet: Sheet, found: tuple[Finding, ...], *, turned: bool) -> Draft
     if drawn.pictures and not runs:
         message = f"Page {number} is a picture without text."
         findings.append(_finding("warning", "page_without_text", message, number))
+    pictures = _on_page(drawn.pictures, turn, page_box)
+    scanned: Scanned | None = "unmapped" if share > UNMAPPED_SHARE or in_cells else None
+    if pictures and beside.is_scan(pictures, runs, (width, height)):
+        scanned = "picture"
     outside = (rule for rule in _outside(loose_rules, boxes) if _meets(rule, width, height))
     gutter = sheets.gutter(loose, boxes, width, height)
     sides = [loose] if gutter is None else [[run for run in loose if (run.x0 >= gutter) == side] for side in (False, True)]
@@ -164,8 +173,9 @@ def composed(sheet: Sheet, found: tuple[Finding, ...], *, turned: bool) -> Draft
         share,
         tuple(findings),
         visual_text(glyphs.runs_of(visible), visible.text) if turned else None,
-        beside.shown(number, _on_page(drawn.pictures, turn, page_box), runs, (width, height)),
+        beside.shown(number, pictures, runs, (width, height)),
         gutter,
+        scanned,
     )
 
 

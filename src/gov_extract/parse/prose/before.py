@@ -1,0 +1,160 @@
+"""What stands before a number: the noun that is counted, without its verb, or the words that tell part or outcome.
+
+In: a section's text, folded, and the place where the number begins. Out: the noun's span, or None.
+"""
+
+from __future__ import annotations
+
+import regex
+
+from gov_extract.parse.prose.lexicon import (
+    BOUNDARY,
+    NOMINAL,
+    NOUN,
+    QUOTES,
+    TRAILING,
+    Span,
+    clause_start,
+    governed,
+    strip_end,
+    strip_start,
+    verb_at,
+    verb_before,
+    vocabulary,
+    word_at,
+)
+from gov_extract.parse.prose.words import words
+
+# A phrase longer than this that ends in the word of an outcome is told by that word alone.
+_PHRASE = 4
+# A clause before 的 that tells an outcome is no longer.
+_TOLD = 12
+_IDEOGRAPH = regex.compile(r"[\u3400-\u9fff]")
+_MEANS = "通过"
+
+
+def noun_before(text: str, start: int, floor: int, case: bool = False) -> Span | None:
+    """The noun directly before a number; that before a comma or colon where nothing but connecting words stand between.
+
+    A `case` is told by its outcome: 判决撤销答复1件.
+    """
+    known = vocabulary()
+    end = start
+    for _ in range(2):
+        told = case and text[end - 1 : end] == "的" and text[end - 2] not in "年月日度期"
+        end = strip_end(text, floor, end)
+        if end <= floor:
+            break
+        begin = strip_start(text, clause_start(text, floor, end), end)
+        verdict = known.verdicts.search(text, begin, end) if case else None
+        if verdict or (told and 1 < end - begin <= _TOLD):
+            # 引导申请人查询的20件: the clause tells the outcome.
+            return (verdict.start() if verdict else begin, end)
+        span = noun_in(text, begin, end)
+        if span is not None:
+            return span
+        end = begin
+        if end > floor and text[end - 1] not in ":(":
+            break
+        end -= text[end - 1] == "("
+    total = known.sums.search(text, max(end, floor, start - TRAILING), start)
+    return total.span() if total else None
+
+
+def adjacent(text: str, start: int, floor: int, unit: str, behind: Span) -> Span | None:
+    """The noun directly before a number that is what it counts, though words stand behind the unit (干部23名包联11个村)."""
+    known = vocabulary()
+    if unit not in known.raw["containers"]["units"] and unit not in words().raw["units"]["measured"]:
+        return None
+    begin = clause_start(text, floor, start)
+    if begin == start or strip_start(text, begin, start) >= start or strip_end(text, floor, start) < start:
+        return None
+    span = noun_in(text, strip_start(text, begin, start), start)
+    if span is None or span[1] - span[0] < 2 or known.containers.search(text, *span):
+        return None
+    head = known.heads.get(unit)
+    # 负责人2名同志: the noun of the unit's kind, where only one of both is.
+    if head and head.match(text, *behind) and not head.match(text, *span):
+        return None
+    return span
+
+
+def opens(text: str, floor: int, start: int) -> bool:
+    """Whether nothing but connecting words stands between a place and a number."""
+    end = strip_end(text, floor, start)
+    return end <= floor or text[end - 1] in BOUNDARY or strip_start(text, clause_start(text, floor, end), end) >= end
+
+
+def of_those(text: str, floor: int, start: int) -> bool:
+    """Whether a number says how many of those there are that a clause before 的 tells of (已上网的不到40个)."""
+    match = vocabulary().those.match(text, max(floor, start - TRAILING), start)
+    return match is not None
+
+
+def noun_in(text: str, begin: int, end: int) -> Span | None:
+    """The noun at the end of a phrase, behind the last verb that has one; the phrase itself where none has."""
+    if end - begin < 1 or not _IDEOGRAPH.search(text, begin, end):
+        return None
+    raw = vocabulary().raw
+    if end - begin == 1 and text[begin] not in raw["single"]:
+        return None
+    if text[end - 1] == "》":
+        opened = text.rfind("《", begin, end)
+        return (opened, end) if opened >= 0 else (begin, end)
+    for adverb in vocabulary().adverbs.finditer(text, begin, end):
+        begin = strip_start(text, adverb.end(), end) if end - adverb.end() > 1 else begin
+    best = _behind_verbs(text, begin, end)
+    if text.find("被", best + 1, end) >= 0 and vocabulary().passive.search(text, best + 1, end):
+        verb = verb_before(text, best, end)
+        best = end - len(verb[0]) if verb else best
+    if end - best > _PHRASE:
+        best = next((end - len(verb) for verb in raw["outcomes"] if text.endswith(verb, best, end)), best)
+    for mark in "等的":
+        at = text.rfind(mark, best, end - 1)
+        if at >= 0 and text[at + 1] not in "一级次额":
+            best = at + 1
+    return (max(best, end - raw["longest"]), end)
+
+
+def _behind_verbs(text: str, begin: int, end: int) -> int:
+    """Where the object of the last verb of a phrase begins; `begin` where no verb has one."""
+    known = vocabulary()
+    raw, starts = known.raw, known.starts
+    best = at = begin
+    # 复议机关维持: what ends in a verb is no object of the noun before it.
+    verbal = governed(text, begin, end)
+    while at < end:
+        if text[at] in QUOTES:
+            at = max(at + 1, text.find(QUOTES[text[at]], at, end) + 1)
+            continue
+        word = word_at(text, at, end) if text[at] in starts else None
+        if word is None:
+            at += 1
+            continue
+        length, kind = word
+        after = at + length
+        if kind == NOUN and after >= end and text.startswith(_MEANS, begin):
+            # 通过公示栏公开事项264项: behind the means a verb is one.
+            return at
+        if (kind == NOUN and after >= end) or (at > begin and text[at - 1] in "不未"):
+            # 不掌握相关信息8件: what was not done is no object.
+            break
+        # 住房分配结果, 发布抽检结果: a verb is part of the noun behind it, where a noun or another verb stands before it.
+        compound = (at > best or best > begin) and known.compound.match(text, after, end)
+        if kind == NOUN or compound or (kind == NOMINAL and (at > begin or verbal or verb_at(text, after, end))):
+            at = after
+            continue
+        rest = text[after:end]
+        if rest in raw["complements"]:
+            break
+        if (len(rest) > 1 or rest in raw["single"]) and not known.no_object.match(text, after, end):
+            aspect = known.aspect.match(text, after, end)
+            after = aspect.end() if aspect and aspect.end() < end else after
+            stripped = strip_start(text, after, end)
+            if stripped >= end:
+                # 转入下年4件: no more than when.
+                return at
+            best = after = stripped
+            verbal = True
+        at = after
+    return begin if best >= end else best

@@ -1,0 +1,211 @@
+"""The words by which the noun near a number is told, and what is asked of them: where a word or a phrase begins or ends.
+
+In: ``data/subjects.toml``, and places in a section's folded text. Chinese sets no blanks and marks no verbs: verbs, compounds
+and connecting words are told by the vocabulary, function words of one character only where no longer word holds them.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections import defaultdict
+from collections.abc import Sequence
+from functools import cache
+from importlib import resources
+from typing import Any, NamedTuple
+
+import regex
+
+from gov_extract.parse.prose.words import any_of, words
+
+Span = tuple[int, int]
+
+# Marks at which the phrase before a number begins; quotations and titles stay whole.
+BOUNDARY = frozenset(",。;:!?、()\n\t①②③④⑤⑥⑦⑧⑨⑩")
+# The longest word between a noun and its number (比2021年度).
+TRAILING = 8
+_REACH = 40
+_CLOSING = {"”": "“", "》": "《", "’": "‘", "」": "「", ")": "("}
+QUOTES = {opening: closing for closing, opening in _CLOSING.items() if opening != "("}
+NOUN, VERB, NOMINAL = range(3)
+
+
+class Vocabulary(NamedTuple):
+    """The words of ``data/subjects.toml``: patterns, and the words of a first (or last) character, the longest first."""
+
+    leading: regex.Pattern[str]
+    trailing: regex.Pattern[str]
+    stops: regex.Pattern[str]
+    behind: regex.Pattern[str]
+    divisions: regex.Pattern[str]
+    suffix: regex.Pattern[str]
+    predicate: regex.Pattern[str]
+    agent: regex.Pattern[str]
+    plain: regex.Pattern[str]
+    relative: regex.Pattern[str]
+    adverbs: regex.Pattern[str]
+    sums: regex.Pattern[str]
+    passive: regex.Pattern[str]
+    those: regex.Pattern[str]
+    compound: regex.Pattern[str]
+    containers: regex.Pattern[str]
+    prepositions: regex.Pattern[str]
+    starts: frozenset[str]
+    first: frozenset[str]
+    second: frozenset[str]
+    no_object: regex.Pattern[str]
+    aspect: regex.Pattern[str]
+    heads: dict[str, regex.Pattern[str]]
+    short: regex.Pattern[str]
+    verdicts: regex.Pattern[str]
+    facet: regex.Pattern[str]
+    opening: dict[str, tuple[tuple[str, int], ...]]
+    closing: dict[str, tuple[tuple[str, int], ...]]
+    modifiers: frozenset[str]
+    raw: dict[str, Any]
+
+
+@cache
+def vocabulary() -> Vocabulary:
+    """The vocabulary, read and compiled once a process."""
+    raw: dict[str, Any] = tomllib.loads(resources.files("gov_extract.data").joinpath("subjects.toml").read_text("utf-8"))
+    opening: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
+    closing: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
+    for kind, name in ((NOUN, "nouns"), (VERB, "verbs"), (NOMINAL, "nominal")):
+        for word in raw[name]:
+            opening[word[0]].append((word, kind))
+            closing[word[-1]].append((word, kind))
+    return Vocabulary(
+        regex.compile(f"(?:{raw['leading_pattern']}|{_unbroken(raw['leading'], raw['unbroken'])})"),
+        regex.compile(f"(?:{raw['trailing_pattern']}|{_unbroken(raw['trailing'], raw['unbroken'])})", regex.REVERSE),
+        regex.compile(f"{raw['stops_pattern']}|{_unbroken(raw['stops'], raw['unbroken'])}"),
+        regex.compile(rf"(?:\s*(?:{words().raw['approximate']['behind_pattern']}))?(?:\s*\([^()]{{1,4}}\))?\s*"),
+        regex.compile(raw["divisions_pattern"]),
+        regex.compile(raw["suffix_pattern"]),
+        regex.compile(raw["predicate_pattern"]),
+        regex.compile(raw["agent_pattern"]),
+        regex.compile(f"^(?:{raw['plain_pattern']})+"),
+        regex.compile(raw["relative_pattern"]),
+        regex.compile(raw["inside"]["adverbs_pattern"]),
+        regex.compile(raw["inside"]["sums_pattern"]),
+        regex.compile(raw["inside"]["passive_pattern"]),
+        regex.compile(raw["inside"]["those_pattern"], regex.REVERSE),
+        regex.compile(raw["compound_pattern"]),
+        regex.compile(raw["containers"]["pattern"]),
+        regex.compile(raw["prepositions"]["pattern"]),
+        frozenset(opening) | frozenset(raw["morphemes"]["first"]) | frozenset(raw["short"]),
+        frozenset(raw["morphemes"]["first"]),
+        frozenset(raw["morphemes"]["second"]),
+        regex.compile(_unbroken(raw["no_object"], raw["unbroken"])),
+        regex.compile(raw["aspect_pattern"]),
+        _heads(raw["heads"]),
+        regex.compile(raw["short_pattern"]),
+        regex.compile(any_of(raw["verdicts"])),
+        regex.compile(raw["facet_pattern"]),
+        {mark: tuple(sorted(entries, key=lambda entry: -len(entry[0]))) for mark, entries in opening.items()},
+        {mark: tuple(sorted(entries, key=lambda entry: -len(entry[0]))) for mark, entries in closing.items()},
+        frozenset(raw["modifiers"]) | frozenset(raw["nominal"]),
+        raw,
+    )
+
+
+def _heads(raw: dict[str, str]) -> dict[str, regex.Pattern[str]]:
+    """For each unit a pattern for what stands up to the first noun of its kind, and those that follow at once (群众代表)."""
+    patterns = {unit: regex.compile(rf"\p{{Han}}{{0,12}}?(?:{heads})+") for unit, heads in raw.items()}
+    return patterns | {"位": patterns["名"]}
+
+
+def _unbroken(marks: Sequence[str], longer: Sequence[str]) -> str:
+    """A pattern for one of some words of one character, but not where it is part of a longer word."""
+    kept: dict[str, list[str]] = {mark: [] for mark in marks}
+    for word in longer:
+        for at, mark in enumerate(word):
+            if mark in kept:
+                kept[mark].append(f"(?<={word[:at]}){word[at:]}" if at else word)
+    return "|".join(f"(?!{'|'.join(parts)}){mark}" if parts else mark for mark, parts in kept.items())
+
+
+def word_at(text: str, at: int, end: int) -> tuple[int, int] | None:
+    """The longest known word that begins at a place: its length and kind. A verb with a suffix of nouns behind it is a noun."""
+    for word, kind in vocabulary().opening.get(text[at], ()):
+        if text.startswith(word, at, end):
+            after = at + len(word)
+            suffix = vocabulary().suffix.match(text, after, end) if kind != NOUN and after < end else None
+            return (suffix.end() - at, NOUN) if suffix and len(word) > 1 else (len(word), kind)
+    if _is_pair(text[at : min(at + 2, end)]) and not verb_at(text, at + 1, end):
+        return (2, VERB)
+    return (1, VERB) if text[at] in vocabulary().raw["short"] and vocabulary().short.match(text, at) else None
+
+
+def verb_at(text: str, at: int, end: int) -> bool:
+    """Whether a known verb begins at a place before `end`: 拆迁安置, 培训指导 are one noun."""
+    known = vocabulary().opening.get(text[at], ()) if at < end else ()
+    return next((kind != NOUN for word, kind in known if text.startswith(word, at, end)), False)
+
+
+def verb_before(text: str, floor: int, end: int) -> tuple[str, int] | None:
+    """The verb that ends at a place; None where the longest known word there is a noun."""
+    for word, kind in vocabulary().closing.get(text[end - 1 : end], ()):
+        if text.startswith(word, max(floor, end - len(word)), end):
+            return (word, kind) if kind != NOUN else None
+    pair = text[max(floor, end - 2) : end]
+    return (pair, VERB) if _is_pair(pair) else None
+
+
+def _is_pair(pair: str) -> bool:
+    """Whether two characters are a verb each, and so one together: 选送, 敷设."""
+    return len(pair) == 2 and pair[0] in vocabulary().first and pair[1] in vocabulary().second
+
+
+def clause_start(text: str, floor: int, end: int) -> int:
+    """Start of the phrase that ends at `end`, behind the last mark outside quotations and brackets."""
+    at = end
+    while at > floor and end - at < _REACH:
+        mark = text[at - 1]
+        if mark in _CLOSING:
+            open_at = text.rfind(_CLOSING[mark], floor, at - 1)
+            if open_at < 0 or (mark == ")" and at - open_at > 8):
+                break
+            at = open_at
+            continue
+        if mark in BOUNDARY or mark in "“《‘「":
+            break
+        at -= 1
+    return at
+
+
+def strip_end(text: str, floor: int, end: int) -> int:
+    trailing = vocabulary().trailing
+    while end > floor:
+        match = trailing.match(text, max(floor, end - TRAILING), end)
+        # Across a mark only where it introduces the number: 行政复议:总计0件.
+        if match is None or match[0] in (",", "、"):
+            return end
+        end = match.start()
+    return end
+
+
+def strip_start(text: str, begin: int, end: int) -> int:
+    """Behind the words of time, place and degree with which a phrase begins."""
+    leading = vocabulary().leading
+    while begin < end:
+        match = leading.match(text, begin, end)
+        if match is None or match.end() == begin:
+            if text[begin] in " \t":
+                begin += 1
+                continue
+            return begin
+        begin = match.end()
+    return begin
+
+
+def governed(text: str, floor: int, start: int) -> bool:
+    """Whether a verb stands directly before a place, so that what begins there is its object."""
+    if vocabulary().prepositions.search(text, max(floor, start - TRAILING), start):
+        return True
+    end = strip_end(text, floor, start)
+    verb = verb_before(text, floor, end)
+    if verb is None:
+        return False
+    # 概算投资4.2亿元: such a verb behind a noun is a noun.
+    begin = end - len(verb[0])
+    return verb[1] == VERB or strip_start(text, clause_start(text, floor, end), end) >= begin

@@ -1,0 +1,102 @@
+"""Pages of a PDF that must be read as pictures: rendered here, recognised by `gov_extract.readers.scan`.
+
+In: an opened document and the drafts of its pages. Out: the pages recognised, and the findings as they are then. Without the
+extra ``ocr`` the pages stay as they are, and a finding says what to install.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+import pypdfium2.raw as raw
+
+from gov_extract.document import Finding, Page
+from gov_extract.readers.limits import MOST_RECOGNISED
+from gov_extract.readers.pdf import pdfium
+from gov_extract.readers.scan import extra
+
+if TYPE_CHECKING:
+    from gov_extract.readers.pdf.page import Draft
+
+RESOLUTION = 200.0
+"""Dots per inch at which a page is drawn that is not a single picture."""
+LOWEST, HIGHEST = 72.0, 300.0
+"""Dots per inch between which a picture's own resolution is kept."""
+MOST_PIXELS = 40_000_000
+"""Pixels of a drawn page: an A2 sheet at 200 dots per inch. What is larger is drawn more coarsely."""
+WHOLE = 0.9
+"""Share of a page that a single picture covers which is the page."""
+REASONS = {"picture": "it is a picture", "unmapped": "its fonts do not say which characters they draw"}
+REPLACED = ("page_without_text", "unmapped_font", "hidden_text")
+"""Findings of the digital reading that say nothing of a recognised page."""
+
+
+def recognise_pages(
+    document: int, drafts: Sequence[Draft | None], findings: Sequence[Finding]
+) -> tuple[dict[int, Page], list[Finding]]:
+    """The pages that were recognised, by their index, and the document's findings."""
+    wanted = [index for index, draft in enumerate(drafts) if draft and draft.scanned]
+    kept = list(findings)
+    if not extra.installed():
+        for index in wanted:
+            message = f"Page {index + 1} can only be read as a picture; what reads pictures is not installed: {extra.INSTALL}"
+            kept.append(Finding("warning", extra.CODE, message, index + 1))
+        return {}, kept
+    from gov_extract.readers.scan.page import read_turned
+
+    pages: dict[int, Page] = {}
+    turn = 0
+    for index in wanted[:MOST_RECOGNISED]:
+        with pdfium.loaded(document, index) as handles:
+            if handles is None:
+                continue
+            pixels, dpi = drawn(handles[0])
+        pages[index], turn = read_turned(pixels, dpi, index + 1, turn)
+    kept = [f for f in kept if not (f.page and f.page - 1 in pages and f.code in REPLACED)]
+    for index in pages:
+        draft = drafts[index]
+        reason = REASONS[draft.scanned] if draft and draft.scanned else ""
+        kept.append(Finding("info", "page_recognised", f"Page {index + 1} was read by OCR: {reason}.", index + 1))
+    for index in wanted[MOST_RECOGNISED:]:
+        message = f"Page {index + 1} was not read: of one document at most {MOST_RECOGNISED} pages are recognised."
+        kept.append(Finding("warning", "page_not_recognised", message, index + 1))
+    return pages, kept
+
+
+def drawn(page: int) -> tuple[npt.NDArray[np.uint8], float]:
+    """A page's pixels (RGB), as it is shown, and their resolution."""
+    handle = ctypes.cast(page, raw.FPDF_PAGE)
+    width, height = raw.FPDF_GetPageWidthF(handle), raw.FPDF_GetPageHeightF(handle)
+    dpi = own_resolution(handle, width, height)
+    dpi = min(dpi, 72 * (MOST_PIXELS / max(width * height, 1.0)) ** 0.5)
+    columns, rows = max(1, round(width * dpi / 72)), max(1, round(height * dpi / 72))
+    pixels = np.full((rows, columns, 3), 255, np.uint8)
+    bitmap = raw.FPDFBitmap_CreateEx(columns, rows, raw.FPDFBitmap_BGR, pixels.ctypes.data_as(ctypes.c_void_p), 3 * columns)
+    try:
+        raw.FPDF_RenderPageBitmap(bitmap, handle, 0, 0, columns, rows, 0, raw.FPDF_ANNOT | raw.FPDF_REVERSE_BYTE_ORDER)
+    finally:
+        raw.FPDFBitmap_Destroy(bitmap)
+    return pixels, dpi
+
+
+def own_resolution(page: raw.FPDF_PAGE, width: float, height: float) -> float:
+    """The resolution of the single picture that a page is; of any other page `RESOLUTION`."""
+    found = []
+    left, bottom, right, top = (ctypes.c_float() for _ in range(4))
+    columns, rows = ctypes.c_uint(), ctypes.c_uint()
+    for index in range(min(raw.FPDFPage_CountObjects(page), 50)):
+        thing = raw.FPDFPage_GetObject(page, index)
+        if raw.FPDFPageObj_GetType(thing) != raw.FPDF_PAGEOBJ_IMAGE:
+            continue
+        if not raw.FPDFPageObj_GetBounds(thing, left, bottom, right, top):
+            continue
+        wide, high = right.value - left.value, top.value - bottom.value
+        if wide * high >= WHOLE * width * height and raw.FPDFImageObj_GetImagePixelSize(thing, columns, rows):
+            # A page may be turned: the picture's longer side belongs to the longer side of its place.
+            share = max(columns.value, rows.value) / max(wide, high)
+            found.append(72 * share)
+    return min(HIGHEST, max(LOWEST, found[0])) if len(found) == 1 else RESOLUTION

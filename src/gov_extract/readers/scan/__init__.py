@@ -1,0 +1,10 @@
+"""Pictures of pages → `Page`s: scans, photographs, image files. The extra ``ocr`` does the recognising.
+
+In: pixels and their resolution. Out: pages as every other reader yields them: ruled grids whose cells have several readings,
+and lines of words, in reading order. See `page`.
+"""
+
+from gov_extract.readers.scan.extra import INSTALL, installed
+from gov_extract.readers.scan.page import read_picture
+
+__all__ = ["INSTALL", "installed", "read_picture"]

@@ -1,0 +1,167 @@
+"""Several looks at the ink of one place → its readings, the best first, with how sure each is.
+
+In: what the recogniser says of each line of a place in each image of it, and the ink itself. Out: `Reading`s. Nothing here
+knows a form: a figure is told by its characters.
+
+Of a place that may hold a figure there are six decodings: three images (as it is, its specks taken off, its pale ink taken
+off), each read freely and as a figure only. All distinct texts stay. Where all are one and the ink does not contradict it,
+that text is given twice, by two engines: the reading has been made a second time.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from bisect import bisect_right
+from collections.abc import Sequence
+from functools import cache
+from importlib import resources
+from typing import NamedTuple
+
+from gov_extract.document import Reading
+from gov_extract.readers.scan.engine import Decoded
+from gov_extract.readers.scan.ink import Blot, InkLine
+
+ENGINE, SECOND = "ocr", "ocr_again"
+UNTOLD = "\ufffd"
+"""Stands for ink that nobody can tell."""
+DOUBTED = 0.5
+"""What a place whose ink contradicts its reading, or is not all its own, is worth at most."""
+DOT, DOT_LOW = 0.3, 0.6
+"""Size of a decimal point, in the height of its figures, and how low it stands: its top, in that height from theirs."""
+SMALLEST_DOT = 4
+"""Pixels of a decimal point."""
+LONGEST_FIGURE = 24
+"""Characters of a place that may hold a figure with its unit or note; labels are told by their numbering or are longer."""
+
+_LOOKALIKES = str.maketrans("OoQ〇○口lI|丨│", "00000011111")
+_BARE = re.compile(r"[0-9][0-9.,]*")
+_NUMBERING = re.compile(r"\d{1,2}\s*[.、,．)）]\s*[^\d\s.,]")
+_MISTAKABLE = re.compile(r"[A-Za-z0-9()|.,'\"{}\[\]]{1,3}")
+"""What dirt makes of one or two digits; dashes and words are no mistaken digits."""
+MISTAKEN = 0.9
+"""Weight of a figure where the free decoding saw none."""
+_DIGIT = re.compile(r"\d")
+_DASHES = re.compile(r"[-–—―─━一_~－‐]+|\.")
+
+
+class View(NamedTuple):
+    """One image of a place: what the recogniser says of each of its lines."""
+
+    lines: tuple[Decoded, ...]
+
+    @property
+    def text(self) -> str:
+        return "\n".join(tidy(line.text) for line in self.lines)
+
+    @property
+    def confidence(self) -> float:
+        return min((line.confidence for line in self.lines), default=0.0)
+
+
+def tidy(text: str) -> str:
+    """A line as it is kept: figures in plain digits, whatever look-alikes were seen in their place."""
+    text = text.strip()
+    plain = unicodedata.normalize("NFKC", text).translate(_LOOKALIKES).replace(" ", "")
+    return plain if _BARE.fullmatch(plain) else text
+
+
+def may_be_figure(text: str) -> bool:
+    """Whether a place whose text was read so may hold a figure: then it is looked at again."""
+    bare = re.sub(r"\s", "", unicodedata.normalize("NFKC", text))
+    if len(bare) <= 3:
+        return True
+    if len(bare) > LONGEST_FIGURE or _NUMBERING.match(bare):
+        return False
+    digits = len(_DIGIT.findall(bare))
+    return 2 * digits >= len(bare) or (digits > 0 and (bare[0].isdigit() or bare[0] in "-¥"))
+
+
+def readings_of(views: Sequence[View], lines: Sequence[InkLine], *, doubted: bool) -> tuple[Reading, ...]:
+    """The readings of a place that may hold a figure.
+
+    Parameters
+    ----------
+    views
+        What was read in each image, the place as it is first.
+    lines
+        The place's ink.
+    doubted
+        Whether the place's ink is not all its own: a seal lies over it, or it runs over its borders.
+    """
+    votes: dict[str, float] = {}
+    for view in views:
+        for text, chance in _decodings(view):
+            votes[text] = votes.get(text, 0.0) + chance / (2 * len(views))
+    first = views[0].text
+    order = sorted(votes, key=lambda text: (-votes[text], text != first))
+    best = order[0]
+    if len(lines) == 1 and _is_flat(lines[0]) and all(_DASHES.fullmatch(view.text) for view in views):
+        return _agreed("-", min(1.0, 0.9 + votes[best] / 10), doubted=doubted)
+    if not best.strip():
+        return (Reading(UNTOLD, ENGINE, 0.0),)
+    contradicted = len(lines) == 1 and not _fits(best, lines[0])
+    if len(order) == 1 or all(not text.strip() or votes[text] < 1e-6 for text in order[1:]):
+        return _agreed(best, votes[best], doubted=doubted or contradicted)
+    worth = [min(votes[text], DOUBTED) if doubted or contradicted else votes[text] for text in order]
+    return tuple(Reading(text or UNTOLD, ENGINE, calibrated(value)) for text, value in zip(order, worth, strict=True))
+
+
+def agree(views: Sequence[View]) -> bool:
+    """Whether all decodings of a place in its images say the same."""
+    return len({text for view in views for text, _ in _decodings(view)}) == 1
+
+
+def _agreed(text: str, value: float, *, doubted: bool) -> tuple[Reading, ...]:
+    """The one reading of a place; twice where its ink does not contradict it."""
+    if doubted:
+        return (Reading(text, ENGINE, calibrated(min(value, DOUBTED))),)
+    return Reading(text, ENGINE, calibrated(value)), Reading(text, SECOND, calibrated(value))
+
+
+def _decodings(view: View) -> list[tuple[str, float]]:
+    """The two decodings of an image: freely, and, where that can be a figure, as a figure."""
+    text = view.text
+    if len(view.lines) == 1:
+        line = view.lines[0]
+        if _BARE.fullmatch(text) or not text:
+            return [(text, line.confidence), (line.figure.rstrip(".,"), line.figure_confidence)]
+        if _MISTAKABLE.fullmatch(text):
+            return [(text, line.confidence), (line.figure.rstrip(".,"), MISTAKEN * line.figure_confidence)]
+    return [(text, view.confidence)] * 2
+
+
+def _is_flat(line: InkLine) -> bool:
+    """Whether a line is one stroke that lies down."""
+    return len(line.blots) <= 2 and all(blot.width >= 1.6 * blot.height for blot in line.blots)
+
+
+def _fits(text: str, line: InkLine) -> bool:
+    """Whether a line's ink can be that figure: it has a dot if, and only if, the figure has a point or comma."""
+    if not _BARE.fullmatch(text):
+        return True
+    return any(_is_dot(blot, line) for blot in line.blots) == any(not char.isdigit() for char in text)
+
+
+def _is_dot(blot: Blot, line: InkLine) -> bool:
+    """Whether ink is a decimal point: small, low, between others, and none of them above it, as above a part of a digit."""
+    height = line.bottom - line.top
+    inside = line.x0 < blot.x0 and blot.x1 < line.x1
+    small = max(blot.width, blot.height) <= DOT * height and blot.area >= SMALLEST_DOT
+    if not (inside and small and blot.top - line.top >= DOT_LOW * height):
+        return False
+    return not any(other is not blot and other.x0 < blot.x1 and blot.x0 < other.x1 for other in line.blots)
+
+
+@cache
+def _calibration() -> tuple[tuple[float, ...], tuple[float, ...]]:
+    source = resources.files("gov_extract").joinpath("data/ocr_confidence.toml").read_text("utf-8")
+    data = tomllib.loads(source)
+    return tuple(data["from"]), tuple(data["right"])
+
+
+def calibrated(value: float) -> float:
+    """The share of figures read with so many of the decodings' chances that were right: see ``data/ocr_confidence.toml``."""
+    bounds, right = _calibration()
+    return right[max(0, bisect_right(bounds, value) - 1)]

@@ -1,0 +1,280 @@
+"""The rulings of a page: long thin ink, level and upright, however faint, dotted or broken.
+
+In: a straight, even page. Out: `Rulings`: pieces as boxes in points, and the pixels that they cover. A ruling is told by its
+contrast to both of its sides, averaged along it, so that noise and faint ink do not matter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from gov_extract.readers.pdf.rules import Rules, page_rules
+from gov_extract.readers.scan.pixels import Pixels, Sheet
+
+ALONG = 0.045
+"""Inches along a ruling over which it is averaged."""
+SIDES = (0.03, 0.055)
+"""Inches at which a ruling's sides are looked at: beyond the thickest border, before and behind the second of two."""
+FAINTEST = 14.0
+"""Least contrast of a ruling (ink is 255): below that lies the texture of paper and of JPEG."""
+NOISE = 5.0
+"""Least contrast, in standard deviations of the page's own texture."""
+CLEAR = 0.4
+"""Share of its own ink that a ruling's sides may have: letters that stand against it."""
+GAP = 0.025
+"""Inches between crumbs of one ruling, beyond what averaging joins: less than between a figure and its cell's border."""
+SHORTEST_LEVEL, SHORTEST_UPRIGHT = 0.22, 0.17
+"""Inches of the shortest piece: longer than a stroke of a character, not longer than a cell."""
+THICKEST = 0.09
+"""Inches beyond which long ink is a filled block."""
+CORE = 0.012
+"""Inches on both sides of a ruling's middle that are its own where letters stand against it."""
+FREE = 0.6
+"""Inches from which a piece is a ruling wherever it ends; shorter ones end at such rulings."""
+NEAR, LONELY = 0.025, 0.25
+"""Inches from a short piece at which its sides are looked at, and the ink that they may have there, in its own: other strokes
+of a character cross or touch the one that is taken for a ruling."""
+DOTS = 0.035
+"""Inches over which dots are averaged."""
+WHOLE, WHOLE_SHORT, WHOLE_LONELY, FAIR, EVEN = 0.93, 0.97, 0.9, 0.85, 0.6
+"""Share of a piece's length that has ink where it is drawn through, the same of a short piece, of one without other ink beside
+it, and of one in line with a long one, and what counts as ink there, in the piece's own strength: characters side by side
+leave gaps, and strokes of a single one do not reach from border to border."""
+ALIGNED = 2.5
+"""Points by which two pieces of one ruling may be out of line."""
+BREAK = 26.0
+"""Points of the longest gap that a worn ruling may have."""
+MEETS = 4.0
+"""Points within which a ruling ends at another."""
+
+CARRIED = 0.75
+"""Share of the way to the next crossing ruling that has thin ink where a ruling goes on."""
+FEWEST = 2
+"""Rulings that stand out of a table side by side from which its edge is open."""
+
+_Piece = tuple[float, float, float]
+"""Where it lies, from where to where it goes, in points."""
+
+
+class Rulings(NamedTuple):
+    """A page's rulings; `covered` are the pixels that they cover, a little more than their ink."""
+
+    rules: Rules
+    covered: npt.NDArray[np.bool_]
+
+
+def rulings_of(sheet: Sheet) -> Rulings:
+    """Find the rulings of a straight page."""
+    import cv2
+
+    ink = 255 - sheet.gray
+    turned = np.ascontiguousarray(ink.T)
+    level_mask, level_ink = _pieces_mask(ink, sheet.dpi, SHORTEST_LEVEL)
+    upright_mask, upright_ink = _pieces_mask(turned, sheet.dpi, SHORTEST_UPRIGHT)
+    found = _pieces(level_mask, ink, sheet.dpi), _pieces(upright_mask, turned, sheet.dpi)
+    level: list[_Piece] = []
+    upright: list[_Piece] = []
+    # Short pieces end at others, which may have to be carried on first.
+    for _ in range(2):
+        level, upright = _anchored(found, level, upright)
+        level, upright = _mended(level, upright), _mended(upright, level)
+        level, upright = (
+            _carried_on(level, upright, level_ink, sheet.dpi),
+            _carried_on(upright, level, upright_ink, sheet.dpi),
+        )
+    level, upright = _trimmed(level, upright), _trimmed(upright, level)
+    flat = [(start, at - 0.1, end, at + 0.1) for at, start, end in level]
+    steep = [(at - 0.1, start, at + 0.1, end) for at, start, end in upright]
+    boxes = np.array([*flat, *steep], np.float64).reshape(-1, 4)
+    covered = _along(level_mask, level_ink, level, sheet.dpi) | _along(upright_mask, upright_ink, upright, sheet.dpi).T
+    grown = cv2.dilate(covered, np.ones((3, 3), np.uint8)).astype(bool)
+    return Rulings(page_rules((boxes[:, 0], boxes[:, 1], boxes[:, 2], boxes[:, 3]), None), grown)
+
+
+def _along(mask: Pixels, thin: Pixels, pieces: Sequence[_Piece], dpi: float) -> Pixels:
+    """The pixels of the pieces that are rulings, of `thin` only what lies on them: strokes of characters are none."""
+    out = np.zeros_like(mask)
+    scale = dpi / 72
+    for at, start, end in pieces:
+        columns = slice(max(0, round((start - MEETS) * scale)), round((end + MEETS) * scale) + 1)
+        for ink, reach in ((thin, CORE * dpi), (mask, THICKEST / 2 * dpi)):
+            rows = slice(max(0, round(at * scale - reach)), round(at * scale + reach) + 1)
+            out[rows, columns] |= ink[rows, columns]
+    return out
+
+
+def _pieces_mask(ink: Pixels, dpi: float, shortest: float) -> tuple[Pixels, Pixels]:
+    """The pixels of level pieces (1 where they are), and those of all thin level ink, letters' strokes too."""
+    import cv2
+
+    along, long = max(3, round(ALONG * dpi) | 1), round(shortest * dpi)
+    near, _ = _contrast(ink, along, dpi)
+    far, clear = _contrast(ink, long | 1, dpi)
+    gap = max(3, round(GAP * dpi))
+    thin = np.asarray(cv2.morphologyEx(near, cv2.MORPH_CLOSE, np.ones((1, gap), np.uint8)), np.uint8) & far
+    closed = thin & clear
+    # A ruling that is not quite level steps from row to row: joined over neighbouring rows before its length is taken.
+    thick = cv2.dilate(closed, np.ones((2, 1), np.uint8))
+    return np.asarray(cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((1, long), np.uint8)), np.uint8), thin
+
+
+def _contrast(ink: Pixels, along: int, dpi: float) -> tuple[Pixels, Pixels]:
+    """Where ink averaged over `along` pixels stands out from both sides, and where these sides are clear of ink, as those of
+    strokes in a line of text are not."""
+    import cv2
+
+    mean = cv2.blur(ink, (along, 1)).astype(np.int16)
+    steps = [max(2, round(side * dpi)) for side in SIDES]
+    above, below = (np.minimum(*(_moved(mean, sign * step) for step in steps)) for sign in (1, -1))
+    beside = np.maximum(above, below)
+    contrast = mean - beside
+    sample = contrast[::5, ::5]
+    deviation = 1.4826 * float(np.median(np.abs(sample - np.median(sample))))
+    return (contrast > max(FAINTEST, NOISE * deviation)).astype(np.uint8), (beside < CLEAR * mean).astype(np.uint8)
+
+
+def _moved(values: npt.NDArray[np.int16], by: int) -> npt.NDArray[np.int16]:
+    """The rows `by` farther down (up where negative); beyond the page lies paper."""
+    out = np.zeros_like(values)
+    if by > 0:
+        out[:-by] = values[by:]
+    else:
+        out[-by:] = values[:by]
+    return out
+
+
+class _Found(NamedTuple):
+    """A piece, whether it is drawn through, and clear of other ink too, and whether it is a ruling wherever it ends."""
+
+    piece: _Piece
+    fair: bool
+    whole: bool
+    sure: bool
+
+
+def _pieces(mask: Pixels, ink: Pixels, dpi: float) -> list[_Found]:
+    import cv2
+
+    scale, dots = 72.0 / dpi, round(DOTS * dpi) | 1
+    _, _, stats, centres = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    found = []
+    for (x, _, w, _, area), (_, middle) in zip(stats[1:].tolist(), centres[1:].tolist(), strict=True):
+        if area > THICKEST * dpi * w:
+            continue
+        core = ink[max(0, round(middle) - 2) : round(middle) + 3, x : x + w].max(0)
+        along = cv2.blur(np.minimum(core, 2 * np.median(core)).astype(np.float32)[None], (dots, 1))[0]
+        drawn = (along > EVEN * np.median(along)).mean()
+        sure = w >= FREE * dpi and drawn >= WHOLE
+        beside = [ink[at, x : x + w].mean() for at in _sides(round(middle), ink.shape[0], dpi)]
+        fair = drawn >= FAIR
+        lonely = max(beside, default=0.0) <= LONELY * along.mean()
+        whole = drawn >= (WHOLE_LONELY if lonely else WHOLE_SHORT)
+        found.append(_Found(((middle + 0.5) * scale, x * scale, (x + w) * scale), bool(fair), bool(whole), bool(sure)))
+    return sorted(found)
+
+
+def _sides(row: int, rows: int, dpi: float) -> list[int]:
+    """The rows of pixels on both sides of a piece, beyond its own ink."""
+    step = max(3, round(NEAR * dpi))
+    return [at for at in (row - step, row + step) if 0 <= at < rows]
+
+
+def _anchored(
+    found: tuple[Sequence[_Found], Sequence[_Found]], level: Sequence[_Piece], upright: Sequence[_Piece]
+) -> tuple[list[_Piece], list[_Piece]]:
+    """The rulings known so far with the pieces that are rulings by themselves, and those that end at such on both ends."""
+    kept = [[*known, *(one.piece for one in own if one.sure)] for own, known in zip(found, (level, upright), strict=True)]
+    open_ = [
+        [
+            one.piece
+            for one in own
+            if not one.sure and (one.whole or (one.fair and any(abs(one.piece[0] - p[0]) <= ALIGNED for p in rulings)))
+        ]
+        for own, rulings in zip(found, kept, strict=True)
+    ]
+    for _ in range(2):
+        for own, other in ((0, 1), (1, 0)):
+            meeting = [p for p in open_[own] if _ends_at(p[0], p[1], kept[other]) and _ends_at(p[0], p[2], kept[other])]
+            kept[own] += meeting
+            open_[own] = [p for p in open_[own] if p not in meeting]
+    return sorted(kept[0]), sorted(kept[1])
+
+
+def _mended(pieces: Sequence[_Piece], others: Sequence[_Piece]) -> list[_Piece]:
+    """The pieces with the gaps between those of one ruling filled, where the ruling is worn: a gap that reaches from one
+    crossing ruling to another is a merged cell and stays."""
+    mended: list[_Piece] = []
+    left = sorted(pieces, key=lambda piece: piece[1])
+    for piece in left:
+        for n, (at, start, end) in enumerate(mended):
+            if abs(at - piece[0]) > ALIGNED or not end - MEETS <= piece[1] <= end + BREAK:
+                continue
+            if piece[1] - end > MEETS and _ends_at(at, end, others) and _ends_at(piece[0], piece[1], others):
+                continue
+            long, more = end - start, piece[2] - piece[1]
+            middle = (at * long + piece[0] * more) / max(long + more, 1e-6)
+            mended[n] = (middle, start, max(end, piece[2]))
+            break
+        else:
+            mended.append(piece)
+    return mended
+
+
+def _ends_at(at: float, place: float, others: Sequence[_Piece]) -> bool:
+    return any(abs(o - place) <= MEETS and start - MEETS <= at <= end + MEETS for o, start, end in others)
+
+
+def _carried_on(pieces: Sequence[_Piece], others: Sequence[_Piece], thin: Pixels, dpi: float) -> list[_Piece]:
+    """The pieces carried on to the next crossing rulings where thin ink goes on there: letters that stand against a ruling hide
+    it, but not where it is known to come from."""
+    scale = dpi / 72
+
+    def goes_on(at: float, start: float, end: float) -> bool:
+        row = round(at * scale)
+        part = thin[max(0, row - 1) : row + 2, round(start * scale) : round(end * scale)]
+        return bool(part.size) and float(part.any(0).mean()) >= CARRIED
+
+    carried = []
+    for at, start, end in pieces:
+        crossing = sorted(o for o, first, last in others if first - MEETS <= at <= last + MEETS)
+        for place in (o for o in reversed(crossing) if o < start - MEETS):
+            if not goes_on(at, place, start):
+                break
+            start = place
+        for place in (o for o in crossing if o > end + MEETS):
+            if not goes_on(at, end, place):
+                break
+            end = place
+        carried.append((at, start, end))
+    return carried
+
+
+def _trimmed(pieces: Sequence[_Piece], others: Sequence[_Piece]) -> list[_Piece]:
+    """The pieces without ends that stand out beyond the last ruling that they cross, where no other piece stands out as far: a
+    stroke of a heading that touches the table. An open edge has several."""
+
+    def crossed(at: float, start: float, end: float) -> tuple[float, float]:
+        met = [o for o, first, last in others if start - MEETS <= o <= end + MEETS and first - MEETS <= at <= last + MEETS]
+        return (min(met), max(met)) if met else (start, end)
+
+    reach = [crossed(*piece) for piece in pieces]
+    trimmed = []
+    for (at, start, end), (first, last) in zip(pieces, reach, strict=True):
+        if first - start > MEETS and _stand_out(start, 1, pieces, reach) < FEWEST:
+            start = first
+        if end - last > MEETS and _stand_out(end, 2, pieces, reach) < FEWEST:
+            end = last
+        trimmed.append((at, start, end))
+    return trimmed
+
+
+def _stand_out(place: float, side: int, pieces: Sequence[_Piece], reach: Sequence[tuple[float, float]]) -> int:
+    """How many pieces end at a place and stand out there."""
+    return sum(
+        abs(piece[side] - place) <= MEETS and abs(piece[side] - own[side - 1]) > MEETS
+        for piece, own in zip(pieces, reach, strict=True)
+    )
