@@ -121,7 +121,7 @@ def test_each_bad_one_has_a_row_that_a_person_understands(out: Path, name: str) 
     assert "internal error" not in document["error"]
     assert "Error" not in document["error"]
     findings = open_dataset(out).load("findings")
-    findings = findings[findings["document_id"] == document["document_id"]]
+    findings = findings[(findings["document_id"] == document["document_id"]) & (findings["code"] != "misnamed")]
     assert findings["severity"].tolist() == ["error"]
     assert findings["code"].tolist() not in (["internal_error"], ["worker_died"], ["timed_out"], ["failed"])
 

@@ -12,6 +12,7 @@ from gov_extract.document import Document, Grid, Line, Page
 from gov_extract.errors import LimitError, ReadError
 from gov_extract.readers import second
 from gov_extract.readers.pdf import pdfium, read_pdf
+from gov_extract.readers.scan import extra
 from gov_extract.readers.second import read_by_plumber, reread
 from tests.pdf_writer import PageSpec, shown, write_pdf
 from tests.test_pdf_traps import PLAIN, grids, lattice, letters, lines, rows
@@ -70,10 +71,10 @@ def test_samples_whose_rows_no_page_break_tears_have_their_spans(name: str) -> N
 
 
 @needs_samples
-def test_a_font_without_unicode_gives_findings_and_no_text() -> None:
+def test_a_font_without_unicode_gives_findings_and_no_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(extra, "installed", lambda: False)
     document = read_pdf(sample("real_nomap"), max_pages=50)
-    assert {finding.code for finding in document.findings} == {"unmapped_font"}
-    assert {finding.severity for finding in document.findings} == {"error"}
+    assert {(f.code, f.severity) for f in document.findings} == {("unmapped_font", "error"), (extra.CODE, "warning")}
     assert not re.search(r"[0-9\u4e00-\u9fff]", "".join(page.text for page in document.pages))
     assert all(page.unmapped > 0.95 for page in document.pages)
     assert not any(re.search(r"[0-9]", cell.text) for grid in grids(document) for cell in grid.cells)
@@ -265,5 +266,5 @@ def test_the_library_can_be_called_without_its_addresses() -> None:
 def test_a_picture_without_text_is_a_finding() -> None:
     image = "q 300 0 0 300 100 100 cm BI /W 1 /H 1 /CS /G /BPC 8 ID \x7f EI Q"
     document = read_pdf(write_pdf([PageSpec(image)]), max_pages=5)
-    assert [f.code for f in document.findings] == ["page_without_text"]
+    assert [f.code for f in document.findings] == ["page_without_text", "page_recognised" if extra.installed() else extra.CODE]
     assert document.pages[0].blocks == ()

@@ -10,6 +10,7 @@ import pytest
 from gov_extract.document import Document, Grid, Line
 from gov_extract.parse.values import read_figure
 from gov_extract.readers.pdf import read_pdf
+from gov_extract.readers.scan import extra
 from tests.pdf_writer import FormSpec, PageSpec, shown, write_pdf
 
 XS = (80.0, 200.0, 260.0, 320.0)
@@ -485,9 +486,10 @@ def test_radicals_become_characters() -> None:
     assert "生入民门" in document.pages[0].text
 
 
-def test_private_use_characters_are_never_read() -> None:
+def test_private_use_characters_are_never_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(extra, "installed", lambda: False)
     document = read(lattice() + letters() + shown(XS[1] + 20, YS[1] + 7, "\ue123\ue124"))
-    assert [finding.code for finding in document.findings] == ["unmapped_font"]
+    assert [finding.code for finding in document.findings] == ["unmapped_font", extra.CODE]
     assert "\ufffd\ufffd" in grids(document)[0].cells[1].text
     assert document.pages[0].unmapped > 0
 

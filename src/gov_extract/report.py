@@ -389,6 +389,9 @@ def _report(
     findings = (*document.findings, *garbled(document), *parsed.findings, *doubts)
     if status == "no_tables" and is_nonsense(document):
         status, findings = "failed", (NONSENSE, *findings)
+    error = _why_empty(findings) if status == "failed" else None
+    if error == NO_TEXT.message:
+        findings = (NO_TEXT, *findings)
     return Report(
         document_id=digest[:16],
         source=label,
@@ -400,7 +403,7 @@ def _report(
         form=None if not forms else forms.pop() if len(forms) == 1 else "mixed",
         reader=reader_of(document),
         status=status,
-        error=_why_empty(findings) if status == "failed" else None,
+        error=error,
         sections=parsed.sections,
         cells=cells,
         checks=results,
@@ -422,7 +425,12 @@ _NO_TEXT = frozenset(" \t\r\n\f\u00a0\u3000\ufeff\ufffd")
 def _why_empty(findings: Sequence[Finding]) -> str:
     """Why nothing could be read of a document that could be opened: its reader's own word, or that it holds no text."""
     told = next((finding.message for finding in findings if finding.severity in ("error", "warning")), None)
-    return told or "The document holds no text; if it is a scan or a picture, ask for the report as text."
+    return told or NO_TEXT.message
+
+
+NO_TEXT = Finding(
+    "error", "no_text", "The document holds no character that can be read; look at it, and ask for the report as text."
+)
 
 
 def failed(source: str, error: Exception, *, size: int | None = None) -> Report:

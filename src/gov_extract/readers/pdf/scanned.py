@@ -55,7 +55,14 @@ def recognise_pages(
             if handles is None:
                 continue
             pixels, dpi = drawn(handles[0])
-        pages[index], turn = read_turned(pixels, dpi, index + 1, turn)
+        page, turn = read_turned(pixels, dpi, index + 1, turn)
+        if page.text.strip():
+            pages[index] = page
+        else:
+            # What the digital reading says of the page stays true of it: it holds a picture, or characters that nothing maps.
+            kept.append(
+                Finding("info", "page_recognised", f"Page {index + 1} was read by OCR, which found no text.", index + 1)
+            )
     kept = [f for f in kept if not (f.page and f.page - 1 in pages and f.code in REPLACED)]
     for index in pages:
         draft = drafts[index]

@@ -21,6 +21,8 @@ from gov_extract.readers.scan.prose import lines_outside
 from gov_extract.readers.scan.rulings import Rulings, rulings_of
 from gov_extract.readers.scan.straight import laid_straight, lie_of
 
+SMALLEST = 12
+"""Pixels of a picture's shorter side below which it holds no character."""
 MAX_BLOTS = 60_000
 """Pieces of ink on one page; a dense one has 6,000. What has more is a photograph or a texture."""
 SHORTEST_TEXT = 2
@@ -40,6 +42,9 @@ def read_turned(pixels: Pixels, dpi: float, number: int | None, turn: int) -> tu
 
     extra.require()
     cv2.setNumThreads(1)
+    if min(pixels.shape[:2]) < SMALLEST:
+        height, width = (side * 72 / dpi for side in pixels.shape[:2])
+        return Page(number, round(width, 3), round(height, 3), (), "", reader="ocr"), turn
     gray = to_gray(pixels, dpi)
     page, legible = _read_upright(np.ascontiguousarray(np.rot90(gray, turn)), dpi, number)
     if legible >= LEGIBLE:
