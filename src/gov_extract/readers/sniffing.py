@@ -59,7 +59,8 @@ _OLE_STREAMS = (
     ("Book", "application/vnd.ms-excel"),
     ("PowerPoint Document", "application/vnd.ms-powerpoint"),
 )
-"""Names in an OLE container's directory (UTF-16, ended by a zero: texts hold such words too). The encrypted package of a password-protected DOCX comes first."""
+"""Names in an OLE container's directory (UTF-16, ended by a zero: texts hold such words too). The encrypted package of a
+password-protected DOCX comes first."""
 
 _PAGE = re.compile(r"<!doctype\s+html|<html[\s>]|<body[\s>]|<head[\s>]", re.IGNORECASE)
 _FRAGMENT = re.compile(
