@@ -190,7 +190,7 @@ def read(
     pictures
         Whether pictures of a web page that may hold its tables are read.
     converted
-        The DOCX that LibreOffice has made of the document already.
+        The DOCX that LibreOffice has made of the document already; where it is not there, it is made now.
 
     Returns
     -------
@@ -220,7 +220,7 @@ def read(
     if kind is None or reader is None:
         raise _refusal(data, kind, name, claimed)
     try:
-        if converted is not None and media_type in OFFICE:
+        if converted is not None and media_type in OFFICE and converted.is_file():
             from gov_extract.readers.office import checked, read_converted
 
             checked(data, limits, media_type)
