@@ -206,7 +206,7 @@ def test_an_internal_error_becomes_a_failed_report(
     def explode(*_: object, **__: object) -> Report:
         raise exception
 
-    monkeypatch.setattr(run, "extract", explode)
+    monkeypatch.setattr(run, "report_of", explode)
     report = extract_one(Source(tmp_path / "a.pdf", "a.pdf"), Limits())
     assert report.status == "failed"
     assert report.findings[0].code == "internal_error"

@@ -121,14 +121,14 @@ def show_command(
     file: Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="The report to read.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print everything that was read as JSON.")] = False,
 ) -> None:
-    """Read one document and print its tables as the form has them, flagged cells marked; of several reports all."""
-    from gov_extract.readers import Limits
+    """Read one document and print its tables as the form has them, flagged cells marked; of several reports, or of an archive's
+    documents, all."""
     from gov_extract.report import report_columns
-    from gov_extract.run import extract_one
+    from gov_extract.run import extract_each
     from gov_extract.sources import Source, printable_name
 
-    first = extract_one(Source(file, printable_name(file.name)), Limits())
-    reports = (first, *first.others)
+    each = extract_each(Source(file, printable_name(file.name)))
+    reports = [part for report in each for part in (report, *report.others)]
     if as_json:
         rows: dict[str, list[dict[str, object]]] = {}
         for report in reports:
@@ -138,11 +138,50 @@ def show_command(
         typer.echo(json.dumps(rows, ensure_ascii=False, indent=1, default=date.isoformat))
     else:
         for report in reports:
-            if report is not first:
+            if report is not reports[0]:
                 typer.echo("")
             _show(report)
     if all(report.status == "failed" for report in reports):
         raise typer.Exit(NOTHING_READ)
+
+
+@app.command("formats")
+def formats_command(
+    as_json: Annotated[bool, typer.Option("--json", help="Print the table as JSON.")] = False,
+) -> None:
+    """Print which kinds of files this installation reads, and what to do for the others."""
+    from gov_extract.readers.installed import formats
+
+    known = formats()
+    if as_json:
+        rows = [
+            {
+                "media_type": one.kind.media_type,
+                "name": one.kind.title,
+                "extensions": list(one.kind.extensions),
+                "read": one.read,
+                "needs": one.needs.name if one.needs else None,
+                "advice": one.advice or None,
+                "pages_that_are_pictures": one.pictures.install if one.pictures else None,
+            }
+            for one in known
+        ]
+        typer.echo(json.dumps(rows, ensure_ascii=False, indent=1))
+        return
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    console = _console()
+    table = Table(box=box.SIMPLE, show_lines=False)
+    for heading in ("kind", "extensions", "read", "through", "what to do"):
+        table.add_column(heading, overflow="fold", no_wrap=heading == "read")
+    for one in known:
+        advice = one.advice or (f"for pages that are pictures: {one.pictures.install}" if one.pictures else "")
+        read = Text("yes", style="green") if one.read else Text("no", style="yellow" if one.needs else "dim")
+        through = one.needs.name if one.needs else ""
+        table.add_row(one.kind.title, " ".join(one.kind.extensions), read, through, Text(advice))
+    console.print(table)
 
 
 def _fail(message: str, code: int) -> NoReturn:
@@ -203,13 +242,18 @@ def _print_unmatched(unmatched: Sequence[str]) -> None:
             typer.echo(f"  and {len(unmatched) - UNMATCHED_SHOWN} more")
 
 
-def _show(report: Report) -> None:
+def _console() -> Console:
+    """A console as wide as the terminal, or as the widest table of the forms where there is none."""
     from rich.console import Console
-    from rich.text import Text
 
     console = Console(highlight=False, markup=False)
-    if not console.is_terminal:
-        console = Console(highlight=False, markup=False, width=PLAIN_WIDTH)
+    return console if console.is_terminal else Console(highlight=False, markup=False, width=PLAIN_WIDTH)
+
+
+def _show(report: Report) -> None:
+    from rich.text import Text
+
+    console = _console()
     meta = report.metadata
     console.print(Text(meta.title or report.source, style="bold"))
     period = f"{meta.period_start} to {meta.period_end}" if meta.period_start or meta.period_end else None

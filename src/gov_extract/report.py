@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -28,7 +29,8 @@ from gov_extract.parse.settle import doubtful_pages, settle
 from gov_extract.parse.several import split_reports
 from gov_extract.parse.unbroken import part_lines
 from gov_extract.parse.unframed import unframed
-from gov_extract.readers import TWICE, Limits, check_size, read
+from gov_extract.readers import PAGES, TWICE, Limits, read, reads_pictures
+from gov_extract.readers.contents import Content, contents_of
 from gov_extract.schema import TABLES, Cell, Check, Item, Kind, Mention, Metadata, Section, Status, arrow_schema
 
 if TYPE_CHECKING:
@@ -41,7 +43,7 @@ class Report:
     """What was read of one report.
 
     `pages` and `bytes` are the document's counts; `sha256` is None where nothing could be opened. Of a document that holds
-    several reports the first one's `others` are the further ones, in reading order.
+    several reports the first one's `others` are the further ones, in reading order; so are those of an archive.
     """
 
     document_id: str
@@ -250,12 +252,12 @@ _FIT: dict[Kind, Callable[[Any], Any]] = {
 
 
 def extract(source: str | os.PathLike[str] | bytes, *, name: str | None = None, limits: Limits | None = None) -> Report:
-    """Read one document.
+    """Read one document, or those of an archive.
 
     Parameters
     ----------
     source
-        A path, or the content itself.
+        A path, or the content itself. Of a web page on disk the folder that was saved with it is looked into.
     name
         The name to report as `source` and to look for agency and year in when nothing else tells; by default the path's
         last part.
@@ -264,36 +266,63 @@ def extract(source: str | os.PathLike[str] | bytes, *, name: str | None = None, 
     -------
     Report
         Also for content that cannot be read: its `status` is ``failed`` and `error` says why. Of a document with several
-        reports the first, with a finding ``several_reports``; `extract_all` gives them all.
+        reports the first, with a finding ``several_reports``; of an archive the first document that can be read. Its `others`
+        are all further ones; `extract_all` gives them all in their order.
 
     Raises
     ------
     OSError
         When there is no such file, or it may not be opened.
     """
-    label = name if name is not None else "" if isinstance(source, bytes) else Path(source).name
-    limits = limits or Limits()
-    size = len(source) if isinstance(source, bytes) else Path(source).stat().st_size
-    try:
-        # Before the content: a file beyond the limit must not be in memory first.
-        check_size(size, limits)
-        data = source if isinstance(source, bytes) else Path(source).read_bytes()
-        size = len(data)
-        document = read(data, name=label, limits=limits)
-    except (ReadError, MissingExtraError) as error:
-        return failed(label, error, size=size)
-    return understand(document, data, label)
+    reports = _each(source, name, limits or Limits())
+    if len(reports) == 1:
+        return reports[0]
+    apart = _apart(reports)
+    lead = next((report for report in apart if report.status != "failed"), apart[0])
+    return replace(lead, others=tuple(report for report in apart if report is not lead))
 
 
 def extract_all(
     source: str | os.PathLike[str] | bytes, *, name: str | None = None, limits: Limits | None = None
 ) -> tuple[Report, ...]:
-    """Every report of one document, in reading order; arguments and errors are those of `extract`.
+    """Every report of one document, in reading order, or of each document of an archive, by their names; arguments and errors
+    are those of `extract`.
 
-    Of several reports the first has ``#1`` behind its `source`, the next ``#2``, and each a `document_id` of its own.
+    Of several reports in a document the first has ``#1`` behind its `source`, the next ``#2``, and each a `document_id` of its
+    own. Of an archive each document has ``!`` and its own name behind the archive's.
     """
-    first = extract(source, name=name, limits=limits)
-    return (first, *first.others)
+    return tuple(_apart(_each(source, name, limits or Limits())))
+
+
+def _each(source: str | os.PathLike[str] | bytes, name: str | None, limits: Limits) -> list[Report]:
+    """The report of a document, or of each document of an archive."""
+    given = source if isinstance(source, bytes) else Path(source)
+    label = name if name is not None else "" if isinstance(given, bytes) else given.name
+    try:
+        return [report_of(content, limits) for content in contents_of(given, label, limits)]
+    except ReadError as error:
+        return [failed(label, error, size=len(given) if isinstance(given, bytes) else given.stat().st_size)]
+
+
+def _apart(reports: Sequence[Report]) -> list[Report]:
+    """The reports with those that documents hold further, none of them within another."""
+    return [part for report in reports for part in (replace(report, others=()), *report.others)]
+
+
+def report_of(content: Content, limits: Limits) -> Report:
+    """The report of a document whose content is at hand, also where it cannot be read."""
+    if content.error is not None:
+        return failed(content.name, content.error)
+    data, name = content.data, content.name
+    opened = partial(read, data, name=name, limits=limits, fetch=content.fetch, converted=content.converted)
+    try:
+        document = opened()
+        report = understand(document, data, name)
+        if document.media_type in PAGES and reads_pictures() and any(f.code == "tables_are_pictures" for f in report.findings):
+            report = understand(opened(pictures=True), data, name)
+    except (ReadError, MissingExtraError) as error:
+        return failed(name, error, size=len(data))
+    return report
 
 
 def understand(document: Document, data: bytes, label: str) -> Report:

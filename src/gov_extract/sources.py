@@ -2,8 +2,8 @@
 
 In: folders and files as the user names them. Out: `Source` records in a fixed order, whatever order the disk gives.
 
-What a file holds is the readers' business, so its suffix says nothing here: everything is a source but hidden files and
-what operating systems and office programs leave behind.
+What a file holds is the readers' business, so its suffix says nothing here: everything is a source but hidden files, what
+operating systems and office programs leave behind, and what was saved with a web page in a folder of its own.
 """
 
 from __future__ import annotations
@@ -11,8 +11,11 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+import tomllib
+from collections.abc import Collection, Iterator, Sequence
+from functools import cache
+from importlib.resources import files
+from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from gov_extract.errors import ReadError
@@ -24,14 +27,55 @@ _CONTROL = re.compile("[\\x00-\\x1f\\x7f]")
 
 
 class Source(NamedTuple):
-    """A file to read: its `path`, its name in the tables (`source`), and why it cannot be read, where that is known.
+    """A document to read: the `path` of its file, its name in the tables (`source`), and why it cannot be read, where that is
+    known.
 
-    `source` is the path below the folder given, with ``/``; bytes of a name that are not UTF-8 stand as ``\\xff``.
+    `source` is the path below the folder given, with ``/``; bytes of a name that are not UTF-8 stand as ``\\xff``. A document
+    in an archive has the archive's path, ``!`` between the archive's name and its own, and its `place` there (one number, or
+    two in an archive within the archive). `code` is the finding that belongs to `error`. `office` says that it may be a
+    document that LibreOffice must convert, `converted` is the path of the DOCX that was made of it in a batch with others.
     """
 
     path: Path
     source: str
     error: str | None = None
+    code: str = "source_unreadable"
+    place: tuple[int, ...] = ()
+    office: bool = False
+    converted: Path | None = None
+
+
+class SavedPages(NamedTuple):
+    """Names of what belongs to web pages that were saved with a folder: see ``data/saved_pages.toml``."""
+
+    folders: tuple[str, ...]
+    pages: frozenset[str]
+    documents: frozenset[str]
+
+
+@cache
+def saved_pages() -> SavedPages:
+    """The rules, read once a process."""
+    data = tomllib.loads(files("gov_extract").joinpath("data/saved_pages.toml").read_text("utf-8"))
+    return SavedPages(tuple(data["folders"]), frozenset(data["pages"]), frozenset(data["documents"]))
+
+
+def belongs_to_page(folder: str, beside: Collection[str]) -> bool:
+    """Whether a folder of that name was saved with a web page, one of the names (in lower case) `beside` it."""
+    rules = saved_pages()
+    name = folder.lower()
+    stems = [name.removesuffix(ending) for ending in rules.folders if name.endswith(ending)]
+    return any(stem + page in beside for stem in stems for page in rules.pages)
+
+
+def is_left_behind(name: str) -> bool:
+    """Whether a file or folder of that name is none that anyone means: hidden, or left by a program."""
+    return name.startswith((".", "~$")) or name.lower() in JUNK
+
+
+def is_document(name: str) -> bool:
+    """Whether a file of that name in such a folder is a document of its own."""
+    return PurePosixPath(name).suffix.lower() in saved_pages().documents
 
 
 def find_sources(roots: str | os.PathLike[str] | Sequence[str | os.PathLike[str]], exclude: Path | None = None) -> list[Source]:
@@ -78,9 +122,9 @@ def printable_name(name: str) -> str:
 
 
 def _walk(folder: Path, seen: set[tuple[int, int]]) -> Iterator[tuple[Path, str | None]]:
-    stack = [folder]
+    stack = [(folder, False)]
     while stack:
-        folder = stack.pop()
+        folder, of_page = stack.pop()
         try:
             identity = _identity(folder)
             if identity in seen:
@@ -91,8 +135,9 @@ def _walk(folder: Path, seen: set[tuple[int, int]]) -> Iterator[tuple[Path, str 
             yield folder, f"the folder cannot be read ({error.strerror}); nothing in it was extracted"
             continue
         folders = []
+        names = {entry.name.lower() for entry in entries}
         for entry in entries:
-            if entry.name.startswith((".", "~$")) or entry.name.lower() in JUNK:
+            if is_left_behind(entry.name):
                 continue
             path = Path(entry.path)
             try:
@@ -101,8 +146,8 @@ def _walk(folder: Path, seen: set[tuple[int, int]]) -> Iterator[tuple[Path, str 
                 yield path, f"the link or file cannot be opened ({error.strerror})"
                 continue
             if stat.S_ISDIR(mode):
-                folders.append(path)
-            elif stat.S_ISREG(mode):
+                folders.append((path, of_page or belongs_to_page(entry.name, names)))
+            elif stat.S_ISREG(mode) and (not of_page or is_document(entry.name)):
                 yield path, None
         stack.extend(reversed(folders))
 

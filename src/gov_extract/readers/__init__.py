@@ -11,12 +11,13 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Mapping
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from gov_extract.document import Document, Finding
 from gov_extract.errors import ReadError
 from gov_extract.readers.limits import Limits, check_size
-from gov_extract.readers.sniffing import Kind, kind_of, kinds, sniff
+from gov_extract.readers.saved import Fetch
+from gov_extract.readers.sniffing import ARCHIVES, Kind, kind_of, kinds, sniff
 
 __all__ = ["READERS", "TWICE", "Limits", "check_size", "read", "sniff"]
 
@@ -26,6 +27,18 @@ IMAGES = ("image/png", "image/jpeg", "image/tiff", "image/bmp", "image/webp", "i
 """Kinds of pictures that are recognised."""
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+
+OFFICE = (
+    "application/msword",
+    "application/rtf",
+    "application/vnd.oasis.opendocument.text",
+    "application/vnd.oasis.opendocument.text-flat-xml",
+)
+"""Kinds that go through LibreOffice."""
+HTML, MAIL = "text/html", "multipart/related"
+PAGES = frozenset({HTML, MAIL})
+"""Kinds of web pages: what was saved with them, and their pictures, can be read."""
 
 
 def _pdf(data: bytes, limits: Limits) -> Document:
@@ -54,6 +67,33 @@ def _sheets(name: str) -> Reader:
         return document
 
     return reader
+
+
+def _office(media_type: str) -> Reader:
+    def reader(data: bytes, limits: Limits) -> Document:
+        from gov_extract.readers.office import read_office
+
+        return read_office(data, limits, media_type)
+
+    return reader
+
+
+def _flat(data: bytes, limits: Limits) -> Document:
+    from gov_extract.readers.docx.flat import read_flat
+
+    return read_flat(data, limits)
+
+
+def _wordml(data: bytes, limits: Limits) -> Document:
+    from gov_extract.readers.docx.wordml import read_wordml
+
+    return read_wordml(data, limits)
+
+
+def _mail(data: bytes, limits: Limits) -> Document:
+    from gov_extract.readers.saved.mail import read_mail
+
+    return read_mail(data, limits)
 
 
 def _html(data: bytes, limits: Limits) -> Document:
@@ -87,7 +127,11 @@ READERS: Mapping[str, Reader] = {
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": _sheets("read_xlsx"),
     "application/vnd.ms-excel": _sheets("read_xls"),
     "application/vnd.oasis.opendocument.spreadsheet": _sheets("read_ods"),
+    **{kind: _office(kind) for kind in OFFICE},
+    "application/x-flat-opc": _flat,
+    "application/x-wordml": _wordml,
     "text/html": _html,
+    MAIL: _mail,
     "text/plain": _text("text/plain"),
     "text/markdown": _text("text/markdown"),
     "text/csv": _text("text/csv"),
@@ -105,7 +149,7 @@ _NOTHING = b"\x00 \t\r\n"
 _GLANCE = 1024
 """Bytes that tell in nearly every file that it is not empty."""
 
-_DAMAGE = (
+DAMAGE = (
     zipfile.BadZipFile,  # a member whose header or checksum contradicts the directory
     zlib.error,  # a member whose compressed bytes are torn
     EOFError,  # a member that ends early
@@ -122,7 +166,20 @@ _DAMAGE = (
 can do nothing with lxml's words; anything else is a defect of this package and passes."""
 
 
-def read(data: bytes, *, name: str = "", limits: Limits | None = None) -> Document:
+def reads_pictures() -> bool:
+    """Whether there is a reader of pictures."""
+    return "image/png" in READERS
+
+
+def read(
+    data: bytes,
+    *,
+    name: str = "",
+    limits: Limits | None = None,
+    fetch: Fetch | None = None,
+    pictures: bool = False,
+    converted: Path | None = None,
+) -> Document:
     """Read a document of any kind that has a reader.
 
     Parameters
@@ -133,6 +190,12 @@ def read(data: bytes, *, name: str = "", limits: Limits | None = None) -> Docume
         The file's name, for messages and to tell kinds of text apart; content decides everything else.
     limits
         Bounds; `Limits()` where None.
+    fetch
+        What was saved with a web page.
+    pictures
+        Whether pictures of a web page that may hold its tables are read, where there is a reader for them.
+    converted
+        The DOCX that LibreOffice has made of the document already.
 
     Returns
     -------
@@ -162,19 +225,47 @@ def read(data: bytes, *, name: str = "", limits: Limits | None = None) -> Docume
     if kind is None or reader is None:
         raise _refusal(data, kind, name, claimed)
     try:
-        document = reader(data, limits)
+        if converted is not None and media_type in OFFICE:
+            from gov_extract.readers.office import checked, read_converted
+
+            checked(data, limits, media_type)
+            document = read_converted(converted, data, limits, media_type)
+        elif media_type in PAGES and (fetch is not None or pictures):
+            document = _page(data, limits, media_type, fetch, pictures=pictures)
+        else:
+            document = reader(data, limits)
     except ReadError:
         raise
-    except _DAMAGE as error:
+    except DAMAGE as error:
         raise ReadError(
             f"the file is damaged: it is {kind.name}, but its content cannot be read ({_words(error)}); "
             "open it in its own program and save it anew, or download it again",
             "damaged",
         ) from error
-    if claimed is not None and claimed.media_type != media_type:
+    if claimed is not None and claimed.media_type != media_type and _extension(name) not in kind.also:
         message = f"this is {kind.name}, though named {_extension(name)}; it was read by its content"
         document = document._replace(findings=(*document.findings, Finding("info", "misnamed", message)))
     return document
+
+
+def _page(data: bytes, limits: Limits, media_type: str, fetch: Fetch | None, *, pictures: bool) -> Document:
+    """A web page with what was saved with it."""
+
+    def picture(data: bytes) -> Document:
+        kind = sniff(data)
+        reader = READERS.get(kind) if kind.startswith("image/") else None
+        if reader is None:
+            raise ReadError("it is of a kind that is not read", "unsupported_format")
+        return reader(data, limits)
+
+    read_picture = picture if pictures else None
+    if media_type == MAIL:
+        from gov_extract.readers.saved.mail import read_mail
+
+        return read_mail(data, limits, read_picture)
+    from gov_extract.readers.html import read_html
+
+    return read_html(data, limits, fetch, read_picture)
 
 
 def _extension(name: str) -> str:
@@ -202,5 +293,9 @@ def _refusal(data: bytes, kind: Kind | None, name: str, claimed: Kind | None) ->
         )
     if kind.media_type == "application/encrypted":
         return ReadError("the file is protected by a password; open it, save it without one and try again", "encrypted")
+    if kind.media_type in ARCHIVES:
+        return ReadError(
+            f"this is {kind.name} within an archive within another, which is not opened: {kind.advice}", "unsupported_format"
+        )
     named = f", though named {_extension(name)}" if claimed is not None and claimed != kind else ""
     return ReadError(f"this is {kind.name}{named}; there is no reader for it yet: {kind.advice}", "unsupported_format")

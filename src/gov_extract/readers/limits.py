@@ -6,11 +6,12 @@ No size that a file declares of itself is trusted: it can only make the refusal 
 
 from __future__ import annotations
 
+import io
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from io import BytesIO
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from gov_extract.errors import LimitError, ReadError
 
@@ -26,10 +27,16 @@ MOST_RECOGNISED = 24
 """Pages of one document that are recognised in pictures: at three to four seconds each, what fits into the time that one
 document may take. Reports have five to fifteen."""
 
-_CHUNK = MIB
+CHUNK = MIB
 """Bytes unpacked at a time: how far beyond a limit a bomb can get before it is noticed."""
 
+DIRECTORY_ENTRY = 512
+"""Bytes of a zip's directory for each member, at most on average: an entry has 46 and its name."""
+
 _ZIP_END = b"PK\x05\x06"
+_ZIP64_END, _ZIP64_RECORD = b"PK\x06\x06", 76
+"""The end record of large zips, and how far before the usual one it begins."""
+_TAIL = 22 + 0xFFFF + _ZIP64_RECORD
 _ENCRYPTED_FLAG = 0x1
 
 
@@ -53,6 +60,8 @@ class Limits:
         Unpacked size over packed size of one member, beyond `RATIO_FLOOR`. Deflate cannot exceed about 1030.
     max_members
         Members of a zip container.
+    max_archive
+        Size of all members of an archive when unpacked, bytes; they are read one at a time. One member may have `max_bytes`.
     max_columns
         Columns of one table. Word allows 63, a page exported from a spreadsheet up to 256.
     """
@@ -65,6 +74,7 @@ class Limits:
     max_ratio: int = 200
     max_members: int = 20_000
     max_columns: int = 1000
+    max_archive: int = 4096 * MIB
 
 
 def check_size(size: int, limits: Limits) -> None:
@@ -81,6 +91,30 @@ def check_size(size: int, limits: Limits) -> None:
             "raise the limit if you trust it",
             "too_large",
         )
+
+
+def check_directory(file: BinaryIO, limits: Limits) -> None:
+    """Refuse a zip whose directory is far larger than its members can account for, before it is in memory.
+
+    Raises
+    ------
+    ReadError
+        Code ``truncated`` where there is no directory.
+    LimitError
+        Code ``too_large``.
+    """
+    size = file.seek(0, io.SEEK_END)
+    file.seek(max(0, size - _TAIL))
+    tail = file.read()
+    at = tail.rfind(_ZIP_END)
+    if at < 0 or len(tail) < at + 16:
+        raise ReadError("the file is cut off: a zip container whose end is missing; download it again", "truncated")
+    directory = int.from_bytes(tail[at + 12 : at + 16], "little")
+    larger = tail[at - _ZIP64_RECORD : at] if at >= _ZIP64_RECORD else b""
+    if larger.startswith(_ZIP64_END):
+        directory = max(directory if directory < 0xFFFFFFFF else 0, int.from_bytes(larger[40:48], "little"))
+    if directory > DIRECTORY_ENTRY * limits.max_members:
+        raise LimitError(f"the container has more than {limits.max_members} members", "too_large")
 
 
 class Package(NamedTuple):
@@ -100,11 +134,7 @@ def open_package(data: bytes, limits: Limits) -> Package:
     LimitError
         Code ``too_large``: too many members, or more bytes than `limits` allow by its own account.
     """
-    if _ZIP_END not in data:
-        raise ReadError(
-            "the file is cut off: a zip container (DOCX, XLSX, OFD) whose end is missing; download it again",
-            "truncated",
-        )
+    check_directory(BytesIO(data), limits)
     try:
         archive = zipfile.ZipFile(BytesIO(data))
     # zipfile meets hostile directories with any of these: struct-like ValueErrors, unknown versions, bad names.
@@ -142,7 +172,7 @@ def unpack(package: Package, name: str, limits: Limits) -> bytes | None:
     chunks: list[bytes] = []
     size = 0
     with package.archive.open(info) as stream:
-        while chunk := stream.read(_CHUNK):
+        while chunk := stream.read(CHUNK):
             size += len(chunk)
             if size > limits.max_part or size > ceiling:
                 raise LimitError(

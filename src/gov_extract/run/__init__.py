@@ -12,20 +12,24 @@ import logging
 import os
 import time
 import traceback
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Generator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, ThreadPoolExecutor, wait
-from contextlib import closing
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import closing, nullcontext
 from dataclasses import replace
-from itertools import islice
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from gov_extract.errors import GovExtractError, ReadError
 from gov_extract.readers import Limits
-from gov_extract.report import Report, extract, failed
+from gov_extract.readers.contents import content_of, glance, sources_in
+from gov_extract.readers.office import office_program
+from gov_extract.report import Report, failed, report_of
+from gov_extract.run.batches import batches, convert_batch
 from gov_extract.run.pool import ProcessPool, TimedOut
 from gov_extract.run.sidecar import read_sidecar
+from gov_extract.run.tasks import Lost, Task, finished
 from gov_extract.sources import Source, find_sources
 from gov_extract.store import locked, publish, write_shard
 
@@ -114,9 +118,11 @@ def extract_folder(
         raise ValueError(f"workers is {workers}; it must be at least 1")
     started = time.monotonic()
     target = Path(out)
-    sources = find_sources(folder, exclude=target)
-    if not sources:
+    files = find_sources(folder, exclude=target)
+    if not files:
         raise ReadError(f"{_named(folder)}: there are no files in it")
+    bounds, workers = limits or Limits(), workers or _processors()
+    sources = _opened(files, workers, executor, bounds, seconds)
     names = [source.source for source in sources]
     sidecar = read_sidecar(metadata, names) if metadata is not None else None
     statuses: Counter[str] = Counter()
@@ -125,7 +131,7 @@ def extract_folder(
     checks_failed = 0
     with locked(target):
         try:
-            reports = _reports(sources, workers or _processors(), executor, limits or Limits(), seconds)
+            reports = _reports(sources, workers, executor, bounds, seconds)
             with closing(reports):
                 for done, read in enumerate(reports, 1):
                     first = read if sidecar is None else sidecar.lay(read)
@@ -160,9 +166,9 @@ def extract_folder(
 def extract_one(source: Source, limits: Limits) -> Report:
     """A source's report, whatever happens: an error becomes a report of status ``failed``. Runs in a worker."""
     if source.error is not None:
-        return failed_report(source, "source_unreadable", source.error)
+        return failed_report(source, source.code, source.error)
     try:
-        return extract(source.path, name=source.source, limits=limits)
+        return report_of(content_of(source, limits), limits)
     except GovExtractError as error:
         return failed_report(source, error.code or "source_unreadable", error.message)
     except OSError as error:
@@ -177,6 +183,13 @@ def extract_one(source: Source, limits: Limits) -> Report:
         return failed_report(source, "internal_error", message, opened=True)
 
 
+def extract_each(source: Source, limits: Limits | None = None) -> list[Report]:
+    """The report of a source, or those of the documents of the archive that it is, whatever happens; in this process."""
+    bounds = limits or Limits()
+    found = sources_in(source, bounds) if glance(source) == "archive" else [source]
+    return [extract_one(one, bounds) for one in found]
+
+
 def failed_report(source: Source, code: str, message: str, *, opened: bool = False) -> Report:
     """The report of a document that could not be read, with one finding of severity error.
 
@@ -184,68 +197,89 @@ def failed_report(source: Source, code: str, message: str, *, opened: bool = Fal
     """
     report = failed(source.source, GovExtractError(message, code))
     try:
-        if source.path.is_file():
+        if source.place and opened:
+            content = content_of(source, Limits())
+            if content.error is None:
+                sha256 = hashlib.sha256(content.data).hexdigest()
+                report = replace(report, bytes=len(content.data), sha256=sha256, document_id=sha256[:16])
+        elif source.path.is_file() and not source.place:
             report = replace(report, bytes=source.path.stat().st_size)
-        if opened:
-            with source.path.open("rb") as handle:
-                sha256 = hashlib.file_digest(handle, "sha256").hexdigest()
-            report = replace(report, sha256=sha256, document_id=sha256[:16])
-    except OSError:
+            if opened:
+                with source.path.open("rb") as handle:
+                    sha256 = hashlib.file_digest(handle, "sha256").hexdigest()
+                report = replace(report, sha256=sha256, document_id=sha256[:16])
+    except (OSError, ReadError):
         logger.debug("%s: cannot be opened", source.source)
     return report
+
+
+def _opened(sources: Sequence[Source], workers: int, executor: Executor | None, limits: Limits, seconds: float) -> list[Source]:
+    """The sources with the documents of archives in their place, sorted. Archives are opened by workers, as documents are."""
+    found: list[Source] = []
+    todo: deque[Task] = deque()
+    for source in sources:
+        kind = glance(source)
+        if kind == "archive":
+            todo.append(Task((source,), sources_in, (source, limits)))
+        else:
+            found.append(source._replace(office=kind == "office"))
+    if not todo:
+        return found
+    with ProcessPool(min(workers, len(todo)), seconds) if executor is None else nullcontext(executor) as pool:
+        for task, result in finished(pool, todo, workers * WINDOW):
+            if isinstance(result, Lost):
+                code = "timed_out" if isinstance(result.error, TimedOut) else "worker_died"
+                message = f"the archive could not be opened ({result.error}); unpack it"
+                found.append(task.sources[0]._replace(error=message, code=code))
+            else:
+                found.extend(result)
+    return sorted(found, key=lambda source: source.source)
 
 
 def _reports(
     sources: Sequence[Source], workers: int, executor: Executor | None, limits: Limits, seconds: float
 ) -> Generator[Report]:
     """The sources' reports as they come. A source whose worker died has a second try: it may not be to blame."""
-    todo: list[Source] = list(sources)
-    if executor is not None:
-        lost: list[Source] = []
-        yield from _drain(executor, todo, workers * WINDOW, limits, lost)
-        todo = lost
-    for last in (False, True):
-        lost = []
-        if todo:
-            workers = min(workers, len(todo))
-            with ProcessPool(workers, seconds) as pool:
-                yield from _drain(pool, todo, workers * WINDOW, limits, lost)
-        if last:
-            message = "the worker process died while it read this file (twice); is it damaged, or memory short?"
-            yield from (failed_report(source, "worker_died", message, opened=True) for source in lost)
-        todo = lost
+    together = office_program() is not None and sum(source.office for source in sources) > 1
+    with TemporaryDirectory(prefix="gov-extract-", ignore_cleanup_errors=True) if together else nullcontext("") as scratch:
+        parts = batches(sources, workers) if together else ((source,) for source in sources)
+        todo: deque[Task] = deque()
+        for part in parts:
+            converting = Task(part, convert_batch, (part, limits, Path(scratch), seconds))
+            todo.append(converting if len(part) > 1 else _reading(part[0], limits))
+        for attempt in range(2 if executor is None else 3):
+            lost: list[Source] = []
+            if todo:
+                given = executor if attempt == 0 else None
+                with ProcessPool(min(workers, len(todo)), seconds) if given is None else nullcontext(given) as pool:
+                    yield from _read(pool, todo, workers * WINDOW, limits, lost)
+            todo = deque(_reading(source, limits) for source in lost)
+    message = "the worker process died while it read this file (twice); is it damaged, or memory short?"
+    yield from (failed_report(task.sources[0], "worker_died", message, opened=True) for task in todo)
 
 
-def _drain(executor: Executor, sources: Sequence[Source], window: int, limits: Limits, lost: list[Source]) -> Generator[Report]:
-    """Reports of what the executor finishes, at most `window` under way; `lost` takes what it has lost."""
-    waiting = iter(sources)
-    running: dict[Future[Report], Source] = {}
-    try:
-        while True:
-            for source in islice(waiting, window - len(running)):
-                try:
-                    running[executor.submit(extract_one, source, limits)] = source
-                # A broken executor refuses: what it cannot take is lost to it, not to the run.
-                except RuntimeError:
-                    lost.append(source)
-            if not running:
-                return
-            done, _ = wait(running, return_when=FIRST_COMPLETED)
-            for future in done:
-                source = running.pop(future)
-                try:
-                    report = future.result()
-                except TimedOut as error:
-                    report = failed_report(source, "timed_out", error.message, opened=True)
-                # `extract_one` raises nothing: the fault is the executor's, and executors have errors of all kinds.
-                except (Exception, CancelledError) as error:  # noqa: BLE001
-                    logger.warning("%s: the worker was lost (%s: %s)", source.source, type(error).__name__, error)
-                    lost.append(source)
-                    continue
-                yield report
-    finally:
-        for future in running:
-            future.cancel()
+def _reading(source: Source, limits: Limits) -> Task:
+    return Task((source,), extract_one, (source, limits))
+
+
+def _read(executor: Executor, todo: deque[Task], window: int, limits: Limits, lost: list[Source]) -> Generator[Report]:
+    """Reports of what the executor finishes, batches that are converted put before the rest; `lost` takes what it has lost."""
+    for task, result in finished(executor, todo, window):
+        source = task.sources[0]
+        if len(task.sources) > 1:
+            # Of a batch that was lost each is converted alone.
+            converted = task.sources if isinstance(result, Lost) else result
+            todo.extendleft(_reading(one, limits) for one in reversed(converted))
+            continue
+        if isinstance(result, Lost):
+            if not isinstance(result.error, TimedOut):
+                logger.warning("%s: the worker was lost (%s: %s)", source.source, type(result.error).__name__, result.error)
+                lost.append(source)
+                continue
+            result = failed_report(source, "timed_out", result.error.message, opened=True)
+        if source.converted is not None:
+            source.converted.unlink(missing_ok=True)
+        yield result
 
 
 def _named(folder: str | os.PathLike[str] | Sequence[str | os.PathLike[str]]) -> str:

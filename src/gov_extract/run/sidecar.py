@@ -67,7 +67,9 @@ class Sidecar:
         self._by_source = {row.source: row for row in rows if row.source}
         pages = Counter(_address(row.url) for row in rows if row.url)
         self._by_url = {_address(row.url): row for row in rows if row.url and pages[_address(row.url)] == 1}
+        sources = tuple(sources)
         there = Counter(_file_name(source) for source in sources)
+        self._in_archives = Counter(_archive(source) for source in sources)
         named = Counter(_file_name(row.source) for row in rows if row.source)
         self._by_name = {
             _file_name(row.source): row
@@ -78,7 +80,8 @@ class Sidecar:
     def find(self, source: str, url: str | None) -> Row | None:
         """The row of a document: by its source, by its file's name where that is the only one, by its address.
 
-        A row that gives folders is one of a file in these only: ``b/x.pdf`` may be ``in/b/x.pdf``, and is not ``a/x.pdf``.
+        A row that gives folders is one of a file in these only: ``b/x.pdf`` may be ``in/b/x.pdf``, and is not ``a/x.pdf``. The
+        row of an archive is that of its document where it holds only one; of several it does not say which it means.
         """
         row = self._by_source.get(source)
         if row is None:
@@ -86,6 +89,9 @@ class Sidecar:
             row = named if named is not None and _one_path(named.source or "", source) else None
         if row is None and url:
             row = self._by_url.get(_address(url))
+        if row is None and (archive := _archive(source)):
+            told = self.find(archive, None)
+            row = told if self._in_archives[archive] == 1 else None
         if row is not None:
             self._matched.add(row.line)
         return row
@@ -153,11 +159,17 @@ def _agree(column: str, printed: str | int, told: str | int) -> bool:
 
 def _one_path(a: str, b: str) -> bool:
     """Whether one path is the end of the other."""
+    a, b = a.replace("!", "/"), b.replace("!", "/")
     return f"/{a}".endswith(f"/{b.lstrip('/')}") or f"/{b}".endswith(f"/{a.lstrip('/')}")
 
 
 def _file_name(source: str) -> str:
-    return source.rpartition("/")[2]
+    return source.replace("!", "/").rpartition("/")[2]
+
+
+def _archive(source: str) -> str:
+    """The archive that a source lies in, empty for one in none."""
+    return source.partition("!")[0] if "!" in source else ""
 
 
 def _address(url: str | None) -> str:

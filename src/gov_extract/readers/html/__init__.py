@@ -17,13 +17,16 @@ from gov_extract.readers.decoding import Decoded, decode
 from gov_extract.readers.html.beside import attachments_of, pictures_of
 from gov_extract.readers.html.carried import carried
 from gov_extract.readers.html.chrome import info_label, info_pairs, is_chrome_line, page_properties, rules
+from gov_extract.readers.html.frames import with_frames
 from gov_extract.readers.html.grids import NAVIGATION_LINKS, NAVIGATION_SHARE
 from gov_extract.readers.html.hidden import fill_fields, hidden_names
 from gov_extract.readers.html.plain import plain_text
+from gov_extract.readers.html.recognised import ReadPicture, recognised
 from gov_extract.readers.html.state import HIDDEN_FIGURES, Walk, figures_in
 from gov_extract.readers.html.walk import flow
 from gov_extract.readers.limits import Limits
 from gov_extract.readers.lines import OBJECT, RAISED
+from gov_extract.readers.saved import Fetch
 from gov_extract.readers.tables import Block, located
 
 if TYPE_CHECKING:
@@ -38,6 +41,7 @@ MAX_NESTING = 10_000
 """Elements inside one another that the parser is given: its time grows with the square of them (10,000: .4 s). Pages
 that never close their fonts reach some hundreds."""
 
+_FRAMES = re.compile(r"<(?:i?frame|embed|object)\b", re.IGNORECASE)
 _NESTING_TAG = re.compile(
     r"<(/?)(?!(?:area|base|br|col|embed|hr|img|input|link|meta|p|param|li|t[dhr]|d[dt]|option|tbody|thead|tfoot)\b)[a-z][^<>]*>",
     re.IGNORECASE,
@@ -45,8 +49,15 @@ _NESTING_TAG = re.compile(
 """Tags of elements that stay open until they are closed."""
 
 
-def read_html(data: bytes, limits: Limits) -> Document:
+def read_html(data: bytes, limits: Limits, fetch: Fetch | None = None, picture: ReadPicture | None = None) -> Document:
     """Read a page.
+
+    Parameters
+    ----------
+    fetch
+        What was saved with the page. What it shows in frames is put in their place where it has no tables of its own.
+    picture
+        A reader of pictures: those that may hold tables are read where it is given, each as a page of the document.
 
     Raises
     ------
@@ -54,11 +65,37 @@ def read_html(data: bytes, limits: Limits) -> Document:
         Code ``too_large``.
     """
     decoded = decode(data)
-    source, tree, findings = _uncovered(decoded.text)
-    pictures, attachments = pictures_of(tree), attachments_of(tree)
+    source, tree, findings = _uncovered(_framed(decoded.text, fetch))
+    shown, attachments = pictures_of(tree), attachments_of(tree)
     blocks, properties = tree_blocks(tree, source, limits)
     page = Page(None, None, None, located(blocks, limits), plain_text(source))
-    return Document(MEDIA_TYPE, (page,), properties, (*lost_characters(decoded), *findings), pictures, attachments)
+    pages: tuple[Page, ...] = (page,)
+    if picture is not None:
+        read = recognised([(one.name, address) for one, address in shown], page.text, fetch, picture)
+        pages, findings = (page, *read.pages), (*findings, *read.findings)
+        shown = tuple((one, address) for one, address in shown if address not in read.addresses)
+    pictures = tuple(dict.fromkeys(one for one, _ in shown))
+    return Document(MEDIA_TYPE, pages, properties, (*lost_characters(decoded), *findings), pictures, attachments)
+
+
+def _framed(source: str, fetch: Fetch | None) -> str:
+    """A page's source with what its frames hold, where that shows tables of figures and the page itself none, or where most of
+    the text stands in them."""
+    if fetch is None or _FRAMES.search(source) is None:
+        return source
+    other = with_frames(source, fetch)
+    if other is None:
+        return source
+    own, framed = parsed(source), parsed(other)
+    if _figures(own) < HIDDEN_FIGURES <= _figures(framed) or _ink(framed) > 2 * _ink(own):
+        return other
+    return source
+
+
+def _ink(tree: LexborHTMLParser) -> int:
+    tree.strip_tags(["script", "style", "noscript", "template"])
+    root = tree.body or tree.root
+    return 0 if root is None else len("".join(root.text(deep=True).split()))
 
 
 def _uncovered(source: str) -> tuple[str, LexborHTMLParser, tuple[Finding, ...]]:

@@ -27,17 +27,18 @@ _PIXELS = re.compile(r"\s*(\d{1,6})(?:\.\d+)?\s*(?:px)?\s*", re.IGNORECASE)
 _STYLED = re.compile(r"(?:^|;)\s*(?:width|height)\s*:\s*(\d{1,6})(?:\.\d+)?px", re.IGNORECASE)
 
 
-def pictures_of(tree: LexborHTMLParser) -> tuple[Picture, ...]:
-    """The pictures outside the page's chrome that may hold a table."""
-    found: dict[str, None] = {}
+def pictures_of(tree: LexborHTMLParser) -> tuple[tuple[Picture, str], ...]:
+    """The pictures outside the page's chrome that may hold a table, each with its address."""
+    found: dict[tuple[str, str], None] = {}
     for node in tree.css("img"):
         if len(found) >= MAX_BESIDE:
             break
         attributes = node.attributes
-        name = _name(attributes.get("src") or attributes.get("data-src") or "")
+        address = attributes.get("src") or attributes.get("data-src") or ""
+        name = _name(address)
         if name and not _is_small(attributes) and not rules().small_picture.search(name) and not _in_chrome(node):
-            found[name] = None
-    return tuple(map(Picture, found))
+            found[name, address] = None
+    return tuple((Picture(name), address) for name, address in found)
 
 
 def attachments_of(tree: LexborHTMLParser) -> tuple[str, ...]:

@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from gov_extract.errors import LimitError, ReadError
 from gov_extract.readers.limits import Limits
+from gov_extract.readers.ole import stream_of
 from gov_extract.readers.sheets.model import UNREAD, Book, Gathered, Sheet, Span
-from gov_extract.readers.sheets.ole import stream_of
 from gov_extract.readers.sheets.shown import BUILT_IN, joined_text, shown, shown_text
 from gov_extract.readers.tables import check_columns
 

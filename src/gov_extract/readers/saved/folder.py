@@ -1,0 +1,57 @@
+"""The folder that was saved with a web page → what the page shows.
+
+In: the path of a page. Out: a `Fetch` for the addresses that lead into the folder. Nothing outside it is opened, whatever an
+address or a link on the disk says.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from gov_extract.readers.saved import Fetch
+from gov_extract.sources import saved_pages
+
+
+def fetch_beside(page: Path, max_bytes: int) -> Fetch | None:
+    """What lies in the folder that was saved with this page; None where there is no such folder.
+
+    `max_bytes` is the size of a file from which it is left alone.
+    """
+    rules = saved_pages()
+    if page.suffix.lower() not in rules.pages:
+        return None
+    folders = [page.with_name(page.stem + ending) for ending in rules.folders]
+    known = {folder.name: folder.resolve() for folder in folders if folder.is_dir()}
+    if not known:
+        return None
+
+    def fetch(address: str) -> bytes | None:
+        path = relative(address)
+        if path is None:
+            return None
+        first, _, rest = path.partition("/")
+        if first not in known or not rest:
+            return None
+        try:
+            found = known[first].joinpath(rest).resolve()
+            if not found.is_relative_to(known[first]) or not found.is_file() or found.stat().st_size > max_bytes:
+                return None
+            return found.read_bytes()
+        except (OSError, ValueError):  # not there, not to be opened, or no name of a file at all
+            return None
+
+    return fetch
+
+
+def relative(address: str) -> str | None:
+    """An address as a path below the page's own folder, None where it is none."""
+    try:
+        parts = urlsplit(address.strip().replace("\\", "/"))
+    except ValueError:
+        return None
+    if parts.scheme or parts.netloc or not parts.path:
+        return None
+    path = posixpath.normpath(unquote(parts.path))
+    return None if path.startswith(("/", "..")) else path
