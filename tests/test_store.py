@@ -13,13 +13,13 @@ import polars as pl
 import pyarrow.parquet as pq
 import pytest
 
-from gov_extract import __version__, store
+from gov_extract import __version__
 from gov_extract.dataset import open_dataset
 from gov_extract.document import Finding
 from gov_extract.errors import DatasetError
 from gov_extract.report import Report
 from gov_extract.schema import TABLES, arrow_schema
-from gov_extract.store import locked, publish, write_shard
+from gov_extract.store import locked, publish, publishing, write_shard, writing
 from tests.handmade import form_cells, make_report
 
 
@@ -76,7 +76,7 @@ def test_same_reports_in_any_order_give_the_same_bytes(tmp_path: Path) -> None:
 def test_several_row_groups_hold_the_same_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     reports = [make_report(f"{k}.pdf") for k in range(5)]
     build(tmp_path / "one", *reports)
-    monkeypatch.setattr(store, "GROUP_ROWS", 300)
+    monkeypatch.setattr(writing, "GROUP_ROWS", 300)
     build(tmp_path / "many", *reports)
     assert pq.ParquetFile(tmp_path / "many/tables/cells/2023.parquet").num_row_groups > 1
     one, many = (pq.read_table(tmp_path / name / "tables/cells/2023.parquet") for name in ("one", "many"))
@@ -202,9 +202,9 @@ def test_a_crash_at_any_point_of_a_publish_is_noticed_or_harmless(
         with monkeypatch.context() as patch:
             patch.setattr(Path, "replace", replace)
             if point == "stage":
-                patch.setattr(store, "_swap", crash)
+                patch.setattr(publishing, "_swap", crash)
             if point == "manifest":
-                patch.setattr(store, "_json", crash)
+                patch.setattr(publishing, "_json", crash)
             with pytest.raises(Crash):
                 publish(tmp_path, ["a.pdf", "b.pdf"])
     if tables_of(tmp_path) == before:
