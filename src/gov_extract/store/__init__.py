@@ -20,7 +20,7 @@ from gov_extract.store.lock import locked
 from gov_extract.store.publishing import LAYOUT, publish_index
 from gov_extract.store.shards import pack, shard_path
 
-__all__ = ["LAYOUT", "keep", "locked", "publish", "write_shard"]
+__all__ = ["LAYOUT", "keep", "locked", "publish", "tidy", "write_shard"]
 
 
 def keep(index: Index, row: Row, report: Report, now: Environment, *, beside: str = "", size: int | None = None) -> Row:
@@ -41,7 +41,7 @@ def keep(index: Index, row: Row, report: Report, now: Environment, *, beside: st
         The document with its shard.
     """
     named = report.sha256 is None
-    content = row.content or report.sha256 or ""
+    content = report.sha256 or row.content
     base = base_key(content, row.source, beside, now.code, named=named)
     shard, data = pack(report, base, now, size)
     path = shard_path(index.out, shard.name)
@@ -52,6 +52,24 @@ def keep(index: Index, row: Row, report: Report, now: Environment, *, beside: st
     index.put([kept])
     index.commit(now=False)
     return kept
+
+
+def tidy(index: Index, now: Environment | None = None) -> int:
+    """Delete shards that no document has, and return their number.
+
+    With `now` only those that no run would take up again: of another program, or read anew since. The others are of documents
+    that are gone, and may come back.
+    """
+    shards = index.shards()
+    used = {row.shard for row in index.rows()}
+    anew = {shards[name].base for name in used if name in shards}
+    spare = [
+        name
+        for name, shard in shards.items()
+        if name not in used and (now is None or shard.code != now.code or shard.base in anew)
+    ]
+    index.forget(spare)
+    return len(spare)
 
 
 def write_shard(out: Path, report: Report) -> Path:

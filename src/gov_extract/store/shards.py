@@ -81,6 +81,7 @@ def pack(report: Report, base: str, now: Environment, size: int | None) -> tuple
         "url": report.url,
         "codes": codes,
         "parts": parts,
+        "schema": _schema_key(),
         "lengths": lengths,
         "tables": sum(lengths.values()),
     }
@@ -107,11 +108,13 @@ def read_tables(path: Path) -> dict[str, pa.RecordBatch]:
     Raises
     ------
     DatasetError
-        When the file is torn, or none of a shard.
+        When the file is torn, or holds the tables of a version that had other columns.
     """
     import pyarrow as pa
 
     header, body = _opened(path)
+    if header["schema"] != _schema_key():
+        raise DatasetError(f"{path}: the tables of another version; run again")
     unpacked = pa.Codec("zstd").decompress(body, header["tables"])
     batches, start = {}, 0
     for name, length in header["lengths"].items():
@@ -126,6 +129,13 @@ def plain_schema(table: str) -> pa.Schema:
     import pyarrow as pa
 
     return pa.schema([field.remove_metadata() for field in arrow_schema(table)])
+
+
+@cache
+def _schema_key() -> str:
+    """The key of the columns: a shard's batches are read by it, not by names."""
+    columns = [(table.name, [(column.name, column.kind, column.nullable) for column in table.columns]) for table in TABLES]
+    return hashlib.sha256(json.dumps(columns).encode()).hexdigest()[:16]
 
 
 def _body(columns: list[dict[str, dict[str, list[Any]]]]) -> tuple[dict[str, int], bytes]:
