@@ -34,7 +34,8 @@ from gov_extract.store import keep, tidy
 from gov_extract.store.index import Index, Row, open_index
 from gov_extract.store.keys import Environment, environment
 from gov_extract.store.lock import locked
-from gov_extract.store.publishing import overlays_from, overlays_to, publish_index
+from gov_extract.store.publishing import overlays_to, publish_index
+from gov_extract.store.telling import told
 
 __all__ = ["RunSummary", "extract_each", "extract_folder", "extract_one", "failed_report"]
 
@@ -168,17 +169,17 @@ def extract_folder(
             _read(index, again, means, now, sidecar, None)
             published = publish_index(index, names)
         tidy(index, now)
-        told = _told(index)
+        counts = told(index)
         index.put_facts(finished=datetime.now(UTC).isoformat(timespec="seconds"))
     unmatched = () if sidecar is None else tuple(f"line {row.line}: {row.name}" for row in sidecar.unmatched)
     if sidecar is not None and unmatched:
         logger.warning("%s: %d rows belong to no document: %s", sidecar.name, len(unmatched), "; ".join(unmatched))
     return RunSummary(
         target,
-        dict(told.statuses),
-        told.checks_failed,
-        dict(told.findings.most_common()),
-        dict(sorted(told.failures.items())),
+        dict(counts.statuses),
+        counts.checks_failed,
+        dict(counts.findings.most_common()),
+        dict(sorted(counts.failures.items())),
         published.rows,
         time.monotonic() - started,
         unmatched,
@@ -228,36 +229,6 @@ def _content(one: Todo, read: Report) -> str:
     if read.sha256 is not None or one.source.place or one.source.error is not None:
         return read.sha256 or one.row.content
     return one.row.content or sha256_of(one.source.path)
-
-
-class _Told(NamedTuple):
-    """Counts over all documents."""
-
-    statuses: Counter[str]
-    findings: Counter[str]
-    failures: dict[str, str]
-    checks_failed: int
-
-
-def _told(index: Index) -> _Told:
-    """What there is to tell of all documents, of this run and of earlier ones."""
-    shards, parts = index.shards(), index.parts()
-    statuses: Counter[str] = Counter()
-    findings: Counter[str] = Counter()
-    failures: dict[str, str] = {}
-    checks_failed = 0
-    for row in index.rows():
-        of_shard = parts.get(row.shard, ())
-        if row.shard in shards:
-            findings.update(shards[row.shard].codes)
-        for overlay in overlays_from(row.overlay, len(of_shard)):
-            findings.update(finding.code for finding in overlay.findings)
-        for n, part in enumerate(of_shard, 1):
-            statuses[part.status] += 1
-            checks_failed += part.checks_failed
-            if part.status == "failed":
-                failures[row.source if len(of_shard) == 1 else f"{row.source}#{n}"] = part.error or ""
-    return _Told(statuses, findings, failures, checks_failed)
 
 
 def _roots(folder: str | os.PathLike[str] | Sequence[str | os.PathLike[str]]) -> list[str]:

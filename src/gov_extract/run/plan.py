@@ -146,34 +146,37 @@ class _Planner:
         path = str(source.path)
         stat = _stat(source)
         known = self._by_place.get((path, source.place))
-        same = bool(stat) and known is not None and known.stat == stat and content is None
-        if same and not self._force and known is not None and known.source == source.source:
-            shard = self._shards.get(known.shard)
-            if shard is not None and shard.code == self._now.code and (reason := self._stale(shard)) is None:
-                return known
-        beside = _beside(source, stat)
+        before = self._rows.get(source.source) or known
+        reason: Reason | None = "new" if before is None else "changed" if stat else "tried_again"
+        same = known is not None and known.stat == stat != "" and content is None
         if same and known is not None:
             content = known.content
+            reason = self._why(known) if known.source == source.source else reason
+            if reason is None and not self._force:
+                return known
         elif content is None:
-            content = sha256_of(source.path) if stat and not source.place and source.path.stat().st_size in self._sizes else ""
+            told = stat and not source.place and source.path.stat().st_size in self._sizes
+            content = sha256_of(source.path) if told else ""
+        beside = _beside(source, stat)
         # Taken before the content is: what is written meanwhile shows the next time.
         trusted = stat if stat and _newest(source) < self._settled else ""
         row = Row(source.source, path, source.place, content, trusted, "")
-        before = self._rows.get(source.source) or known
         if self._force:
             return Todo(source, row, beside, "forced")
-        reason: Reason = "new" if before is None else "changed"
-        if content:
-            found = self._find(content, source.source, beside)
-            if isinstance(found, Shard):
-                overlay = before.overlay if before is not None and before.shard == found.name else ""
-                return row._replace(shard=found.name, overlay=overlay)
-            if found is not None:
-                reason = found
-            elif before is not None and before.content == content:
-                old = self._shards.get(before.shard)
-                reason = "lost" if old is None else "upgraded" if old.code != self._now.code else "changed"
-        return Todo(source, row, beside, reason)
+        found = self._find(content, source.source, beside) if content else None
+        if isinstance(found, Shard):
+            overlay = before.overlay if before is not None and before.shard == found.name else ""
+            return row._replace(shard=found.name, overlay=overlay)
+        if found is None and before is not None and content and before.content == content:
+            found = self._why(before)
+        return Todo(source, row, beside, found or reason or "changed")
+
+    def _why(self, row: Row) -> Reason | None:
+        """Why the reading of a document whose content is the same does not stand, as far as it does not."""
+        shard = self._shards.get(row.shard)
+        if shard is None:
+            return "lost"
+        return "upgraded" if shard.code != self._now.code else self._stale(shard)
 
     def _find(self, content: str, source: str, beside: str) -> Shard | Reason | None:
         """The reading of that content under that name; why it does not stand; None where there is none."""

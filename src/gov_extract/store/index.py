@@ -124,11 +124,12 @@ class Index:
     def parts(self) -> dict[str, tuple[Part, ...]]:
         """Shard → its reports, of the shards of all documents."""
         found: dict[str, tuple[Part, ...]] = {}
-        for shard, *values, metadata in self._all(
+        for shard, document_id, sha256, status, error, checks_failed, metadata in self._all(
             "select shard, document_id, sha256, status, error, checks_failed, metadata from parts"
             " where shard in (select shard from sources) order by shard, part"
         ):
-            found[shard] = (*found.get(shard, ()), Part(*values, json.loads(metadata)))
+            part = Part(document_id, sha256, status, error, checks_failed, json.loads(metadata))
+            found[shard] = (*found.get(shard, ()), part)
         return found
 
     def add(self, shard: Shard) -> None:
