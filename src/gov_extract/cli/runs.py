@@ -142,11 +142,11 @@ def _print_some(lines: Iterable[str], indent: str = "  ") -> None:
 
 
 def _as_json(change: Change) -> dict[str, object]:
-    sides = {
-        side: value._asdict() if hasattr(value, "_asdict") else value
-        for side, value in zip(("old", "new"), change[-2:], strict=True)
-    }
-    return {**change._asdict(), **sides}
+    return {**change._asdict(), "old": _value(change.old), "new": _value(change.new)}
+
+
+def _value(value: Figure | str | int | bool | None) -> object:
+    return value._asdict() if isinstance(value, tuple) else value
 
 
 def _line(change: Change) -> str:

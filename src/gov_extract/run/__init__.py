@@ -25,7 +25,7 @@ from typing import NamedTuple
 from gov_extract.errors import ReadError
 from gov_extract.readers import Limits
 from gov_extract.report import Report
-from gov_extract.run.laying import lay_over, overlays
+from gov_extract.run.laying import lay_over, overlays, told_key
 from gov_extract.run.plan import Archives, Plan, Todo, current_stat, make_plan, sha256_of
 from gov_extract.run.reading import Means, digests, extract_each, extract_one, failed_report, opened, reports_of
 from gov_extract.run.sidecar import Sidecar, read_sidecar
@@ -35,7 +35,7 @@ from gov_extract.store.index import Index, Row, open_index
 from gov_extract.store.keys import Environment, environment
 from gov_extract.store.lock import locked
 from gov_extract.store.publishing import overlays_to, publish_index
-from gov_extract.store.telling import told
+from gov_extract.store.telling import tell
 
 __all__ = ["RunSummary", "extract_each", "extract_folder", "extract_one", "failed_report"]
 
@@ -169,7 +169,7 @@ def extract_folder(
             _read(index, again, means, now, sidecar, None)
             published = publish_index(index, names)
         tidy(index, now)
-        counts = told(index)
+        counts = tell(index)
         index.put_facts(finished=datetime.now(UTC).isoformat(timespec="seconds"))
     unmatched = () if sidecar is None else tuple(f"line {row.line}: {row.name}" for row in sidecar.unmatched)
     if sidecar is not None and unmatched:
@@ -195,16 +195,16 @@ def _lay_over_kept(index: Index, kept: Sequence[Row], sidecar: Sidecar | None) -
     """Note the documents whose reading stands, with what is laid over them now."""
     before = {row.source: row for row in index.rows()}
     index.put(row for row in kept if before.get(row.source) != row)
-    if sidecar is None:
-        index.put([row._replace(overlay="") for row in kept if row.overlay])
+    if sidecar is None and not any(row.told for row in kept):
         return
     parts, shards = index.parts(), index.shards()
     changed = []
     for row in kept:
-        if row.shard in parts:
-            laid = lay_over(sidecar, row.source, shards[row.shard].url, parts[row.shard])
-            if (overlay := overlays_to(laid)) != row.overlay:
-                changed.append(row._replace(overlay=overlay))
+        of_shard = parts.get(row.shard, ())
+        told = told_key(sidecar, row.source, shards[row.shard].url, len(of_shard)) if of_shard else ""
+        if told != row.told:
+            laid = lay_over(sidecar, row.source, shards[row.shard].url, of_shard) if sidecar is not None and told else []
+            changed.append(row._replace(overlay=overlays_to(laid), told=told))
     index.put(changed)
 
 
@@ -218,7 +218,8 @@ def _read(index: Index, plan: Plan, means: Means, now: Environment, sidecar: Sid
             one = todo[source.source]
             first = read if sidecar is None else sidecar.lay(read)
             laid = "" if sidecar is None else overlays_to(overlays(read, first))
-            row = one.row._replace(overlay=laid, stat=current_stat(one.row, source), content=_content(one, read))
+            told = told_key(sidecar, source.source, read.url, 1 + len(read.others))
+            row = one.row._replace(overlay=laid, told=told, stat=current_stat(one.row, source), content=_content(one, read))
             keep(index, row, read, now, beside=one.beside, size=None if source.place else read.bytes)
             if progress is not None:
                 progress(done, total, first)

@@ -6,6 +6,8 @@ changed needs no document to be read again.
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
@@ -21,10 +23,21 @@ from gov_extract.store.shards import Part
 
 def lay_over(sidecar: Sidecar, source: str, url: str | None, parts: Sequence[Part]) -> list[Overlay]:
     """What the table lays over the reports of a document that an earlier run has read."""
+    if not any(sidecar.rows_of(source, url, len(parts))):
+        return [Overlay()] * len(parts)
     names = [source] if len(parts) == 1 else [f"{source}#{n}" for n in range(1, len(parts) + 1)]
     reports = [_outline(name, url, part) for name, part in zip(names, parts, strict=True)]
     first, *others = reports
     return overlays(replace(first, others=tuple(others)), sidecar.lay(replace(first, others=tuple(others))))
+
+
+def told_key(sidecar: Sidecar | None, source: str, url: str | None, parts: int) -> str:
+    """The key of what the table says of a document: its overlay is the same where this is; empty for nothing."""
+    rows = () if sidecar is None else sidecar.rows_of(source, url, parts)
+    if sidecar is None or not any(rows):
+        return ""
+    told = [sidecar.name, *((row.line, dict(row.facts)) if row is not None else None for row in rows)]
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:16]
 
 
 def overlays(read: Report, laid: Report) -> list[Overlay]:

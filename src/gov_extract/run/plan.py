@@ -165,8 +165,8 @@ class _Planner:
             return Todo(source, row, beside, "forced")
         found = self._find(content, source.source, beside) if content else None
         if isinstance(found, Shard):
-            overlay = before.overlay if before is not None and before.shard == found.name else ""
-            return row._replace(shard=found.name, overlay=overlay)
+            laid = before._asdict() if before is not None and before.shard == found.name else {}
+            return row._replace(shard=found.name, overlay=laid.get("overlay", ""), told=laid.get("told", ""))
         if found is None and before is not None and content and before.content == content:
             found = self._why(before)
         return Todo(source, row, beside, found or reason or "changed")
@@ -180,14 +180,16 @@ class _Planner:
 
     def _find(self, content: str, source: str, beside: str) -> Shard | Reason | None:
         """The reading of that content under that name; why it does not stand; None where there is none."""
-        reason = None
+        reason: Reason | None = None
         for named in (False, True):
             base = base_key(content, source, beside, self._now.code, named=named)
             # The latest is the one that was read under what is installed now.
-            for shard in reversed(self._by_base.get(base, ())):
-                reason = self._stale(shard)
-                if reason is None:
+            candidates: list[Shard] = self._by_base.get(base, [])
+            for shard in candidates[::-1]:
+                stale = self._stale(shard)
+                if stale is None:
                     return shard
+                reason = stale
         return reason
 
     def _stale(self, shard: Shard) -> Reason | None:

@@ -21,7 +21,7 @@ from gov_extract.store.index import Index, look_into_index
 from gov_extract.store.keys import environment
 from gov_extract.store.lock import holder
 from gov_extract.store.publishing import entries_of
-from gov_extract.store.telling import told
+from gov_extract.store.telling import tell
 
 
 class Rerun(NamedTuple):
@@ -72,7 +72,7 @@ def status(out: str | os.PathLike[str]) -> Status:
     target = Path(out)
     with look_into_index(target) as index:
         held = holder(target)
-        counts = told(index)
+        counts = tell(index)
         years = Counter(entry.year for entry in entries_of(index))
         used = {row.shard for row in index.rows()}
         spare = sum(name not in used for name in index.shards())

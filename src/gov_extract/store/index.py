@@ -28,7 +28,7 @@ COMMIT_SECONDS = 1.0
 
 _TABLES = """
 create table sources (
-  source text primary key, path blob, place text, content text, stat text, shard text, overlay text
+  source text primary key, path blob, place text, content text, stat text, shard text, overlay text, told text
 ) without rowid;
 create table archives (path blob primary key, stat text, opened text, members text) without rowid;
 create table shards (
@@ -48,7 +48,8 @@ class Row(NamedTuple):
 
     `path` is its file, and `place` its place in it, where that is an archive. `content` is the document's sha256 and `stat`
     what the disk said of the file when that was taken; either is empty where it cannot be relied on. `overlay` is
-    what is laid over the reading, as JSON: see `gov_extract.store.publishing.Overlay`.
+    what is laid over the reading, as JSON: see `gov_extract.store.publishing.Overlay`; `told` is the key of what it was made
+    from.
     """
 
     source: str
@@ -58,6 +59,7 @@ class Row(NamedTuple):
     stat: str
     shard: str
     overlay: str = ""
+    told: str = ""
 
 
 class OpenedArchive(NamedTuple):
@@ -80,16 +82,16 @@ class Index:
 
     def rows(self) -> Iterator[Row]:
         """Every document, by its source."""
-        for source, path, place, content, stat, shard, overlay in self._all(
-            "select source, path, place, content, stat, shard, overlay from sources order by source"
+        for source, path, place, *rest in self._all(
+            "select source, path, place, content, stat, shard, overlay, told from sources order by source"
         ):
             where = tuple(json.loads(place)) if place else ()
-            yield Row(source, os.fsdecode(path), where, content, stat, shard, overlay)
+            yield Row(source, os.fsdecode(path), where, *rest)
 
     def put(self, rows: Iterable[Row]) -> None:
         """Note documents, in place of what was known of the same sources."""
         self._write(
-            "insert or replace into sources values (?, ?, ?, ?, ?, ?, ?)",
+            "insert or replace into sources values (?, ?, ?, ?, ?, ?, ?, ?)",
             [(row.source, os.fsencode(row.path), json.dumps(row.place) if row.place else "", *row[3:]) for row in rows],
         )
 

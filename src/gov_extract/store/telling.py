@@ -21,7 +21,7 @@ class Told(NamedTuple):
     checks_failed: int
 
 
-def told(index: Index) -> Told:
+def tell(index: Index) -> Told:
     """What the documents of this run and of earlier ones came to."""
     shards, parts = index.shards(), index.parts()
     statuses: Counter[str] = Counter()
