@@ -67,7 +67,7 @@ def bring(folder: Path, state: Path) -> None:
 
 def start(folder: Path, out: Path) -> subprocess.Popen[bytes]:
     """A run, as a user starts it."""
-    command = [sys.executable, "-m", "gov_extract", "extract", folder, "-o", out, "--workers", "2"]
+    command: list[str | Path] = [sys.executable, "-m", "gov_extract", "extract", folder, "-o", out, "--workers", "2"]
     with Path(os.devnull).open("wb") as nowhere:
         return subprocess.Popen([*command, "--metadata", folder.with_suffix(".csv")], stdout=nowhere, stderr=nowhere)
 

@@ -143,10 +143,10 @@ class Index:
         self._write("insert or replace into parts values (?, ?, ?, ?, ?, ?, ?, ?)", parts)
 
     def forget(self, names: Iterable[str]) -> None:
-        """Forget shards, and the documents whose reading they hold, and delete their files."""
+        """Forget shards and delete their files: documents whose reading they hold have none any more."""
         gone = [(name,) for name in names]
-        for statement in ("sources where shard", "parts where shard", "shards where name"):
-            self._write(f"delete from {statement} = ?", gone)
+        self._write("delete from parts where shard = ?", gone)
+        self._write("delete from shards where name = ?", gone)
         self.commit()
         for (name,) in gone:
             shard_path(self.out, name).unlink(missing_ok=True)
