@@ -19,7 +19,7 @@ from gov_extract.readers import Limits
 from gov_extract.readers.contents import glance
 from gov_extract.sources import Source, saved_pages
 from gov_extract.store.index import Index, OpenedArchive, Row
-from gov_extract.store.keys import Environment, base_key, lifted
+from gov_extract.store.keys import Environment, again, base_key, lifted
 from gov_extract.store.shards import Shard
 
 # A file that was written so shortly before it is looked at could be written again without its times telling.
@@ -67,7 +67,7 @@ def make_plan(
 
     `force` has every document read. Archives that are new or have changed are noted in the index with what they hold.
     """
-    sources, fresh = _documents(files, index, now, limits, archives)
+    sources, fresh = _documents(files, index, now, limits, archives, force)
     return _Planner(index, now, force).plan(sources, fresh)
 
 
@@ -80,7 +80,7 @@ def member_sources(source: Source, members: Iterable[Sequence[Any]]) -> list[Sou
 
 
 def _documents(
-    files: Sequence[Source], index: Index, now: Environment, limits: Limits, archives: Archives
+    files: Sequence[Source], index: Index, now: Environment, limits: Limits, archives: Archives, force: bool
 ) -> tuple[list[Source], dict[str, str]]:
     """The documents of the files, those of archives in their place, and source → sha256 of those that were looked at anew."""
     known = index.archives()
@@ -92,9 +92,9 @@ def _documents(
     plain = {row.path: row.stat for row in index.rows() if not row.place}
     for file in files:
         archive = known.get(str(file.path))
-        if archive is not None and (archive.stat, archive.opened) == (stats[file], under):
+        if archive is not None and (archive.stat, archive.opened) == (stats[file], under) and not force:
             found += member_sources(file, archive.members)
-        elif plain.get(str(file.path), "") != _stat(file) and glance(file) == "archive":
+        elif (archive is not None or force or plain.get(str(file.path), "") != _stat(file)) and glance(file) == "archive":
             closed.append(file)
         else:
             found.append(file)
@@ -103,8 +103,8 @@ def _documents(
     members = archives.opened(closed)
     for file, inside in members.items():
         found += inside
-        # An archive that cannot be opened stands for itself, and is opened again by each run.
-        if any(one.place for one in inside):
+        # An archive that cannot be opened stands for itself; what may go well another time is tried again.
+        if not any(_may_go_well(one) for one in inside):
             listed = [[one.source, one.place, one.office, one.error, one.code] for one in inside]
             index.put_archive(str(file.path), OpenedArchive(f"{_stat(file)} {file.source}", under, listed))
     return found, dict(archives.digests(list(members.values()))) if index.shards() else {}
@@ -159,7 +159,7 @@ class _Planner:
             content = sha256_of(source.path) if told else ""
         beside = _beside(source, stat)
         # Taken before the content is: what is written meanwhile shows the next time.
-        trusted = stat if stat and _newest(source) < self._settled else ""
+        trusted = stat if stat and _newest(source) < self._settled and not _may_go_well(source) else ""
         row = Row(source.source, path, source.place, content, trusted, "")
         if self._force:
             return Todo(source, row, beside, "forced")
@@ -199,6 +199,11 @@ class _Planner:
         return self._lifted[key]
 
 
+def _may_go_well(source: Source) -> bool:
+    """Whether a source that cannot be read may be read another time."""
+    return source.error is not None and not source.place and source.code in again().always
+
+
 def current_stat(row: Row, source: Source) -> str:
     """What can be relied on of a row's stat after its document has been read: nothing, where the file changed meanwhile."""
     return row.stat if row.stat and _stat(source) == row.stat else ""
@@ -207,8 +212,6 @@ def current_stat(row: Row, source: Source) -> str:
 def _stat(source: Source) -> str:
     """What the disk says of a file without opening it: size and times, and those of the folder saved with it; empty where it
     says nothing."""
-    if source.error is not None and not source.place:
-        return ""
     try:
         status = source.path.stat()
     except OSError:
