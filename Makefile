@@ -42,8 +42,9 @@ $(STAMP): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev,ocr]"
 	@touch $(STAMP)
 
+# Without LibreOffice some documents fail and say so (exit code 1): the rest is shown.
 demo: $(STAMP)
-	$(BIN)/gov-extract extract fixtures/documents -o $(OUT)/demo
+	$(BIN)/gov-extract extract fixtures/documents -o $(OUT)/demo || [ $$? -eq 1 ]
 	$(BIN)/python -m tests.tools.demo $(OUT)/demo
 
 test: $(STAMP)

@@ -147,3 +147,33 @@ def test_the_module_is_the_command() -> None:
         capture_output=True, text=True, check=False, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
     )  # fmt: skip
     assert result.stdout == f"gov-extract {__version__}\n"
+
+
+def test_formats_says_what_is_read_and_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    from gov_extract.readers.scan import extra
+
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setattr("gov_extract.readers.office.program._PLACES", {})
+    monkeypatch.setattr(extra, "installed", lambda: False)
+    code, output = invoke("formats")
+    assert code == 0
+    rows = {line.split("  ")[1]: line for line in output.splitlines() if line.startswith("  ")}
+    for name, words in {"DOC": "install LibreOffice", "PNG": "pip install 'gov-extract[ocr]'", "RAR": "unpack"}.items():
+        (line,) = [line for title, line in rows.items() if name in title.split() or f"({name})" in title]
+        assert words in line
+        assert " no " in line
+    known = {kind["media_type"]: kind for kind in json.loads(invoke("formats", "--json")[1])}
+    assert [known[kind]["read"] for kind in ("application/pdf", "application/zip", "application/msword")] == [True, True, False]
+    assert known["application/pdf"]["pages_that_are_pictures"] == extra.INSTALL
+    monkeypatch.setattr(extra, "installed", lambda: True)
+    monkeypatch.setattr("gov_extract.readers.installed.office_program", lambda: "soffice")
+    known = {kind["media_type"]: kind for kind in json.loads(invoke("formats", "--json")[1])}
+    assert known["application/msword"]["read"]
+    assert known["image/png"]["read"]
+    assert known["application/pdf"]["pages_that_are_pictures"] is None
+    assert not known["application/vnd.rar"]["read"]
+
+
+def test_every_kind_is_read_or_says_what_to_do() -> None:
+    for kind in json.loads(invoke("formats", "--json")[1]):
+        assert kind["read"] or kind["advice"], kind["media_type"]

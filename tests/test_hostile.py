@@ -57,6 +57,14 @@ def bomb() -> bytes:
     return buffer.getvalue()
 
 
+def zipped(members: dict[str, bytes]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    return buffer.getvalue()
+
+
 def rowspan() -> bytes:
     cell = '<td rowspan="999999999" colspan="999999999">一、本年新收政府信息公开申请数量</td>'
     return f"<html><body><table><tr>{cell}<td>1</td></tr></table></body></html>".encode()
@@ -90,6 +98,10 @@ BAD: dict[str, Callable[[], bytes]] = {
     "bomb.xlsx": bomb_sheet,
     "encrypted.xls": lambda: xls(b"", first=record(0x2F, bytes(54))),
     "truncated.xls": lambda: xls(b"")[:1700],
+    "truncated.doc": lambda: bytes.fromhex("d0cf11e0a1b11ae1") + bytes(22) + struct.pack("<HH", 9, 6) + bytes(600),
+    "nothing.zip": lambda: zipped({"Thumbs.db": b"x"}),
+    "truncated.zip": lambda: zipped({"a.txt": report_text(2021).encode()})[:-40],
+    "no_page.mht": lambda: b"MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=b\r\n\r\n--b--\r\n",
 }
 
 

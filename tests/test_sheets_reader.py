@@ -441,7 +441,7 @@ def test_kinds_without_a_reader_are_refused_in_words() -> None:
         xls(OLD_TABLE)[:1700],
         xls(OLD_TABLE, strings=record(0xFC, struct.pack("<II", 50, 50) + b"\xff\xff\1ab")),
         xls(OLD_TABLE).replace("Workbook".encode("utf-16-le"), "Workb00k".encode("utf-16-le"))[:-1]
-        + "Workbook".encode("utf-16-le"),
+        + "Workbook\0".encode("utf-16-le"),
         xlsx("<sheetData><row><c"),
     ],
 )

@@ -29,7 +29,7 @@ from gov_extract.parse.settle import doubtful_pages, settle
 from gov_extract.parse.several import split_reports
 from gov_extract.parse.unbroken import part_lines
 from gov_extract.parse.unframed import unframed
-from gov_extract.readers import PAGES, TWICE, Limits, read, reads_pictures
+from gov_extract.readers import PAGES, TWICE, Limits, read
 from gov_extract.readers.contents import Content, contents_of
 from gov_extract.schema import TABLES, Cell, Check, Item, Kind, Mention, Metadata, Section, Status, arrow_schema
 
@@ -318,7 +318,7 @@ def report_of(content: Content, limits: Limits) -> Report:
     try:
         document = opened()
         report = understand(document, data, name)
-        if document.media_type in PAGES and reads_pictures() and any(f.code == "tables_are_pictures" for f in report.findings):
+        if document.media_type in PAGES and any(f.code == "tables_are_pictures" for f in report.findings):
             report = understand(opened(pictures=True), data, name)
     except (ReadError, MissingExtraError) as error:
         return failed(name, error, size=len(data))

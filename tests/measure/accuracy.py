@@ -21,6 +21,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from gov_extract.readers.office import office_program
 from gov_extract.readers.scan import extra
 from tests.measure.corpus import documents, truth_of, truth_path
 from tests.measure.score import Score
@@ -55,6 +56,9 @@ def fixture_jobs() -> list[Job]:
         truth = truth_of(document)
         if truth["kind"].startswith("scan_") and not extra.installed():
             print(f"left out: {document.name}: {extra.INSTALL}", file=sys.stderr)
+            continue
+        if truth["kind"].startswith("office_") and office_program() is None:
+            print(f"left out: {document.name}: LibreOffice is not installed", file=sys.stderr)
             continue
         jobs.append(Job(document.stem, truth["kind"], document.suffix, document.read_bytes(), truth, ()))
     return jobs

@@ -36,7 +36,7 @@ DOCUMENTS = 500
 # Besides, a document with the annex of 2014 for every so many; their kinds are shown apart.
 ANNEXES = 3
 ANNEX = "/2014"
-# And one of each kind of the further formats (OFD, workbooks, office texts) for every so many.
+# And one of each kind of the further formats (OFD, workbooks, office texts, what is saved and packed) for every so many.
 FORMAT = 25
 # And one of each wear of text that lost its layout for every so many: 20 of each in a run of 1,000.
 WORN = 50
@@ -277,7 +277,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     varieties = {tag for tags in generator.VARIETIES.values() for tag in tags} | set(generator.annex.VARIETIES)
     aims = {tag: (VARIED if tag in varieties else DRAWN) * args.n // DOCUMENTS for tag in {*drawn, *varieties}}
     # Of the manners of further formats 20 documents of each kind show what they draw.
-    apart = ("worn_", "ofd_", "sheet_", "office_", "scan_")
+    apart = ("worn_", "ofd_", "sheet_", "office_", "mht_", "zip_", "scan_")
     rare = {tag: drawn[tag] for tag, aim in aims.items() if drawn[tag] < aim and not tag.startswith(apart)}
     print("drawn: " + ", ".join(f"{tag} {count}" for tag, count in sorted(drawn.items())))
     faults = broken(totals)

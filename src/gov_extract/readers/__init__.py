@@ -17,7 +17,7 @@ from gov_extract.document import Document, Finding
 from gov_extract.errors import ReadError
 from gov_extract.readers.limits import Limits, check_size
 from gov_extract.readers.saved import Fetch
-from gov_extract.readers.sniffing import ARCHIVES, Kind, kind_of, kinds, sniff
+from gov_extract.readers.sniffing import ARCHIVES, OLE, Kind, kind_of, kinds, sniff
 
 __all__ = ["READERS", "TWICE", "Limits", "check_size", "read", "sniff"]
 
@@ -166,11 +166,6 @@ DAMAGE = (
 can do nothing with lxml's words; anything else is a defect of this package and passes."""
 
 
-def reads_pictures() -> bool:
-    """Whether there is a reader of pictures."""
-    return "image/png" in READERS
-
-
 def read(
     data: bytes,
     *,
@@ -193,9 +188,9 @@ def read(
     fetch
         What was saved with a web page.
     pictures
-        Whether pictures of a web page that may hold its tables are read, where there is a reader for them.
+        Whether pictures of a web page that may hold its tables are read.
     converted
-        The DOCX that LibreOffice has made of the document already.
+        The DOCX that LibreOffice has made of the document already; where it is not there, it is made now.
 
     Returns
     -------
@@ -225,7 +220,7 @@ def read(
     if kind is None or reader is None:
         raise _refusal(data, kind, name, claimed)
     try:
-        if converted is not None and media_type in OFFICE:
+        if converted is not None and media_type in OFFICE and converted.is_file():
             from gov_extract.readers.office import checked, read_converted
 
             checked(data, limits, media_type)
@@ -297,5 +292,12 @@ def _refusal(data: bytes, kind: Kind | None, name: str, claimed: Kind | None) ->
         return ReadError(
             f"this is {kind.name} within an archive within another, which is not opened: {kind.advice}", "unsupported_format"
         )
+    if kind.media_type == OLE:
+        from gov_extract.readers.ole import stream_of
+
+        try:
+            stream_of(data)
+        except ReadError as error:  # cut off or damaged, whatever it once was
+            return error
     named = f", though named {_extension(name)}" if claimed is not None and claimed != kind else ""
     return ReadError(f"this is {kind.name}{named}; there is no reader for it yet: {kind.advice}", "unsupported_format")

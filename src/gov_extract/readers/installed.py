@@ -6,16 +6,18 @@ In: the kinds of ``data/media_types.toml``, the readers, and the machine. Out: `
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from typing import NamedTuple
 
-from gov_extract.readers import READERS, TWICE, reads_pictures
+from gov_extract.readers import PAGES, READERS
 from gov_extract.readers.office.program import NEED as OFFICE
 from gov_extract.readers.office.program import office_program
+from gov_extract.readers.scan import extra
 from gov_extract.readers.sniffing import ARCHIVES, Kind, Requirement, kind_of, kinds, requirements
 
-PICTURES = "ocr"
+PICTURES = extra.NEED
 """The requirement of pictures, and of pages that are pictures."""
+PAGED = frozenset({"application/pdf", *PAGES})
+"""Kinds whose pages may be pictures, and are read then; OFD has them too, and they are not."""
 
 
 class Format(NamedTuple):
@@ -36,7 +38,7 @@ def installed(requirement: str) -> bool:
     """Whether a requirement (its key in ``data/media_types.toml``) is there. No package is imported for that."""
     if requirement == OFFICE:
         return office_program() is not None
-    return all(find_spec(package) is not None for package in requirements()[requirement].packages)
+    return extra.installed()
 
 
 def missing(media_type: str) -> Requirement | None:
@@ -57,6 +59,6 @@ def _format(kind: Kind) -> Format:
     reader = kind.media_type in READERS or kind.media_type in ARCHIVES
     lacking = missing(kind.media_type)
     needs = requirements()[kind.needs] if reader and kind.needs else None
-    paged = kind.media_type in TWICE and reads_pictures() and not installed(PICTURES)
+    paged = kind.media_type in PAGED and not installed(PICTURES)
     advice = "" if reader and lacking is None else lacking.install if lacking else kind.advice
     return Format(kind, reader and lacking is None, needs, advice, requirements()[PICTURES] if paged else None)

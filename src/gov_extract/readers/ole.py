@@ -34,6 +34,8 @@ def stream_of(data: bytes, *names: str) -> tuple[str, bytes] | None:
     first_directory, _, cutoff, first_mini = struct.unpack_from("<4I", data, 48)
     container = _Container(data, 1 << shift)
     directory = container.chain(first_directory)
+    if not directory:
+        raise ReadError("the file is cut off: an OLE container without its directory; download it again", "truncated")
     entries = [directory[at : at + _ENTRY] for at in range(0, len(directory) - _ENTRY + 1, _ENTRY)]
     known: dict[str, bytes] = {}
     for entry in entries:

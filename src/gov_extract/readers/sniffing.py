@@ -28,7 +28,8 @@ PDF_WITHIN = 1024
 
 _PDF_HEADER = re.compile(rb"%PDF-\d")
 _ZIP = "application/zip"
-_OLE = "application/x-ole-storage"
+OLE = "application/x-ole-storage"
+"""The container of old office programs, whatever is in it."""
 
 TEXT_SAMPLE = 65_536
 """Bytes that decide whether a file is text."""
@@ -58,7 +59,8 @@ _OLE_STREAMS = (
     ("Book", "application/vnd.ms-excel"),
     ("PowerPoint Document", "application/vnd.ms-powerpoint"),
 )
-"""Names in an OLE container's directory (UTF-16). The encrypted package of a password-protected DOCX comes first."""
+"""Names in an OLE container's directory (UTF-16, ended by a zero: texts hold such words too). The encrypted package of a
+password-protected DOCX comes first."""
 
 _PAGE = re.compile(r"<!doctype\s+html|<html[\s>]|<body[\s>]|<head[\s>]", re.IGNORECASE)
 _FRAGMENT = re.compile(
@@ -162,8 +164,8 @@ def sniff(data: bytes) -> str:
     found = next((kind.media_type for kind in kinds() if kind.magic and kind.fits(data)), None)
     if found == _ZIP:
         return _zip_kind(data, BytesIO(data))
-    if found == _OLE:
-        return next((kind for name, kind in _OLE_STREAMS if name.encode("utf-16-le") in data), _OLE)
+    if found == OLE:
+        return next((kind for name, kind in _OLE_STREAMS if f"{name}\0".encode("utf-16-le") in data), OLE)
     if found is not None:
         return found
     text = _text(data)

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from gov_extract.document import Document, Finding, Grid, Line, Page
-from gov_extract.errors import GovExtractError
+from gov_extract.errors import GovExtractError, MissingExtraError
 from gov_extract.readers.saved import Fetch
 
 ReadPicture = Callable[[bytes], Document]
@@ -48,6 +48,9 @@ def recognised(pictures: Sequence[tuple[str, str]], text: str, fetch: Fetch | No
             continue
         try:
             document = read(data)
+        except MissingExtraError as error:
+            findings.append(Finding("warning", error.code, f"the picture {name}: {error}"))
+            break
         except GovExtractError as error:
             findings.append(Finding("warning", error.code or "damaged", f"the picture {name}: {error}"))
             continue

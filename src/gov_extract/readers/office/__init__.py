@@ -54,7 +54,7 @@ def read_office(data: bytes, limits: Limits, media_type: str) -> Document:
     content = checked(data, limits, media_type)
     require()
     with tempfile.TemporaryDirectory(prefix="gov-extract-", ignore_cleanup_errors=True) as folder:
-        made = convert([content], Path(folder, "office"))
+        made = convert([content], Path(folder))
         path = made.paths[0]
         if path is None:
             why = "did not finish" if made.timed_out else "could not open it"

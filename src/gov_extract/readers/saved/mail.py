@@ -28,6 +28,8 @@ MAX_DEPTH = 8
 
 _PAGES = ("text/html", "application/xhtml+xml")
 _MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_WIDE = {"utf-16": codecs.BOM_UTF16_LE, "utf-16-le": codecs.BOM_UTF16_LE, "utf-16-be": codecs.BOM_UTF16_BE}
+"""The mark of each encoding in which no declaration within the page could be read."""
 _CHARSET = re.compile(rb"<meta[^>]{0,300}?charset", re.IGNORECASE)
 
 
@@ -121,6 +123,12 @@ def _with_charset(page: bytes, part: Message) -> bytes:
     known = page.startswith(_MARKS) or _CHARSET.search(page[:8192])
     if known or not declared.isascii() or not re.fullmatch(r"[-\w.:]{1,40}", declared):
         return page
+    try:
+        mark = _WIDE.get(codecs.lookup(declared).name)
+    except LookupError:
+        return page
+    if mark is not None:
+        return mark + page if b"\x00" in page else page
     return f'<meta charset="{declared}">'.encode() + page
 
 

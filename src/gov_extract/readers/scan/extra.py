@@ -10,10 +10,13 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from gov_extract.errors import MissingExtraError
+from gov_extract.readers.sniffing import requirements
 
-INSTALL = "pip install 'gov-extract[ocr]'"
+NEED = "ocr"
+"""Its key among the requirements of ``data/media_types.toml``."""
+INSTALL = requirements()[NEED].install
 """What to type for it."""
-PACKAGES = ("cv2", "onnxruntime", "rapidocr")
+PACKAGES = requirements()[NEED].packages
 RECOGNISER, DETECTOR = "PP-OCRv6_rec_small.onnx", "PP-OCRv6_det_small.onnx"
 CODE = "ocr_not_installed"
 
