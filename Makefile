@@ -9,11 +9,13 @@ OUT := out
 N ?= 500
 FAULTS ?= 2000
 HEADINGS ?= 200
+KILLS ?= 200
+DOCUMENTS ?= 50000
 SEED ?=
 JOBS ?= logical
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-long lint stress accuracy faults traps headings bench fixtures docs divisions clean
+.PHONY: help setup demo test test-long lint stress accuracy faults traps headings bench chaos scale fixtures docs divisions clean
 
 help:
 	@echo "make setup      .venv with the package, its extra ocr, its tests and their pinned versions"
@@ -27,6 +29,8 @@ help:
 	@echo "make traps      switch off the handling of each trap and see what gets worse"
 	@echo "make headings   HEADINGS=$(HEADINGS) fresh reports over all manners of numbering, their sections and metadata"
 	@echo "make bench      speed and memory"
+	@echo "make chaos      kill a run KILLS=$(KILLS) times at random moments, let it finish, compare the tables"
+	@echo "make scale      plan, skip, add to and publish a folder of DOCUMENTS=$(DOCUMENTS) small reports"
 	@echo "make fixtures   write fixtures/documents anew"
 	@echo "make docs       write the generated pages of docs/ anew"
 	@echo "make divisions  fetch the packages that the table of divisions is made from and write it anew"
@@ -72,6 +76,12 @@ headings: $(STAMP)
 
 bench: $(STAMP)
 	$(BIN)/python -m tests.measure.bench
+
+chaos: $(STAMP)
+	$(BIN)/python -m tests.measure.chaos --kills $(KILLS) $(if $(SEED),--seed $(SEED))
+
+scale: $(STAMP)
+	$(BIN)/python -m tests.measure.scale --n $(DOCUMENTS)
 
 fixtures: $(STAMP)
 	$(BIN)/python -m fixtures.generator

@@ -12,12 +12,13 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from gov_extract import __version__, cli, run
+from gov_extract import __version__, cli
 from gov_extract.checks import evaluate_cells
 from gov_extract.dataset import open_dataset
 from gov_extract.document import Finding
 from gov_extract.forms import load_forms
 from gov_extract.report import Report
+from gov_extract.run import reading
 from gov_extract.schema import TABLES
 from gov_extract.sources import Source
 from gov_extract.store import locked
@@ -27,7 +28,7 @@ from tests.test_run import fill, scripted
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(run, "extract_one", scripted)
+    monkeypatch.setattr(reading, "extract_one", scripted)
     (tmp_path / "in").mkdir()
     return tmp_path / "in"
 
@@ -107,7 +108,7 @@ def shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         report = make_report(source.source, cells=tuple(cells), findings=(finding,))
         return Report(**{**vars(report), "checks": tuple(evaluate_cells(load_forms(), tuple(cells)))})
 
-    monkeypatch.setattr(run, "extract_one", read)
+    monkeypatch.setattr(reading, "extract_one", read)
     (tmp_path / "a.pdf").write_bytes(b"x")
     return tmp_path / "a.pdf"
 

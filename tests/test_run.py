@@ -16,12 +16,11 @@ from typing import Any
 
 import pytest
 
-from gov_extract import run
 from gov_extract.dataset import open_dataset
 from gov_extract.errors import DatasetError, ReadError
 from gov_extract.readers import Limits
 from gov_extract.report import Report
-from gov_extract.run import extract_folder, extract_one, failed_report
+from gov_extract.run import extract_folder, extract_one, failed_report, reading
 from gov_extract.run.pool import ProcessPool, TimedOut, WorkerDied
 from gov_extract.sources import Source
 from gov_extract.store import locked
@@ -48,7 +47,7 @@ def scripted(source: Source, limits: Limits) -> Report:
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(run, "extract_one", scripted)
+    monkeypatch.setattr(reading, "extract_one", scripted)
     (tmp_path / "in").mkdir()
     return tmp_path / "in"
 
@@ -145,7 +144,7 @@ def test_only_a_bounded_number_of_documents_is_under_way(folder: Path, tmp_path:
         executor.pending -= 1
 
     extract_folder(folder, tmp_path / "out", workers=2, executor=executor, progress=progress)
-    assert executor.most <= 2 * run.WINDOW
+    assert executor.most <= 2 * reading.WINDOW
 
 
 def test_an_interrupted_run_keeps_what_is_finished(folder: Path, tmp_path: Path) -> None:
@@ -206,7 +205,7 @@ def test_an_internal_error_becomes_a_failed_report(
     def explode(*_: object, **__: object) -> Report:
         raise exception
 
-    monkeypatch.setattr(run, "report_of", explode)
+    monkeypatch.setattr(reading, "report_of", explode)
     report = extract_one(Source(tmp_path / "a.pdf", "a.pdf"), Limits())
     assert report.status == "failed"
     assert report.findings[0].code == "internal_error"
@@ -279,9 +278,10 @@ def test_ctrl_c_on_the_command_line_keeps_finished_documents(tmp_path: Path) -> 
     fill(tmp_path / "in", a="read", b="hang", c="read")
     script.write_text(
         "import sys\n"
-        "from gov_extract import cli, run\n"
+        "from gov_extract import cli\n"
+        "from gov_extract.run import reading\n"
         "from tests.test_run import scripted\n"
-        "run.extract_one = scripted\n"
+        "reading.extract_one = scripted\n"
         "cli.main()\n"
     )
     process = subprocess.Popen(
@@ -292,7 +292,7 @@ def test_ctrl_c_on_the_command_line_keeps_finished_documents(tmp_path: Path) -> 
     )
     shards = tmp_path / "out" / "state" / "shards"
     for _ in range(200):
-        if len(list(shards.glob("*.gz"))) == 2:
+        if len(list(shards.rglob("*.shard"))) == 2:
             break
         time.sleep(0.1)
     process.send_signal(signal.SIGINT)

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import os
+import platform
+import subprocess
+import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -13,13 +18,15 @@ import polars as pl
 import pyarrow.parquet as pq
 import pytest
 
-from gov_extract import __version__, store
+from gov_extract import __version__
 from gov_extract.dataset import open_dataset
 from gov_extract.document import Finding
 from gov_extract.errors import DatasetError
 from gov_extract.report import Report
 from gov_extract.schema import TABLES, arrow_schema
-from gov_extract.store import locked, publish, write_shard
+from gov_extract.store import locked, publish, publishing, tidy, write_shard, writing
+from gov_extract.store.index import open_index
+from gov_extract.store.lock import holder
 from tests.handmade import form_cells, make_report
 
 
@@ -76,7 +83,7 @@ def test_same_reports_in_any_order_give_the_same_bytes(tmp_path: Path) -> None:
 def test_several_row_groups_hold_the_same_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     reports = [make_report(f"{k}.pdf") for k in range(5)]
     build(tmp_path / "one", *reports)
-    monkeypatch.setattr(store, "GROUP_ROWS", 300)
+    monkeypatch.setattr(writing, "GROUP_ROWS", 300)
     build(tmp_path / "many", *reports)
     assert pq.ParquetFile(tmp_path / "many/tables/cells/2023.parquet").num_row_groups > 1
     one, many = (pq.read_table(tmp_path / name / "tables/cells/2023.parquet") for name in ("one", "many"))
@@ -124,7 +131,11 @@ def test_years_that_are_gone_are_removed_and_strays_set_aside(tmp_path: Path) ->
     assert {path.relative_to(strays).as_posix() for path in strays.rglob("*") if path.is_file()} == {
         "cells/half.tmp", "notes.txt", "cells/old/a.parquet",
     }  # fmt: skip
-    assert len(list((tmp_path / "state/shards").iterdir())) == 1
+    # What was read of a document that is gone stays until it is cleaned away: it may come back.
+    assert len(list((tmp_path / "state/shards").rglob("*.shard"))) == 2
+    with locked(tmp_path), open_index(tmp_path) as index:
+        assert tidy(index) == 1
+    assert len(list((tmp_path / "state/shards").rglob("*.shard"))) == 1
     assert open_dataset(tmp_path).years == (2023,)
 
 
@@ -202,9 +213,9 @@ def test_a_crash_at_any_point_of_a_publish_is_noticed_or_harmless(
         with monkeypatch.context() as patch:
             patch.setattr(Path, "replace", replace)
             if point == "stage":
-                patch.setattr(store, "_swap", crash)
+                patch.setattr(publishing, "_swap", crash)
             if point == "manifest":
-                patch.setattr(store, "_json", crash)
+                patch.setattr(publishing, "_json", crash)
             with pytest.raises(Crash):
                 publish(tmp_path, ["a.pdf", "b.pdf"])
     if tables_of(tmp_path) == before:
@@ -243,3 +254,81 @@ def test_an_output_folder_that_is_a_file_is_refused_with_a_message(tmp_path: Pat
     (tmp_path / "out").write_text("")
     with pytest.raises(DatasetError, match="output folder"), locked(tmp_path / "out"):
         pass
+
+
+class _NoLocks:
+    """A file system that has none."""
+
+    LOCK_EX = LOCK_NB = 0
+
+    @staticmethod
+    def flock(*_: object) -> None:
+        raise OSError(95, "Operation not supported")
+
+
+@pytest.mark.parametrize(
+    ("named", "taken"),
+    [
+        ("process 4194399 on {node} since 2026-01-01", True),
+        ("process {mine} on {node} since 2026-01-01", False),
+        ("process 4194399 on elsewhere since 2026-01-01", False),
+        ("", True),
+    ],
+)
+def test_without_locks_the_process_that_is_named_is_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, named: str, taken: bool
+) -> None:
+    monkeypatch.setitem(sys.modules, "fcntl", _NoLocks)
+    (tmp_path / "state").mkdir()
+    name = named.format(node=platform.node(), mine=os.getpid())
+    (tmp_path / "state" / "lock").write_text(name)
+    if taken:
+        with locked(tmp_path):
+            assert f"process {os.getpid()}" in (tmp_path / "state" / "lock").read_text()
+        assert (tmp_path / "state" / "lock").read_text() == ""
+    else:
+        with pytest.raises(DatasetError, match=name), locked(tmp_path):
+            pass
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+def test_a_lock_of_a_process_that_was_killed_is_taken_over(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    code = "import sys, time; from pathlib import Path; from gov_extract.store.lock import locked\n"
+    code += "with locked(Path(sys.argv[1])):\n    print(flush=True)\n    time.sleep(60)\n"
+    with subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        assert f"process {process.pid}" in (holder(tmp_path) or "")
+        with pytest.raises(DatasetError, match=f"in use by process {process.pid}"), locked(tmp_path):
+            pass
+        process.kill()
+    assert holder(tmp_path) is None
+    with caplog.at_level("INFO"), locked(tmp_path):
+        pass
+    assert f"process {process.pid}" in caplog.text
+    assert "taken over" in caplog.text
+
+
+def test_several_reports_of_one_document_are_published_each_under_its_year(tmp_path: Path) -> None:
+    first, second = make_report("a.pdf#1", year=2022), make_report("a.pdf#2", year=2021, text="别的")
+    build(tmp_path, replace(first, others=(second,)), make_report("b.pdf", year=2021))
+    dataset = open_dataset(tmp_path)
+    assert dataset.load("documents")["source"].tolist() == ["a.pdf#2", "b.pdf", "a.pdf#1"]
+    assert dataset.load("sections", years=2021)["text"].tolist() == ["别的", "正文"]
+    assert set(dataset.load("cells", years=2022)["document_id"]) == {first.document_id}
+    assert len(dataset.load("cells")) == 3 * len(form_cells())
+
+
+def test_columns_have_unit_meaning_and_labels_in_both_languages(tmp_path: Path) -> None:
+    build(tmp_path, make_report())
+    schema = pq.read_schema(tmp_path / "tables/cells/2023.parquet")
+    assert schema.field("x0").metadata == {
+        b"meaning": b"left edge of the cell, upright page",
+        b"label_zh": "左".encode(),
+        b"label_en": b"left edge",
+        b"unit": b"pt",
+    }
+    for table in TABLES:
+        for field in arrow_schema(table.name):
+            assert field.metadata[b"label_zh"]
+            assert field.metadata[b"label_en"]

@@ -17,7 +17,7 @@ Kind = Literal["string", "int32", "int64", "float64", "bool", "date"]
 
 
 class Column(NamedTuple):
-    """A column of a table: `unit` is None where the values have none."""
+    """A column of a table: `unit` is None where the values have none. `label` is Chinese, `english` the same in English."""
 
     name: str
     kind: Kind
@@ -25,6 +25,7 @@ class Column(NamedTuple):
     label: str
     unit: str | None = None
     nullable: bool = True
+    english: str = ""
 
 
 class Table(NamedTuple):
@@ -132,8 +133,25 @@ class Metadata(NamedTuple):
     contact: str | None = None
 
 
+# English labels of columns whose names are not words, or say less than they could; elsewhere the name is the label.
+_ENGLISH = {
+    "sha256": "SHA-256 of the content",
+    "bytes": "size",
+    "agency_id": "agency's key",
+    "number": "numbering",
+    "raw": "as printed",
+    "x0": "left edge",
+    "top": "upper edge",
+    "x1": "right edge",
+    "bottom": "lower edge",
+    "passed": "holds",
+    "start": "offset of the first character",
+    "end": "offset behind the last character",
+}
+
+
 def _column(name: str, kind: Kind, label: str, meaning: str, unit: str | None = None, *, required: bool = False) -> Column:
-    return Column(name, kind, meaning, label, unit, not required)
+    return Column(name, kind, meaning, label, unit, not required, _ENGLISH.get(name, name.replace("_", " ")))
 
 
 _ID = _column(
@@ -355,7 +373,8 @@ BY_NAME: dict[str, Table] = {table.name: table for table in TABLES}
 
 
 def arrow_schema(table: str) -> pa.Schema:
-    """The Arrow schema of a table, with unit, meaning and Chinese label as field metadata.
+    """The Arrow schema of a table, with unit, meaning, Chinese and English label as field metadata
+    (``unit``, ``meaning``, ``label_zh``, ``label_en``).
 
     Raises
     ------
@@ -374,7 +393,7 @@ def arrow_schema(table: str) -> pa.Schema:
     }
     fields = []
     for column in BY_NAME[table].columns:
-        metadata = {"meaning": column.meaning, "label_zh": column.label}
+        metadata = {"meaning": column.meaning, "label_zh": column.label, "label_en": column.english}
         if column.unit:
             metadata["unit"] = column.unit
         fields.append(pa.field(column.name, types[column.kind], nullable=column.nullable, metadata=metadata))

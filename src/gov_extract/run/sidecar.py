@@ -107,11 +107,15 @@ class Sidecar:
         Of a document with several reports each has a row of its own, by its source (``x.pdf#2``): one for the whole file does
         not say which of them it means, and is used for none.
         """
-        if not report.others:
-            return self._laid(report, self.find(report.source, report.url))
-        self.find(report.source.rpartition("#")[0], report.url)
-        first, *others = (self._laid(part, self._part(part.source)) for part in (report, *report.others))
-        return replace(first, others=tuple(others))
+        source = report.source.rpartition("#")[0] if report.others else report.source
+        rows = self.rows_of(source, report.url, 1 + len(report.others))
+        first, *others = (self._laid(part, row) for part, row in zip((report, *report.others), rows, strict=True))
+        return replace(first, others=tuple(others)) if others else first
+
+    def rows_of(self, source: str, url: str | None, reports: int) -> tuple[Row | None, ...]:
+        """The row of each of the `reports` of a document."""
+        whole = self.find(source, url)
+        return (whole,) if reports == 1 else tuple(self._part(f"{source}#{n}") for n in range(1, reports + 1))
 
     def _part(self, source: str) -> Row | None:
         row = self._by_source.get(source)

@@ -11,11 +11,13 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from gov_extract import __version__
+from gov_extract.cli.exits import INTERRUPTED, NOTHING_READ, SOME_FAILED, USAGE, fail
+from gov_extract.cli.runs import clean_command, describe, diff_command, status_command
 from gov_extract.errors import DatasetError, ReadError, SidecarError
 
 if TYPE_CHECKING:
@@ -27,7 +29,6 @@ if TYPE_CHECKING:
     from gov_extract.run import Progress, RunSummary
     from gov_extract.schema import Cell
 
-SOME_FAILED, USAGE, NOTHING_READ, INTERRUPTED = 1, 2, 3, 130
 STATUSES = ("complete", "partial", "no_tables", "failed")
 # Columns of text where no terminal says how wide it is: the widest table of the forms with its labels on few lines.
 PLAIN_WIDTH = 120
@@ -59,6 +60,10 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
+for name, command in (("status", status_command), ("diff", diff_command), ("clean", clean_command)):
+    app.command(name)(command)
+
+
 @app.callback()
 def _common(
     version: Annotated[
@@ -83,12 +88,13 @@ def extract_command(
         Path | None,
         typer.Option(metavar="CSV", help="What is known of the files: source or url, agency, year, division, published_on."),
     ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Read every document again, also what has been read before.")] = False,
 ) -> None:
     """Read every report in FOLDER and write OUT/tables/*.
 
-    PDF, DOCX, HTML and text are known by their content, whatever they are called. OUT then holds these documents and no
-    others; a file that cannot be read has a row in `documents` that says why. Stopped with Ctrl-C, what is finished is
-    kept.
+    What has been read before is not read again, unless it has changed, this program has, or what it failed for is installed.
+    PDF, DOCX, HTML and text are known by their content, whatever they are called. OUT then holds these documents and no others;
+    a file that cannot be read has a row in `documents` that says why. Stopped with Ctrl-C, what is finished is kept.
     """
     from rich.console import Console
 
@@ -99,16 +105,16 @@ def extract_command(
     progress, display = _progress(console, done)
     try:
         with display:
-            summary = extract_folder(folders, out, workers=workers, progress=progress, metadata=metadata)
+            summary = extract_folder(folders, out, workers=workers, progress=progress, metadata=metadata, force=force)
     except KeyboardInterrupt:
         console.print(f"Interrupted: {done[0]} of {done[1]} documents were read and are in {out}.", highlight=False)
         raise typer.Exit(INTERRUPTED) from None
     except (DatasetError, SidecarError) as error:
-        _fail(error.message, USAGE)
+        fail(error.message, USAGE)
     except ReadError as error:
-        _fail(error.message, NOTHING_READ)
+        fail(error.message, NOTHING_READ)
     except OSError as error:
-        _fail(f"{error.filename or out}: {error.strerror or error}", USAGE)
+        fail(f"{error.filename or out}: {error.strerror or error}", USAGE)
     _print_summary(summary)
     _print_unmatched(summary.unmatched)
     failed = summary.statuses.get("failed", 0)
@@ -184,11 +190,6 @@ def formats_command(
     console.print(table)
 
 
-def _fail(message: str, code: int) -> NoReturn:
-    typer.echo(f"gov-extract: {message}", err=True)
-    raise typer.Exit(code)
-
-
 def _progress(console: Console, done: list[int]) -> tuple[Progress, AbstractContextManager[object]]:
     """A progress function and what must be open around it: a bar on a terminal, plain lines elsewhere."""
     if console.is_terminal:
@@ -220,6 +221,7 @@ def _progress(console: Console, done: list[int]) -> tuple[Progress, AbstractCont
 def _print_summary(summary: RunSummary) -> None:
     statuses = ", ".join(f"{summary.statuses[name]} {name}" for name in STATUSES if name in summary.statuses)
     typer.echo(f"{summary.documents} documents in {summary.seconds:.1f} s: {statuses}")
+    _print_plan(summary)
     typer.echo(f"{summary.rows['cells']} cells, {summary.checks_failed} failing checks, written to {summary.out}")
     if summary.findings:
         typer.echo("most frequent findings:")
@@ -231,6 +233,17 @@ def _print_summary(summary: RunSummary) -> None:
             typer.echo(f"  {source}: {error}")
         if len(summary.failures) > FAILURES_SHOWN:
             typer.echo(f"  and {len(summary.failures) - FAILURES_SHOWN} more, with status `failed` in table documents")
+
+
+def _print_plan(summary: RunSummary) -> None:
+    """What was read now, where not all of it was."""
+    if summary.kept or summary.gone:
+        read = sum(summary.read.values())
+        moved = f" ({summary.moved} in another place)" if summary.moved else ""
+        typer.echo(f"{read} read now, {summary.kept} as they were read before{moved}, {summary.gone} gone")
+    for reason, count in summary.read.items():
+        if reason not in ("new", "forced"):
+            typer.echo(f"  {count:6d}  {describe(reason)}")
 
 
 def _print_unmatched(unmatched: Sequence[str]) -> None:
