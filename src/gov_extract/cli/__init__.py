@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from gov_extract import __version__
+from gov_extract.cli.analyses import register as register_analyses
 from gov_extract.errors import DatasetError, ReadError, SidecarError
 
 if TYPE_CHECKING:
@@ -143,6 +144,9 @@ def show_command(
             _show(report)
     if all(report.status == "failed" for report in reports):
         raise typer.Exit(NOTHING_READ)
+
+
+register_analyses(app)
 
 
 def _fail(message: str, code: int) -> NoReturn:

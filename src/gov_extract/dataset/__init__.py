@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
+    from gov_extract.dataset.export import Exported
+
 _AGAIN = "run `gov-extract extract` again to make it whole"
 
 
@@ -104,8 +106,7 @@ class Dataset:
         for file in self._files[table]:
             if wanted is None or file.year in wanted:
                 content = file.path.read_bytes()
-                if hashlib.sha256(content).hexdigest() != file.sha256:
-                    raise DatasetError(f"{file.path}: not the file that the manifest describes; {_AGAIN}")
+                _compare(file, hashlib.sha256(content).hexdigest())
                 parts.append(pq.read_table(pa.BufferReader(content), columns=names))
         empty = pa.schema([schema.field(name) for name in names]).empty_table()
         return pa.concat_tables([empty, *parts])
@@ -113,6 +114,18 @@ class Dataset:
     def files(self, table: str) -> tuple[TableFile, ...]:
         """The files of a table, a year each."""
         return tuple(self._files[table])
+
+    def prove(self, table: str) -> None:
+        """Hold the contents of a table's files against the manifest.
+
+        Raises
+        ------
+        DatasetError
+            When one is another.
+        """
+        for file in self._files[table]:
+            with file.path.open("rb") as handle:
+                _compare(file, hashlib.file_digest(handle, "sha256").hexdigest())
 
     def panel(self, years: int | Iterable[int] | None = None, *, layout: Literal["wide", "long"] = "wide") -> pd.DataFrame:
         """The figures of all generations of forms in the same columns, by agency and year.
@@ -153,6 +166,60 @@ class Dataset:
         from gov_extract.dataset.indicators import indicators_of
 
         return indicators_of(self.panel(years))
+
+    def export(
+        self,
+        to: Literal["csv", "xlsx", "dta", "duckdb", "feather"],
+        dest: str | os.PathLike[str],
+        *,
+        tables: Iterable[str] | None = None,
+        headers: Literal["code", "zh"] = "code",
+    ) -> Exported:
+        """Write tables in the format of another program, with ``datapackage.json`` and ``codebook.csv``.
+
+        Parameters
+        ----------
+        to
+            ``"csv"``, ``"dta"``, ``"feather"``: a file a table; ``"xlsx"``, ``"duckdb"``: all in one file.
+        dest
+            A folder, made where there is none; or, for one file, its path. Files of the same names are replaced.
+        tables
+            Names among `tables`, ``"panel"``, ``"indicators"``; None for all of them.
+        headers
+            ``"code"`` or ``"zh"``: the columns' codes, or their Chinese labels (in Stata files: the labels' language).
+
+        Raises
+        ------
+        DatasetError
+            When there is no such table, or `dest` cannot be written or is a part of the dataset.
+        MissingExtraError
+            When the extra ``export`` is needed and not installed.
+        """
+        from gov_extract.dataset.export import export
+
+        return export(self, to, dest, tables=tables, headers=headers)
+
+    def query(self, sql: str) -> pd.DataFrame:
+        """What one SELECT over the tables, ``panel`` and ``indicators`` gives; DuckDB has access to nothing else.
+
+        Raises
+        ------
+        DatasetError
+            When the statement is no SELECT, is wrong, or asks for what it may not have.
+        MissingExtraError
+            When the extra ``export`` is not installed.
+        """
+        import pandas as pd
+
+        from gov_extract.dataset.query import query
+
+        answer = query(self, sql)
+        return pd.DataFrame.from_records(list(answer.rows), columns=list(answer.columns)).convert_dtypes()
+
+
+def _compare(file: TableFile, sha256: str) -> None:
+    if sha256 != file.sha256:
+        raise DatasetError(f"{file.path}: not the file that the manifest describes; {_AGAIN}")
 
 
 def open_dataset(out: str | os.PathLike[str]) -> Dataset:

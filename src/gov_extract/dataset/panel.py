@@ -239,7 +239,7 @@ def _harmonised(
             columns = [place[part] for part in parts]
             own = forms[_split(parts[0])[0]]
             has = np.array([form == id_ for form in own], dtype=bool)
-            worst = states[:, columns].max(axis=1)
+            worst: np.ndarray[Any, Any] = np.max(states[:, columns], axis=1)
             open_: np.ndarray[Any, Any] = has & np.asarray(
                 (state[:, number] == _NOT_ASKED) | ((state[:, number] == _MISSING) & (worst < _MISSING))
             )
@@ -247,7 +247,7 @@ def _harmonised(
             # Sums of decimals as they would be on paper.
             found[open_, number] = np.round(total[open_], PLACES) if len(parts) > 1 else total[open_]
             state[open_, number], form[open_, number] = worst[open_], id_
-            flag[open_, number] = flagged[:, columns].any(axis=1)[open_]
+            flag[open_, number] = np.any(flagged[:, columns], axis=1)[open_]
     found[~np.isin(state, list(_FIGURE))] = np.nan
     return found, state, form, flag
 
