@@ -13,7 +13,7 @@ SEED ?=
 JOBS ?= logical
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint stress accuracy faults traps headings bench fixtures docs divisions clean
+.PHONY: help setup demo test lint stress accuracy faults traps headings bench fixtures docs divisions panel clean
 
 help:
 	@echo "make setup      .venv with the package, its extra ocr, its tests and their pinned versions"
@@ -25,6 +25,7 @@ help:
 	@echo "make faults     FAULTS=$(FAULTS) faults planted between reader and parser"
 	@echo "make traps      switch off the handling of each trap and see what gets worse"
 	@echo "make headings   HEADINGS=$(HEADINGS) fresh reports over all manners of numbering, their sections and metadata"
+	@echo "make panel      the panel over 200 agencies and 10 years of all forms against the truth"
 	@echo "make bench      speed and memory"
 	@echo "make fixtures   write fixtures/documents anew"
 	@echo "make docs       write the generated pages of docs/ anew"
@@ -64,6 +65,9 @@ traps: $(STAMP)
 
 headings: $(STAMP)
 	$(BIN)/python -m tests.measure.headings --n $(HEADINGS) $(if $(SEED),--seed $(SEED))
+
+panel: $(STAMP)
+	PANEL_AGENCIES=200 PANEL_YEARS=10 $(BIN)/python -m pytest -q tests/test_panel.py
 
 bench: $(STAMP)
 	$(BIN)/python -m tests.measure.bench

@@ -15,8 +15,8 @@ from gov_extract.errors import FormError
 from gov_extract.forms import load_forms
 from tests.many_years import Corpus, Key, Truth, cells_of, document_of, draw_truth, make_corpus, publish
 
-# Agencies × years: 8 × 6 in `make test`, 200 × 10 in `make panel`.
-AGENCIES = int(os.environ.get("PANEL_AGENCIES", "8"))
+# Agencies × years: 6 × 7 in `make test`, 200 × 10 in `make panel`.
+AGENCIES = int(os.environ.get("PANEL_AGENCIES", "6"))
 YEARS = range(2024 - int(os.environ.get("PANEL_YEARS", "7")), 2024)
 
 # What means the same, set down here a second time from the forms' wording, apart from data/concepts.toml.
@@ -110,7 +110,7 @@ def test_the_long_panel_says_why_a_figure_is_null(corpus: Corpus, panel: pd.Data
     assert (long["value"].notna() == long["state"].isin(["read", "corrected"])).all()
     assert (long["form"].isna() == (long["state"] == "not_asked")).all()
     rank = ("read", "blank", "dash", "unreadable", "missing")
-    for row in long.sample(2000, random_state=1).to_dict("records"):
+    for row in long.sample(1000, random_state=1).to_dict("records"):
         forms, truth = corpus.truth[row["agency"], row["report_year"]]
         parts = [truth[key] for key in parts_of(row["code"], forms) or () if key in truth]
         states = [state for state, _ in parts]
@@ -289,7 +289,7 @@ def test_every_ratio_is_that_of_its_figures(corpus: Corpus, panel: pd.DataFrame)
             ratio = None if sums[0] is None or not sums[1] else sums[0] / sums[1]
             assert ratios[row] == (None if ratio is None else pytest.approx(ratio)), indicator.id
             seen += ratio is not None
-    assert seen > 500 * len(YEARS) * AGENCIES / 56
+    assert seen > 8 * len(YEARS) * AGENCIES
 
 
 def test_a_ratio_over_nothing_is_null(tmp_path: Path) -> None:

@@ -11,29 +11,27 @@ from typing import TYPE_CHECKING
 
 from gov_extract.codebook import OF_INDICATORS
 from gov_extract.concepts import load_indicators
+from gov_extract.dataset.panel import masked
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import pandas as pd
 
 
 def indicators_of(panel: pd.DataFrame) -> pd.DataFrame:
     """The indicators of a wide panel, in its order."""
+    import numpy as np
     import pandas as pd
 
-    def total(codes: Sequence[str]) -> pd.Series[float]:
-        # Each column's own type: pandas adds up Int64 and Float64 with pd.NA where any part has none.
-        result = panel[codes[0]]
-        for code in codes[1:]:
-            result = result + panel[code]
-        return result
-
-    columns: dict[str, pd.Series[float]] = {}
+    codes = {code for one in load_indicators().values() for code in (*one.numerator, *one.denominator)}
+    figures = {code: panel[code].to_numpy("float64", na_value=np.nan) for code in codes}
+    columns: dict[str, pd.api.extensions.ExtensionArray] = {}
     for indicator in load_indicators().values():
-        numerator, denominator = total(indicator.numerator), total(indicator.denominator)
-        ratio = numerator.astype("Float64") / denominator.astype("Float64").where(denominator != 0)
-        columns[indicator.id] = ratio
-        columns[f"{indicator.id}.numerator"] = numerator
-        columns[f"{indicator.id}.denominator"] = denominator
+        # A sum with a part that is nan is nan.
+        sides = (indicator.numerator, indicator.denominator)
+        numerator, denominator = (np.sum([figures[code] for code in side], axis=0) for side in sides)
+        ratio = np.full(len(panel), np.nan)
+        np.divide(numerator, denominator, out=ratio, where=denominator != 0)
+        columns[indicator.id] = masked(ratio, counted=False)
+        columns[f"{indicator.id}.numerator"] = masked(numerator, counted=True)
+        columns[f"{indicator.id}.denominator"] = masked(denominator, counted=True)
     return pd.concat([panel[list(OF_INDICATORS)], pd.DataFrame(columns, index=panel.index)], axis=1)

@@ -74,7 +74,10 @@ def read_panel(dataset: Dataset, years: int | Iterable[int] | None = None) -> Pa
         logger.warning("%d documents without an agency or a year are not in the panel", len(left_out))
     frame = pd.concat([part.documents for part in parts], ignore_index=True)
     values, states, forms, flagged = (np.concatenate([part[place] for part in parts]) for place in range(2, 6))
-    return Panel(frame, concepts, values, states, forms, flagged, left_out)
+    key = frame["agency_id"].fillna(frame["agency"])
+    order = frame.assign(key=key).sort_values(["key", "report_year"], kind="stable").index.to_numpy()
+    frame = frame.iloc[order].reset_index(drop=True)
+    return Panel(frame, concepts, values[order], states[order], forms[order], flagged[order], left_out)
 
 
 def _without_year(dataset: Dataset) -> tuple[str, ...]:
@@ -254,18 +257,21 @@ def _harmonised(
 
 def wide(panel: Panel) -> pd.DataFrame:
     """A row an agency and year, a column a concept: Int64 for counts, Float64 for money."""
+    import pandas as pd
+
+    columns = {c.code: masked(panel.values[:, number], c.counted) for number, c in enumerate(panel.concepts)}
+    return pd.concat([panel.documents, pd.DataFrame(columns, index=panel.documents.index)], axis=1)
+
+
+def masked(values: np.ndarray[Any, Any], counted: bool) -> pd.api.extensions.ExtensionArray:
+    """Figures as a pandas array, nan as missing; a count that is printed with a fraction makes a column of such."""
     import numpy as np
     import pandas as pd
 
-    columns = {}
-    for number, concept in enumerate(panel.concepts):
-        values = pd.array(panel.values[:, number], dtype="Float64")
-        column = panel.values[:, number]
-        values[np.isnan(column)] = pd.NA
-        whole = concept.counted and bool((np.isnan(column) | (column == np.floor(column))).all())
-        # A count that is printed with a fraction is kept, in a column of its kind.
-        columns[concept.code] = values.astype("Int64") if whole else values
-    return _sorted(pd.concat([panel.documents, pd.DataFrame(columns, index=panel.documents.index)], axis=1))
+    lost = np.isnan(values)
+    if counted and bool((lost | (values == np.floor(values))).all()):
+        return pd.arrays.IntegerArray(np.where(lost, 0, values).astype(np.int64), lost)
+    return pd.arrays.FloatingArray(values.astype(np.float64), lost)
 
 
 def long(panel: Panel) -> pd.DataFrame:
@@ -277,20 +283,11 @@ def long(panel: Panel) -> pd.DataFrame:
     lines = np.repeat(np.arange(count), size)
     keys = ["agency_id", "agency", "report_year", "document_id"]
     frame = panel.documents[keys].iloc[lines].reset_index(drop=True)
-    values = pd.array(panel.values.ravel(), dtype="Float64")
-    values[np.isnan(panel.values.ravel())] = pd.NA
-    frame = frame.assign(
+    return frame.assign(
         code=pd.array([concept.code for concept in panel.concepts] * count, dtype="string"),
-        value=values,
+        value=masked(panel.values.ravel(), counted=False),
         unit=pd.array([concept.unit for concept in panel.concepts] * count, dtype="string"),
         state=pd.array(np.array(STATES, dtype=object)[panel.states.ravel()], dtype="string"),
         form=pd.array(list(panel.forms.ravel()), dtype="string"),
         flagged=pd.array(panel.flagged.ravel(), dtype="boolean"),
     )
-    return _sorted(frame)
-
-
-def _sorted(frame: pd.DataFrame) -> pd.DataFrame:
-    key = frame["agency_id"].fillna(frame["agency"])
-    order = frame.assign(__key=key).sort_values(["__key", "report_year"], kind="stable").index
-    return frame.loc[order].reset_index(drop=True)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from gov_extract.codebook import Resource, codebook, package
-from gov_extract.dataset.export.sheets import Sheet, sheet_of
+from gov_extract.dataset.export.sheets import Sheet, sheets_of
 from gov_extract.dataset.export.writers import write_csv, write_duckdb, write_feather, write_stata, write_xlsx
 from gov_extract.errors import DatasetError
 
@@ -81,7 +81,7 @@ def export(
     single = kind.together and target.suffix.lower() == f".{to}"
     folder = target.parent if single else target
     _refuse_own(dataset, folder)
-    sheets = [sheet_of(dataset, name, headers) for name in names]
+    sheets = sheets_of(dataset, names, headers)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         files, notes = _write_all(kind, to, target if single else folder / f"{_TOGETHER}.{to}", folder, sheets)

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from gov_extract.codebook import english_of, indicators_table, panel_table
 from gov_extract.concepts import codes_data
+from gov_extract.dataset.indicators import indicators_of
 from gov_extract.schema import BY_NAME, Column, Table, schema_of
 
 if TYPE_CHECKING:
@@ -28,12 +29,12 @@ _HASH_DIGITS = 5
 
 @dataclass(frozen=True)
 class Sheet:
-    """A table with the headers that were asked for; `title` is what the table is called in a file that holds several."""
+    """A table with the headers that were asked for. `made` holds what sheets of one dataset have in common."""
 
     dataset: Dataset
     table: Table
     headers: str
-    _made: dict[str, Any] = field(default_factory=dict)
+    made: dict[str, Any] = field(default_factory=dict)
 
     @property
     def title(self) -> str:
@@ -72,16 +73,24 @@ class Sheet:
         return sum(file.rows for file in self.dataset.files(self.table.name))
 
     def _whole(self) -> pa.Table:
-        if "rows" not in self._made:
-            frame = self.dataset.panel() if self.table.name == "panel" else self.dataset.indicators()
-            self._made["rows"] = to_arrow(frame, self.table)
-        return self._made["rows"]
+        made, name = self.made, self.table.name
+        if "frame" not in made:
+            made["frame"] = self.dataset.panel()
+        if name not in made:
+            made[name] = to_arrow(made["frame"] if name == "panel" else indicators_of(made["frame"]), self.table)
+        return made[name]
+
+
+def sheets_of(dataset: Dataset, names: Iterable[str], headers: str) -> list[Sheet]:
+    """The sheets of tables, of the panel, of the indicators; what they are made of is read once."""
+    computed: dict[str, Callable[[], Table]] = {"panel": panel_table, "indicators": indicators_table}
+    made: dict[str, Any] = {}
+    return [Sheet(dataset, computed[n]() if n in computed else BY_NAME[n], headers, made) for n in names]
 
 
 def sheet_of(dataset: Dataset, name: str, headers: str) -> Sheet:
-    """The sheet of a table, of the panel or of the indicators."""
-    made = {"panel": panel_table, "indicators": indicators_table}
-    return Sheet(dataset, made[name]() if name in made else BY_NAME[name], headers)
+    """The sheet of one table."""
+    return sheets_of(dataset, [name], headers)[0]
 
 
 def to_arrow(frame: pd.DataFrame, table: Table) -> pa.Table:
@@ -118,6 +127,8 @@ def short_name(code: str) -> str:
     words = [data["tables"][first]["short"] if rest and first in data["tables"] else first]
     words += [data["short"].get(word, word) for word in rest]
     name = re.sub(r"\W", "_", "_".join(word for word in words if word), flags=re.ASCII)
+    if name in data["reserved"]["words"]:
+        return f"{name}_"
     return name if len(name) <= NAME_LENGTH else _hashed(code, name)
 
 

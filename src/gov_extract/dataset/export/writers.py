@@ -66,16 +66,19 @@ def write_csv(path: Path, sheets: Sequence[Sheet]) -> list[str]:
 
     (sheet,) = sheets
     names = list(sheet.names.values())
-    with path.open("wb") as handle:
+    writer = None
+    with pa.OSFile(str(path), "wb") as handle:
         handle.write(b"\xef\xbb\xbf")
-        for number, batch in enumerate(sheet.batches()):
+        for batch in sheet.batches():
             for column in text_columns(sheet.table):
                 place = batch.schema.get_field_index(column.name)
                 batch = batch.set_column(place, column.name, escaped(batch[column.name]))
-            # By way of memory: pyarrow 26 writes rows twice, and blanks, where it is handed one open file several times.
-            text = pa.BufferOutputStream()
-            pa_csv.write_csv(batch.rename_columns(names), text, write_options=pa_csv.WriteOptions(include_header=number == 0))
-            handle.write(text.getvalue())
+            batch = batch.rename_columns(names)
+            # One writer for all: pyarrow 26 puts stale bytes before rows that it is told to write without a header.
+            writer = writer or pa_csv.CSVWriter(handle, batch.schema)
+            writer.write_table(batch)
+        if writer is not None:
+            writer.close()
     return []
 
 
