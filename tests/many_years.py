@@ -21,6 +21,7 @@ from gov_extract import __version__
 from gov_extract.dataset import Dataset, TableFile
 from gov_extract.forms import load_forms
 from gov_extract.schema import TABLES, arrow_schema
+from gov_extract.store import LAYOUT
 
 Key = tuple[str, str, str]
 Truth = dict[Key, tuple[str, float | None]]
@@ -121,7 +122,7 @@ def publish(folder: Path, tables: Mapping[str, Sequence[Mapping[str, Any]]]) -> 
         name: {file.path.name: {"rows": file.rows, "bytes": file.bytes, "sha256": file.sha256} for file in of}
         for name, of in files.items()
     }
-    (folder / "manifest.json").write_text(json.dumps({"layout": 1, "extractor_version": __version__, "tables": manifest}))
+    (folder / "manifest.json").write_text(json.dumps({"layout": LAYOUT, "extractor_version": __version__, "tables": manifest}))
     return Dataset(folder, files)
 
 

@@ -315,6 +315,19 @@ def test_without_the_extra_the_error_names_it(
     dataset.export("csv", tmp_path, tables=["documents"])
 
 
+def test_a_count_with_a_fraction_is_written_and_described_as_it_is(tmp_path: Path) -> None:
+    document = document_of("a.pdf", "甲局", 2022)
+    key = ("applications", "received", "total")
+    cells = cells_of(document["document_id"], "甲局", 2022, {"applications": "2021"}, {key: ("read", 12.5)})
+    made = publish(tmp_path / "out", {"documents": [document], "cells": cells})
+    made.export("csv", tmp_path / "csv", tables=["panel"])
+    assert pd.read_csv(tmp_path / "csv" / "panel.csv")["applications.received.total"].tolist() == [12.5]
+    package = json.loads((tmp_path / "csv" / "datapackage.json").read_text("utf-8"))
+    kinds = {field["name"]: field["type"] for field in package["resources"][0]["schema"]["fields"]}
+    assert kinds["applications.received.total"] == "number"
+    assert kinds["applications.granted.total"] == "integer"
+
+
 # ── What describes them ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -25,6 +25,8 @@ _FRICTIONLESS: dict[Kind, str] = {
     "date": "date",
 }
 HEADER = ("entry", "form", "table", "code", "label", "label_en", "type", "unit", "meaning")
+# Formats in which an empty text and none are two things for every reader.
+_TELLS_EMPTY = ("parquet", "feather", "duckdb")
 _PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 
 # What the table `documents` says of the report that a row of the panel is taken from.
@@ -179,7 +181,8 @@ def _resource(resource: Resource, there: Mapping[str, Resource]) -> dict[str, An
         }
         if column.unit:
             field["unit"] = column.unit
-        if not column.nullable:
+        # A reader of CSV, workbooks and Stata takes an empty text for none.
+        if not column.nullable and (resource.format in _TELLS_EMPTY or column.kind != "string"):
             field["constraints"] = {"required": True}
         fields.append(field)
     schema: dict[str, Any] = {"fields": fields, "missingValues": [""]}

@@ -143,9 +143,10 @@ def _long(name: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> list
 
 
 def _wide(name: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[Stated]:
-    places = {number: _place(text) for number, text in enumerate(head) if text and text not in DOCUMENT}
-    unknown = [head[number] for number, place in places.items() if place is None]
-    if not places or len(unknown) == len(places):
+    others = [number for number, text in enumerate(head) if text and text not in DOCUMENT]
+    places = {number: place for number in others if (place := _place(head[number])) is not None}
+    unknown = [head[number] for number in others if number not in places]
+    if not places:
         raise TruthError(f"{name}: no column value, and no column that is a code of a cell; docs/tables.md lists them")
     if unknown:
         raise TruthError(f"{name}: no codes of cells: {', '.join(unknown[:5])}; docs/tables.md lists them")
@@ -156,9 +157,7 @@ def _wide(name: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> list
             continue
         document = _document(name, line, dict(zip(head, row, strict=False)))
         for number, text in filled.items():
-            place = places[number]
-            assert place is not None
-            found.append(Stated(line, document, *place, _figure(name, line, text, place)))
+            found.append(Stated(line, document, *places[number], _figure(name, line, text, places[number])))
     return found
 
 

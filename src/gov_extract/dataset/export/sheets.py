@@ -72,6 +72,14 @@ class Sheet:
             return int(self._whole().num_rows)
         return sum(file.rows for file in self.dataset.files(self.table.name))
 
+    def described(self) -> Table:
+        """The table as these rows are: a column of counts that holds a fraction is one of numbers."""
+        if self.table.name in BY_NAME:
+            return self.table
+        kinds = {name: str(kind) for name, kind in zip(self._whole().schema.names, self._whole().schema.types, strict=True)}
+        columns = (c._replace(kind="float64") if kinds[c.name] == "double" else c for c in self.table.columns)
+        return self.table._replace(columns=tuple(columns))
+
     def _whole(self) -> pa.Table:
         made, name = self.made, self.table.name
         if "frame" not in made:
