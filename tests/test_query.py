@@ -138,8 +138,9 @@ def test_the_command_prints_a_table_csv_and_json(dataset: Dataset) -> None:
     assert lines[1][:2] == ["'=2018/stray.pdf", "2018"]
     code, output = ask(dataset.folder, sql, "--json")
     assert json.loads(output)[0] == {"title": "=2018/stray.pdf", "report_year": 2018, "third": 0.0, "n": None, "n_2": 1}
-    code, output = ask(dataset.folder, "SELECT document_id FROM cells")
-    assert "more rows; --csv or --json prints all" in output
+    code, output = ask(dataset.folder, "SELECT * FROM range(10000000000)")
+    assert "there are more than these 100 rows; --csv or --json prints all" in output
+    assert "there are" not in ask(dataset.folder, "SELECT * FROM range(100)")[1]
 
 
 def test_wrong_queries_give_exit_code_2_and_say_why(dataset: Dataset, tmp_path: Path) -> None:

@@ -202,9 +202,9 @@ def _print_table(columns: Iterable[str], rows: Iterable[Iterable[Any]], *, shown
     for row in islice(waiting, shown):
         table.add_row(*(_cell(value) for value in row))
     console.print(table)
-    left = sum(1 for _ in waiting)
-    if left:
-        console.print(f"{left} more rows; --csv or --json prints all")
+    # Not counted: a query can have more rows than anyone can wait for.
+    if next(waiting, None) is not None:
+        console.print(f"there are more than these {shown} rows; --csv or --json prints all")
 
 
 def _cell(value: Any) -> Any:
