@@ -15,7 +15,7 @@ SEED ?=
 JOBS ?= logical
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-long lint stress accuracy faults traps headings bench chaos scale fixtures docs divisions clean
+.PHONY: help setup demo test test-long lint stress accuracy faults traps headings bench chaos scale fixtures docs divisions panel clean
 
 help:
 	@echo "make setup      .venv with the package, its extra ocr, its tests and their pinned versions"
@@ -28,6 +28,7 @@ help:
 	@echo "make faults     FAULTS=$(FAULTS) faults planted between reader and parser"
 	@echo "make traps      switch off the handling of each trap and see what gets worse"
 	@echo "make headings   HEADINGS=$(HEADINGS) fresh reports over all manners of numbering, their sections and metadata"
+	@echo "make panel      the panel over 200 agencies and 10 years of all forms against the truth"
 	@echo "make bench      speed and memory"
 	@echo "make chaos      kill a run KILLS=$(KILLS) times at random moments, let it finish, compare the tables"
 	@echo "make scale      plan, skip, add to and publish a folder of DOCUMENTS=$(DOCUMENTS) small reports"
@@ -73,6 +74,9 @@ traps: $(STAMP)
 
 headings: $(STAMP)
 	$(BIN)/python -m tests.measure.headings --n $(HEADINGS) $(if $(SEED),--seed $(SEED))
+
+panel: $(STAMP)
+	PANEL_AGENCIES=200 PANEL_YEARS=10 $(BIN)/python -m pytest -q tests/test_panel.py
 
 bench: $(STAMP)
 	$(BIN)/python -m tests.measure.bench

@@ -15,14 +15,14 @@ import gov_extract
 PACKAGE = Path(gov_extract.__file__).parent
 # Each module imports only from those before it.
 ORDER = (
-    "errors", "forms", "document", "schema", "checks", "sources", "readers", "parse", "report", "render", "store",
-    "dataset", "run", "review", "cli",
+    "errors", "forms", "document", "schema", "checks", "sources", "readers", "parse", "report", "concepts", "codebook",
+    "render", "store", "dataset", "run", "review", "cli",
 )  # fmt: skip
 # What `gov_extract` itself gives to its modules; all else there is imported from them.
 OF_THE_PACKAGE = {"__version__"}
 HEAVY = (
     "pandas", "pyarrow", "pdfplumber", "pdfminer", "lxml", "selectolax", "pypdfium2", "numpy", "typer", "rich", "cv2",
-    "onnxruntime", "rapidocr", "PIL",
+    "onnxruntime", "rapidocr", "PIL", "duckdb", "openpyxl",
 )  # fmt: skip
 
 

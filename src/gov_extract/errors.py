@@ -49,3 +49,7 @@ class MissingExtraError(GovExtractError, ImportError):
 
 class SidecarError(GovExtractError):
     """The table with what is known of the documents cannot be used: not readable, no known columns, a row that cannot be."""
+
+
+class TruthError(GovExtractError, ValueError):
+    """A table of figures typed by hand that cannot be used: not readable, no known columns, what is no figure."""

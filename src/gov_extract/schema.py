@@ -381,6 +381,11 @@ def arrow_schema(table: str) -> pa.Schema:
     KeyError
         When there is no such table.
     """
+    return schema_of(BY_NAME[table])
+
+
+def schema_of(table: Table) -> pa.Schema:
+    """The Arrow schema of any `Table`, as in `arrow_schema`."""
     import pyarrow as pa
 
     types: dict[Kind, pa.DataType] = {
@@ -392,7 +397,7 @@ def arrow_schema(table: str) -> pa.Schema:
         "date": pa.date32(),
     }
     fields = []
-    for column in BY_NAME[table].columns:
+    for column in table.columns:
         metadata = {"meaning": column.meaning, "label_zh": column.label, "label_en": column.english}
         if column.unit:
             metadata["unit"] = column.unit

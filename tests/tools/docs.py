@@ -1,4 +1,4 @@
-"""Write the generated pages of docs/: the tables with their columns and the forms' codes, and the findings.
+"""Write the generated pages of docs/: the tables with their columns and the forms' codes, the panel, and the findings.
 
 ``python -m tests.tools.docs`` (or ``make docs``) writes them; ``tests/test_docs.py`` fails while one is stale.
 """
@@ -9,6 +9,8 @@ import tomllib
 from importlib import resources
 from pathlib import Path
 
+from gov_extract.codebook import panel_table
+from gov_extract.concepts import load_concepts, load_indicators
 from gov_extract.forms import Form, FormTable, load_forms
 from gov_extract.report import row_paths
 from gov_extract.schema import TABLES, Kind, Table
@@ -115,7 +117,100 @@ def findings_page() -> str:
     return "\n".join(lines) + "\n"
 
 
-PAGES = {"tables.md": tables_page, "findings.md": findings_page}
+PANEL = """`Dataset.panel()` has a row an agency and year and a column a cell of the forms, `<table>.<row>.<column>`, whichever
+of the three generations of forms the report has. `Dataset.panel(layout="long")` has a row a column instead, with
+its `state` and `form`.
+
+## Rules
+
+- **A figure is what is printed.** A column is null unless the figure was read, or corrected by a person. Blank places and
+  dashes are null, not zero. A sum is null where any part of it is: nothing is added up over what is blank, missing or
+  unreadable.
+- **Generations.** Cells of the forms of 2021 and 2019 with the same code mean the same: the forms were given one code
+  only where table, row and column ask for the same thing. What is a sum, which indicators of the annex of 2014 mean the
+  same, and why others do not, is listed below, from `data/concepts.toml`. Where a form has no counterpart the column is
+  null, and `state` is `not_asked`.
+- **The form is each table's own** (`form_applications`, ...): a report can have two generations. Where it has the annex
+  of 2014 beside the tables of a later form, these count, unless they are not on the page.
+- **Units.** Values are in the unit of the column; money in another unit is converted, and a figure of another kind of
+  unit is no figure of the column (`state` is `other_unit`).
+- **Types.** Counts are Int64, money is Float64. A count that is printed with a fraction is kept, and makes its column
+  Float64.
+- **One document an agency and year.** The one that `documents.primary` names; where it names none or several, the most
+  complete by its `status`, then the one with most `cells_read`, then the first `source` in order. `copies` says how many
+  others there are. Agencies are told apart by `agency_id`, else by `agency`. Documents that lack these or the year, and
+  failed ones, are in no row; those of the former are in `attrs["left_out"]` of the frame.
+- **Doubt.** `figures_flagged` counts the figures of the row that a finding or a failing check points at, `figures_unread`
+  those of the report's forms that are missing or not readable; `flagged` of the long panel says which.
+"""
+
+
+def panel_page() -> str:
+    """docs/panel.md."""
+    concepts = load_concepts()
+    lines = ["# The panel and the indicators", "", NOTICE, "", PANEL]
+    lines += ["## Columns that are sums", "", "| column | form | is | because |", "|---|---|---|---|"]
+    rows: dict[tuple[str, ...], None] = {}
+    for concept in concepts.values():
+        for form, parts in sorted(concept.sources.items(), reverse=True):
+            if len(parts) > 1:
+                # One line for all columns of a row.
+                names = [f"`{part.removesuffix(concept.column)}*`" for part in parts]
+                own = f"`{concept.code.removesuffix(concept.column)}*`"
+                rows[own, form, " + ".join(names), escape(concept.why[form])] = None
+    lines += [f"| {' | '.join(row)} |" for row in rows]
+    lines += ["", "## Indicators of 2014 that mean the same", "", "| column | indicator | because |", "|---|---|---|"]
+    for concept in concepts.values():
+        if concept.table != "statistics" and "2014" in concept.sources:
+            lines.append(f"| `{concept.code}` | `{concept.sources['2014'][0]}` | {escape(concept.why['2014'])} |")
+    lines += ["", "## What has no counterpart", "", "In the forms named these columns are null.", ""]
+    lines += ["| columns | form | looks alike | why it is not the same |", "|---|---|---|---|"]
+    lacking: dict[tuple[str, ...], list[str]] = {}
+    for concept in concepts.values():
+        for form, why in concept.lacking.items():
+            near = ", ".join(f"`{code}`" for code in concept.near[form])
+            lacking.setdefault((form, near, escape(why)), []).append(concept.code)
+    for (form, near, why), codes in lacking.items():
+        lines.append(f"| {_together(codes)} | {form} | {near} | {why} |")
+    lines += ["", "## All columns", "", "| column | 中文 | English | unit | forms |", "|---|---|---|---|---|"]
+    for column in panel_table().columns:
+        if column.name not in concepts:
+            lines.append(f"| `{column.name}` | {column.label} | {escape(column.meaning)} | {column.unit or ''} | |")
+    for concept in concepts.values():
+        forms = ", ".join(sorted(concept.sources, reverse=True))
+        lines.append(f"| `{concept.code}` | {escape(concept.label)} | {escape(concept.label_en)} | {concept.unit} | {forms} |")
+    lines += ["", "# Indicators", "", INDICATORS, ""]
+    lines += ["| indicator | 中文 | English | numerator | denominator |", "|---|---|---|---|---|"]
+    for indicator in load_indicators().values():
+        sides = (" + ".join(f"`{code}`" for code in side) for side in (indicator.numerator, indicator.denominator))
+        lines.append(f"| `{indicator.id}` | {escape(indicator.label)} | {escape(indicator.label_en)} | {' | '.join(sides)} |")
+    return "\n".join(lines).rstrip() + "\n"
+
+
+INDICATORS = (
+    "`Dataset.indicators()` has the rows of the panel. Of every indicator it has the ratio, `<id>.numerator` and "
+    "`<id>.denominator`; the ratio is null where either is, and where the denominator is zero. Reviews and lawsuits that are "
+    "pending are in no denominator. Figures stand as they are printed: where an agency's sums are wrong a ratio can be above 1."
+)
+
+
+def _together(codes: list[str]) -> str:
+    """Codes for a table's cell: columns that are all of a row, or all but a few, are written as one."""
+    rows: dict[str, list[str]] = {}
+    for code in codes:
+        row, _, column = code.rpartition(".")
+        rows.setdefault(row, []).append(column)
+    shown = []
+    for row, columns in rows.items():
+        others = [c.column for c in load_concepts().values() if f"{c.table}.{c.row}" == row and c.column not in columns]
+        if len(columns) < 3 or len(others) >= len(columns):
+            shown += [f"`{row}.{column}`" for column in columns]
+        else:
+            shown.append(f"`{row}.*`" + (f" but {', '.join(f'`{other}`' for other in others)}" if others else ""))
+    return ", ".join(shown) if len(shown) <= 16 else f"{', '.join(shown[:2])} ... {shown[-1]} ({len(codes)} columns)"
+
+
+PAGES = {"tables.md": tables_page, "panel.md": panel_page, "findings.md": findings_page}
 
 
 def main() -> None:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gov_extract import __version__
+from gov_extract.cli.analyses import register as register_analyses
 from gov_extract.cli.exits import INTERRUPTED, NOTHING_READ, SOME_FAILED, USAGE, fail
 from gov_extract.cli.runs import clean_command, describe, diff_command, status_command
 from gov_extract.errors import DatasetError, ReadError, SidecarError
@@ -188,6 +189,9 @@ def formats_command(
         through = one.needs.name if one.needs else ""
         table.add_row(one.kind.title, " ".join(one.kind.extensions), read, through, Text(advice))
     console.print(table)
+
+
+register_analyses(app)
 
 
 def _progress(console: Console, done: list[int]) -> tuple[Progress, AbstractContextManager[object]]:

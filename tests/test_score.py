@@ -1,0 +1,223 @@
+"""Figures typed by hand against what was read: every outcome, in both layouts and every kind of file."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from typer.testing import CliRunner
+
+from gov_extract import cli
+from gov_extract.concepts import load_concepts
+from gov_extract.dataset import Dataset
+from gov_extract.dataset.score import Result, score
+from gov_extract.dataset.truth import read_truth
+from gov_extract.errors import MissingExtraError, TruthError
+from gov_extract.forms import load_forms
+from tests.many_years import Key, Truth, cells_of, document_of, publish
+
+FORMS = dict.fromkeys(("active_disclosure", "applications", "review_litigation"), "2021")
+PETITION = "applications.declined.petition.natural_person"
+FEES = "active_disclosure.art20_8.administrative_fees.fees"
+
+
+def figures() -> Truth:
+    tables = load_forms()["2021"].tables.values()
+    keys: list[Key] = [(table.id, row.code, column.code) for table in tables for row in table.rows for column in row.columns]
+    cells: Truth = {key: ("read", float(number + 10)) for number, key in enumerate(keys)}
+    return cells | {
+        ("applications", "granted", "total"): ("blank", None),
+        ("applications", "partly_granted", "total"): ("unreadable", None),
+        ("applications", "carried_in", "total"): ("dash", None),
+        ("active_disclosure", "art20_8.administrative_fees", "fees"): ("read", 25.1),
+    }
+
+
+@pytest.fixture(scope="module")
+def dataset(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
+    documents = [
+        document_of("2022/a.pdf", "甲局", 2022),
+        document_of("2022/a.html", "甲局", 2022, primary=False),
+        document_of("b.pdf", "乙局", 2021),
+        document_of("twice/c.pdf", None, 2022),
+        document_of("again/c.pdf", None, 2022),
+    ]
+    cells = [
+        cell for one in documents for cell in cells_of(one["document_id"], "", one["report_year"], FORMS, figures())
+    ]  # fmt: skip
+    for cell in cells:
+        if cell["document_id"] == documents[1]["document_id"]:
+            cell["value"] = None if cell["value"] is None else 5_555.0
+    finding = {
+        "document_id": documents[0]["document_id"], "report_year": 2022, "severity": "warning", "code": "x", "message": "m",
+        "table": "applications", "row": "declined.petition",
+    }  # fmt: skip
+    return publish(tmp_path_factory.mktemp("score"), {"documents": documents, "cells": cells, "findings": [finding]})
+
+
+def value(code: str) -> float:
+    concept = load_concepts()[code]
+    found = figures()[concept.table, concept.row, concept.column][1]
+    assert found is not None
+    return found
+
+
+def write(path: Path, rows: Sequence[Sequence[object]], encoding: str = "utf-8", separator: str = ",") -> Path:
+    text = io.StringIO()
+    csv.writer(text, delimiter=separator).writerows(rows)
+    path.write_bytes(text.getvalue().encode(encoding))
+    return path
+
+
+def outcomes(result: Result) -> list[str]:
+    return [one.outcome for one in result.judged]
+
+
+LONG = (
+    ("2022/a.pdf", "applications.received.total", value("applications.received.total"), "exact"),
+    ("2022/a.pdf", "applications.received.natural_person", 1, "wrong"),
+    ("2022/a.pdf", "applications.granted.total", 3, "missing"),
+    ("2022/a.pdf", "applications.granted.total", "blank", "exact"),
+    ("2022/a.pdf", "applications.carried_in.total", "—", "exact"),
+    ("2022/a.pdf", "applications.carried_out.total", "无", "wrong"),
+    ("2022/a.pdf", "applications.partly_granted.total", 3, "flagged"),
+    ("2022/a.pdf", "applications.partly_granted.total", "blank", "flagged"),
+    ("2022/a.pdf", PETITION.replace("natural_person", "total"), 1, "flagged"),
+    ("2022/a.pdf", PETITION, value(PETITION), "exact"),
+    ("2022/a.pdf", FEES, "25.1", "exact"),
+    ("2022/a.pdf", FEES, "251000元", "exact"),
+    ("2022/a.pdf", "statistics.received.value", 1, "unknown"),
+    ("nowhere.pdf", "applications.received.total", 1, "unknown"),
+    ("b.pdf", "applications.received.total", "１１", "wrong"),
+    ("a.html", "applications.received.total", 5555, "exact"),
+    ("c.pdf", "applications.received.total", 1, "unknown"),
+    ("again/c.pdf", "applications.received.total", value("applications.received.total"), "exact"),
+    ("2022/a.pdf", "applications.granted.total", "", None),
+)  # fmt: skip
+
+
+def test_every_figure_is_judged(dataset: Dataset, tmp_path: Path) -> None:
+    truth = write(tmp_path / "truth.csv", [("source", "code", "value"), *(row[:3] for row in LONG)])
+    result = score(dataset, truth)
+    assert outcomes(result) == [row[3] for row in LONG if row[3]]
+    assert result.counts == {"exact": 8, "flagged": 3, "wrong": 3, "missing": 1, "unknown": 3}
+    assert result.alarms == 1
+    assert result.silent == 7
+    assert [one.stated.line for one in result.judged] == list(range(2, 2 + len(LONG) - 1))
+
+
+@pytest.mark.parametrize(("encoding", "separator"), [("utf-8-sig", ","), ("gb18030", ";"), ("utf-16", "\t")])
+def test_tables_in_parts_and_chinese_headers_are_understood(
+    dataset: Dataset, tmp_path: Path, encoding: str, separator: str
+) -> None:
+    rows = [
+        ("机关", "年度", "表", "行", "列", "数值"),
+        ("甲局", "2022年", "applications", "received", "total", "1,000"),
+        ("甲局", 2022, "applications", "received", "natural_person", value("applications.received.natural_person")),
+        ("乙局", 2022, "applications", "received", "total", 1),
+    ]
+    stated = read_truth(write(tmp_path / "t.csv", rows, encoding, separator))
+    assert stated[0].value == 1000
+    result = score(dataset, tmp_path / "t.csv")
+    assert outcomes(result) == ["wrong", "exact", "unknown"]
+    assert result.judged[1].source == "2022/a.pdf"
+
+
+def test_wide_tables_have_a_column_a_code_or_its_chinese_label(dataset: Dataset, tmp_path: Path) -> None:
+    label = load_concepts()["applications.received.total"].label
+    rows = [
+        ("agency_id", "report_year", label, "applications.granted.total", FEES),
+        ("000000/甲局", 2022, value("applications.received.total"), "blank", 25.1),
+        ("000000/乙局", 2021, "", 4, ""),
+        ("", "", "", "", ""),
+    ]
+    assert outcomes(score(dataset, write(tmp_path / "t.csv", rows))) == ["exact", "exact", "exact", "missing"]
+
+
+def test_sums_of_the_panel_are_judged_by_their_parts(dataset: Dataset, tmp_path: Path) -> None:
+    total = sum(value(f"applications.otherwise.{part}.total") for part in ("not_corrected", "fee_unpaid", "other"))
+    rows = [("source", "applications.otherwise.total"), ("b.pdf", total), ("2022/a.pdf", total + 1)]
+    assert outcomes(score(dataset, write(tmp_path / "t.csv", rows))) == ["exact", "wrong"]
+
+
+def test_workbooks_are_read(dataset: Dataset, tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    page = book.active
+    assert page is not None
+    for row in [("source", "code", "value"), *(row[:3] for row in LONG)]:
+        page.append(list(row))
+    book.save(tmp_path / "truth.xlsx")
+    assert outcomes(score(dataset, tmp_path / "truth.xlsx")) == [row[3] for row in LONG if row[3]]
+
+
+def test_an_exported_panel_is_a_truth_of_itself(dataset: Dataset, tmp_path: Path) -> None:
+    whole = dataset.panel()
+    codes = [code for code in load_concepts() if whole[code].notna().any()]
+    frame = whole[["document_id", *codes]]
+    frame.to_csv(tmp_path / "t.csv", index=False)
+    result = score(dataset, tmp_path / "t.csv")
+    assert result.counts["exact"] == len(result.judged) == int(frame[codes].notna().to_numpy().sum())
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ([], "no rows"),
+        ([("code", "value"), ("applications.received.total", 1)], "no column says which document"),
+        ([("source", "value"), ("b.pdf", 1)], "needs the columns table, row and column, or code"),
+        ([("source", "code", "value"), ("b.pdf", "applications.x.total", 1)], "line 2: 'applications.x.total' is no code"),
+        ([("source", "code", "value"), ("b.pdf", "applications.received.total", "many")], "line 2: 'many' is no figure"),
+        ([("source", "code", "value"), ("b.pdf", "applications.received.total", "3万元")], "line 2: '3万元' is no figure"),
+        ([("source", "code", "value"), ("", "applications.received.total", 1)], "line 2: says not which document"),
+        ([("agency", "year", "code", "value"), ("甲局", "x", "applications.received.total", 1)], "line 2: 'x' is no year"),
+        ([("source", "applications.received.total", "remark"), ("b.pdf", 1, "x")], "no codes of cells: remark"),
+        ([("source", "remark"), ("b.pdf", 1)], "no column value, and no column that is a code"),
+        ([("source", "source", "code", "value")], "two columns are called source"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_used_is_named(dataset: Dataset, tmp_path: Path, rows: list[tuple[Any, ...]], message: str) -> None:
+    with pytest.raises(TruthError, match=message):
+        score(dataset, write(tmp_path / "t.csv", rows))
+    assert CliRunner().invoke(cli.app, ["score", str(dataset.folder), "--truth", str(tmp_path / "t.csv")]).exit_code == 2
+
+
+def test_damaged_files_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "t.xlsx").write_bytes(b"PK\x03\x04 nothing")
+    with pytest.raises(TruthError, match="workbook"):
+        read_truth(tmp_path / "t.xlsx")
+    (tmp_path / "t.csv").write_bytes(b"source,value\n\xff\xff\xff\x80")
+    with pytest.raises(TruthError, match="neither UTF-8 nor GB18030"):
+        read_truth(tmp_path / "t.csv")
+    monkeypatch.setitem(sys.modules, "openpyxl", None)
+    with pytest.raises(MissingExtraError, match=r"gov-extract\[export\]"):
+        read_truth(tmp_path / "t.xlsx")
+
+
+def test_the_command_lists_differences_and_exits_with_1_where_nothing_told(dataset: Dataset, tmp_path: Path) -> None:
+    def run(*rows: tuple[object, ...], options: tuple[str, ...] = ()) -> tuple[int, str]:
+        truth = write(tmp_path / "t.csv", [("source", "code", "value"), *rows])
+        result = CliRunner().invoke(cli.app, ["score", str(dataset.folder), "--truth", str(truth), *options])
+        return result.exit_code, result.output
+
+    right = ("b.pdf", FEES, 25.1)
+    code, output = run(right)
+    assert (code, output) == (0, "1 figures: 1 exact, 0 flagged, 0 wrong, 0 missing, 0 unknown\n")
+    flagged = ("2022/a.pdf", "applications.partly_granted.total", 3)
+    code, output = run(right, flagged)
+    assert code == 0
+    assert "applications.partly_granted.total" in output
+    code, output = run(right, ("b.pdf", "applications.received.total", 1))
+    assert code == 1
+    assert "wrong" in output.splitlines()[-2] + output.splitlines()[-1] + output
+    code, output = run(right, flagged, options=("--json",))
+    assert (code, json.loads(output)["counts"]["flagged"]) == (0, 1)
+    assert json.loads(output)["figures"][1]["state"] == "unreadable"
+    assert run(("nowhere.pdf", FEES, 1))[0] == 1
+    assert CliRunner().invoke(cli.app, ["score", str(tmp_path), "--truth", str(tmp_path / "t.csv")]).exit_code == 2
