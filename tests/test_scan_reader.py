@@ -44,7 +44,7 @@ FIGURES = [["0", "12", "", "447228"], ["7", "-", "1", "96171.6"], ["", "3050", "
 
 
 def texts_of(pixels: np.ndarray[Any, Any], dpi: float = 200.0) -> list[list[str]]:
-    from gov_extract.readers.scan import read_picture
+    from gov_extract.readers.scan.page import read_picture
 
     page = read_picture(pixels, dpi, 1)
     grid = next(block for block in page.blocks if isinstance(block, Grid))

@@ -60,7 +60,7 @@ def page_ocr() -> Any:
 def speed(most: int) -> bool:
     """Print seconds a page of both; whether the bound holds."""
     from gov_extract.document import Grid
-    from gov_extract.readers.scan import read_picture
+    from gov_extract.readers.scan.page import read_picture
 
     other = page_ocr()
     sums = {True: [0.0, 0.0, 0], False: [0.0, 0.0, 0]}

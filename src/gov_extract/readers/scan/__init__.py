@@ -5,6 +5,6 @@ and lines of words, in reading order. See `page`.
 """
 
 from gov_extract.readers.scan.extra import INSTALL, installed
-from gov_extract.readers.scan.page import read_picture
 
-__all__ = ["INSTALL", "installed", "read_picture"]
+# Nothing else is imported here: whether the extra is installed is asked without it.
+__all__ = ["INSTALL", "installed"]
