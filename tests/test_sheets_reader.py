@@ -208,6 +208,26 @@ def test_formulas_count_by_the_result_that_is_kept() -> None:
     assert "2 formulas" in found.findings[0].message
 
 
+def test_formulas_that_were_left_to_be_computed_are_unreadable_not_nought() -> None:
+    formula = "<f>SUM(B1:B1)</f>"
+    cells = figure("B2", 0, 1, formula) + f'<c r="C2" s="1" t="str">{formula}<v></v></c>' + figure("D2", "0.0", 1, formula)
+    cells += figure("E2", 7, 1, formula) + figure("F2", 0, 1)
+    told = ["规章", "\ufffd", "\ufffd", "\ufffd", "7", "0"]
+    left = book(HEAD, words("A2", "规章", 1) + cells, properties='<calcPr calcId="1" fullCalcOnLoad="1"/>')
+    assert blocks(left)[0][1] == told  # type: ignore[index]
+    assert codes(left) == ["formula_without_result"]
+    done = book(HEAD, words("A2", "规章", 1) + cells, properties='<calcPr calcId="1" fullCalcOnLoad="0"/>')
+    assert blocks(done)[0][1] == ["规章", "0", "", "0", "7", "0"]  # type: ignore[index]
+    assert codes(done) == []
+
+
+def test_a_formula_of_text_without_a_result_is_unreadable() -> None:
+    lost = '<c r="B2" s="1" t="str"><f>A1</f></c>'
+    found = book(HEAD, words("A2", "规章", 1) + lost)
+    assert blocks(found)[0][1] == ["规章", "\ufffd"]  # type: ignore[index]
+    assert codes(found) == ["formula_without_result"]
+
+
 def test_zeros_that_a_sheet_does_not_show_are_blanks() -> None:
     view = '<sheetViews><sheetView showZeros="0"/></sheetViews>'
     data = xlsx(view + rows(HEAD, words("A2", "规章", 1) + figure("B2", 0, 1)))
@@ -368,6 +388,19 @@ def test_every_record_of_a_cell_is_known() -> None:
     sheet = OLD_HEAD + shared_text + rk + mulrk + truth + formula + text_formula + empty_formula
     told = ["规章", "345", "345", "12.5", "\ufffd", "TRUE", "#DIV/0!", "8.5", "见附件"]
     assert blocks(old(sheet, strings=strings))[0][1] == told  # type: ignore[index]
+
+
+def test_an_old_workbook_whose_formulas_are_all_empty_was_never_computed() -> None:
+    def formula(row: int, kind: bytes) -> bytes:
+        return record(0x06, at(row, 1, 1) + kind + bytes(8))
+
+    never, empty = formula(1, b"\3\0\0\0\0\0\xff\xff"), formula(2, b"\3\0\0\0\0\0\xff\xff")
+    heads = OLD_HEAD + label(1, 0, "规章", 1) + label(2, 0, "许可", 1)
+    found = old(heads + never + empty)
+    assert blocks(found)[0][1:] == [["规章", "\ufffd"], ["许可", "\ufffd"]]  # type: ignore[index]
+    assert codes(found) == ["formula_without_result"]
+    found = old(heads + formula(1, struct.pack("<d", 0)) + empty)
+    assert blocks(found)[0][1:] == [["规章", "0"], ["许可", ""]]  # type: ignore[index]
 
 
 def test_negative_and_packed_numbers_are_read_to_the_digit() -> None:

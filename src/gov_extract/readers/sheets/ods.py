@@ -161,11 +161,11 @@ def _text(cell: etree._Element, gathered: Gathered) -> str:
             return plain(float(value))
         except ValueError:
             return UNREAD
-    told = cell.get(O + "string-value") or cell.get(O + "date-value") or cell.get(O + "time-value") or ""
-    if not told and not kind and cell.get(T + "formula"):
+    results = [cell.get(O + name) for name in ("string-value", "date-value", "time-value")]
+    if cell.get(T + "formula") and all(result is None for result in results):
         gathered.formulas += 1
         return UNREAD
-    return told
+    return next((result for result in results if result), "")
 
 
 def _paragraph(paragraph: etree._Element) -> str:

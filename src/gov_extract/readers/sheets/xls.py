@@ -21,6 +21,8 @@ BOF, EOF, CONTINUE, FILEPASS, BOUNDSHEET, DATEMODE, SST, XF, FORMAT = 0x809, 0x0
 ROW, COLINFO, BLANK, MULBLANK, NUMBER, RK, MULRK = 0x208, 0x7D, 0x201, 0xBE, 0x203, 0x27E, 0xBD
 LABELSST, LABEL, RSTRING, BOOLERR, FORMULA, STRING, MERGED, WINDOW2 = 0xFD, 0x204, 0xD6, 0x205, 0x06, 0x207, 0xE5, 0x23E
 VERSION_8 = 0x600
+EMPTY = b"\x03"
+"""The kind of a formula's result that is a text without characters."""
 MAX_RECORDS = 5_000_000
 MAX_MERGED = 50_000
 MAX_SHEETS = 500
@@ -33,11 +35,12 @@ class _Style(NamedTuple):
 
 
 class _Book(NamedTuple):
-    """What the sheets share."""
+    """What the sheets share; `computed` where any formula has a result that is not empty."""
 
     strings: list[str]
     styles: list[_Style]
     from_1904: bool
+    computed: bool
 
 
 def read_book(data: bytes, limits: Limits) -> Book:
@@ -74,8 +77,15 @@ def read_book(data: bytes, limits: Limits) -> Book:
         elif kind == SST:
             strings = _shared(parts, limits)
     styles = [_Style(formats.get(_u16(xf, 2), "General"), _u16(xf, 10) != 0) for xf in xfs]
-    book = _Book(strings, styles, from_1904)
+    book = _Book(strings, styles, from_1904, any(_has_results(stream, at) for _, _, at in named))
     return Book(tuple(_sheet(stream, at, name, hidden, book, limits) for name, hidden, at in named))
+
+
+def _has_results(stream: bytes, at: int) -> bool:
+    """Whether any formula of a sheet has a result that is not empty: programs that write formulas without computing them give
+    all of them empty ones."""
+    found = (parts[0] for kind, parts in _records(stream, at) if kind == FORMULA)
+    return any(body[12:14] != b"\xff\xff" or body[6:7] != EMPTY for body in found)
 
 
 def _u16(data: bytes, at: int) -> int:
@@ -260,8 +270,11 @@ def _cell(kind: int, parts: Sequence[bytes], gathered: Gathered, book: _Book, *,
             return row, column, style
         elif body[6] in (1, 2):
             _put_text(gathered, book, row, column, style, _truth(body[8], error=body[6] == 2))
-        else:
+        elif book.computed:
             _put_text(gathered, book, row, column, style, "")
+        else:
+            gathered.formulas += 1
+            _put_text(gathered, book, row, column, style, UNREAD)
     else:
         gathered.put(row, column, "", bordered=_style(book, style).bordered)
     return None

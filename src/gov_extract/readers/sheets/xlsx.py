@@ -34,6 +34,16 @@ class _Style(NamedTuple):
     bordered: bool
 
 
+class _Shared(NamedTuple):
+    """What the sheets share: texts, styles, whether days count from 1904, and whether the program that wrote the book left it
+    to the next one to compute all formulas."""
+
+    strings: list[str]
+    styles: list[_Style]
+    from_1904: bool
+    uncomputed: bool
+
+
 def read_book(data: bytes, limits: Limits) -> Book:
     """Read a workbook.
 
@@ -56,6 +66,9 @@ def read_book(data: bytes, limits: Limits) -> Book:
     styles = _styles(_part(package, _beside(package, targets, main, "styles"), limits))
     properties = next(root.iter("{*}workbookPr"), None)
     from_1904 = properties is not None and properties.get("date1904", "").lower() in _TRUE
+    computing = next(root.iter("{*}calcPr"), None)
+    uncomputed = computing is not None and computing.get("fullCalcOnLoad", "").lower() in _TRUE
+    shared = _Shared(strings, styles, from_1904, uncomputed)
     sheets = []
     for entry in list(root.iter("{*}sheet"))[:MAX_SHEETS]:
         identity = next((str(value) for key, value in entry.attrib.items() if str(key).rpartition("}")[2] == "id"), "")
@@ -64,7 +77,7 @@ def read_book(data: bytes, limits: Limits) -> Book:
         if content is None:
             continue
         hidden = entry.get("state", "visible") != "visible"
-        sheets.append(_sheet(content, entry.get("name", ""), hidden, strings, styles, limits, from_1904=from_1904))
+        sheets.append(_sheet(content, entry.get("name", ""), hidden, shared, limits))
     media = [name.rpartition("/")[2] for name in package.members if "/media/" in name]
     return Book(tuple(sheets), tuple(media[:MAX_PICTURES]))
 
@@ -147,9 +160,7 @@ def place_of(reference: str) -> tuple[int, int] | None:
     return int(found[2]) - 1, column - 1
 
 
-def _sheet(
-    content: bytes, name: str, hidden: bool, strings: list[str], styles: list[_Style], limits: Limits, *, from_1904: bool
-) -> Sheet:
+def _sheet(content: bytes, name: str, hidden: bool, shared: _Shared, limits: Limits) -> Sheet:
     from lxml import etree
 
     gathered = Gathered(limits)
@@ -175,8 +186,9 @@ def _sheet(
         if kind == "c":
             at = place_of(element.get("r", ""))
             row, column = at or (row, column + 1)
-            style = styles[index] if 0 <= (index := _integer(element.get("s"))) < len(styles) else _Style("General", False)
-            text = _shown_cell(element, strings, style.code, gathered, from_1904=from_1904, zeros=zeros)
+            index = _integer(element.get("s"))
+            style = shared.styles[index] if 0 <= index < len(shared.styles) else _Style("General", False)
+            text = _shown_cell(element, style.code, shared, gathered, zeros=zeros)
             gathered.put(row, column, text, bordered=style.bordered)
         elif kind == "row":
             element.clear()
@@ -200,9 +212,7 @@ def _sheet(
     )
 
 
-def _shown_cell(
-    element: etree._Element, strings: list[str], code: str, gathered: Gathered, *, from_1904: bool, zeros: bool
-) -> str:
+def _shown_cell(element: etree._Element, code: str, shared: _Shared, gathered: Gathered, *, zeros: bool) -> str:
     """What a cell shows."""
     kind = element.get("t", "n")
     value = formula = None
@@ -214,14 +224,14 @@ def _shown_cell(
             formula = child
         elif name == "is":
             return shown_text(_text(child), code)
-    if not value and kind != "str":
-        # A program that writes formulas without computing them leaves their results out, or empty.
-        gathered.formulas += formula is not None
-        return UNREAD if formula is not None else ""
-    value = value or ""
+    if formula is not None and _is_uncomputed(kind, value, shared):
+        gathered.formulas += 1
+        return UNREAD
+    if not value:
+        return ""
     if kind == "s":
         index = _integer(value.strip())
-        return shown_text(strings[index], code) if 0 <= index < len(strings) else UNREAD
+        return shown_text(shared.strings[index], code) if 0 <= index < len(shared.strings) else UNREAD
     if kind == "b":
         return "TRUE" if value.strip() == "1" else "FALSE"
     if kind in ("str", "e", "d"):
@@ -232,7 +242,15 @@ def _shown_cell(
         return value.strip()
     if number == 0 and not zeros:
         return ""
-    found = shown(number, code, from_1904=from_1904)
+    found = shown(number, code, from_1904=shared.from_1904)
     gathered.formats += not found.sure
     gathered.rounded += found.rounded
     return found.text
+
+
+def _is_uncomputed(kind: str, value: str | None, shared: _Shared) -> bool:
+    """Whether a formula's result is not in the file. Programs that write formulas without computing them leave it out, or
+    empty, or write 0 and leave the computing to who opens the book."""
+    if value is None or (not value and kind != "str"):
+        return True
+    return shared.uncomputed and kind != "s" and re.fullmatch(r"[-+]?0*(\.0*)?", value.strip()) is not None
