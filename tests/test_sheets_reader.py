@@ -84,6 +84,16 @@ SHOWN = [
     (0.5, "h:mm", "12:00:00"),
     (45296.0, "m-d", "2024-01-05"),
     (7.0, "@", "7"),
+    (251000.0, 'General"元"', "251000元"),
+    (-3.0, '"约"General"元"', "约-3元"),
+    (-3.0, 'General"元";-General"元"', "-3元"),
+    (251000.0, 'G/通用格式"元"', "251000元"),
+    (251000.0, "GENERAL", "251000"),
+    (12.0, '@"件"', "12件"),
+    (251000.0, "0.00E+00", "251000"),
+    (12.0, "# ?/?", "12"),
+    (5.0, '[红色]0"件"', "5件"),
+    (5.0, "[Color10][$¥-804]#,##0", "¥5"),
 ]  # fmt: skip
 
 
@@ -92,7 +102,11 @@ def test_a_number_is_what_its_format_shows(value: float, code: str, text: str) -
     assert shown(value, code).text == text
 
 
-@pytest.mark.parametrize("code", ["0.0,", "#,##0,,", "0!.0", "0\\.0", '[>=100]0;[<10]"少";"-"', "[<1]0.00;0"])
+@pytest.mark.parametrize(
+    "code", ["0.0,", "#,##0,,", "0!.0", "0\\.0", '[>=100]0;[<10]"少";"-"', "[<1]0.00;0",
+             "#,##0,.00", '0,.00"千元"', '0,"千元"', '[DBNum1]General"元"', "[DBNum2]0", '0.0E+0"元"', '# ?/?"元"', "General%",
+             "General,", "e", "0.00e+00%"],
+)  # fmt: skip
 def test_a_format_that_changes_what_a_figure_says_is_not_told(code: str) -> None:
     assert shown(12345.0, code).text == "\ufffd"
     assert not shown(12345.0, code).sure
@@ -118,6 +132,14 @@ def test_a_text_can_be_hidden_by_its_format() -> None:
     assert shown_text("甲", ";;;") == ""
     assert shown_text("甲", "General") == "甲"
     assert shown_text("甲", "0;-0;0;@") == "甲"
+    assert shown_text("甲", ACCOUNT) == "甲"
+
+
+def test_what_a_format_sets_around_a_text_is_shown() -> None:
+    assert shown_text("5", '@"件"') == "5件"
+    assert shown_text("5", '0;-0;0;"约"@') == "约5"
+    assert shown_text("5", "0.00") == "5"
+    assert shown_text("5", "General;General;General;General") == "5"
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), 1e28, 1e300])
