@@ -250,6 +250,39 @@ def test_a_formula_of_text_without_a_result_is_unreadable() -> None:
     assert codes(found) == ["formula_without_result"]
 
 
+def runs(reference: str, *pieces: tuple[str, str]) -> str:
+    """A cell of runs, each given as its properties and its text."""
+    held = "".join(f"<r><rPr>{properties}</rPr><t>{text}</t></r>" for properties, text in pieces)
+    return f'<c r="{reference}" s="1" t="inlineStr"><is>{held}</is></c>'
+
+
+def test_raised_and_struck_digits_are_none_of_a_figure() -> None:
+    cells = runs("B2", ("", "5"), ('<vertAlign val="superscript"/>', "2"))
+    cells += runs("C2", ("", "5"), ('<vertAlign val="subscript"/>', "2"))
+    cells += runs("D2", ("<strike/>", "5"), ('<strike val="0"/>', "12"))
+    cells += runs("E2", ('<color rgb="FFFFFFFF"/>', "5"), ('<color rgb="FF000000"/>', "12"))
+    cells += runs("F2", ('<color rgb="FFFFFFFF"/>', "5"))
+    assert blocks(book(HEAD, words("A2", "规章", 1) + cells))[0][1] == ["规章", "5²", "5²", "12", "12", "5"]  # type: ignore[index]
+
+
+def test_cells_that_are_struck_out_or_white_on_white_are_left_out_and_told() -> None:
+    styles = (
+        '<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><fonts><font/><font><strike/></font>'
+        '<font><color theme="0"/></font></fonts><fills><fill><patternFill patternType="none"/></fill><fill><patternFill '
+        'patternType="solid"><fgColor rgb="FF4472C4"/></patternFill></fill></fills><cellXfs><xf/><xf fontId="1" fillId="0"/>'
+        '<xf fontId="2" fillId="0"/><xf fontId="2" fillId="1"/></cellXfs></styleSheet>'
+    )
+    cells = words("A2", "规章") + figure("B2", 1, 1) + figure("C2", 2, 2) + figure("D2", 3, 3) + figure("E2", 4)
+    parts = {"xl/styles.xml": styles}
+    head = words("A1", "信息内容") + words("B1", "本年制发件数")
+    found = book(head, cells, parts=parts)
+    assert found.pages[0].text.endswith("规章\t3\t4\t\n")
+    assert codes(found) == ["hidden_cells"]
+    assert "2 cells" in found.findings[0].message
+    painted = book(head, cells, more="<conditionalFormatting/>", parts=parts)
+    assert painted.pages[0].text.endswith("规章\t2\t3\t4\t\n")
+
+
 def test_zeros_that_a_sheet_does_not_show_are_blanks() -> None:
     view = '<sheetViews><sheetView showZeros="0"/></sheetViews>'
     data = xlsx(view + rows(HEAD, words("A2", "规章", 1) + figure("B2", 0, 1)))
@@ -368,6 +401,33 @@ def test_hidden_tables_rows_and_columns_of_an_opendocument_sheet_are_left_out() 
     assert blocks(read_ods(ods(columns + ODS_TABLE), Limits())) == ["信息内容", "规章"]
 
 
+def test_raised_struck_and_white_text_of_an_opendocument_sheet() -> None:
+    def style(name: str, family: str, told: str) -> str:
+        return f'<style:style style:name="{name}" style:family="{family}"><style:text-properties {told}/></style:style>'
+
+    def of(text: str) -> str:
+        return f"<table:table-cell><text:p>{text}</text:p></table:table-cell>"
+
+    styles = style("up", "text", 'style:text-position="super 58%"') + style("down", "text", 'style:text-position="-33% 58%"')
+    styles += style("level", "text", 'style:text-position="0% 100%"')
+    styles += style("out", "text", 'style:text-line-through-style="solid"')
+    styles += style("gone", "table-cell", 'style:text-line-through-type="single"') + style(
+        "pale", "table-cell", 'fo:color="#FFFFFF"'
+    )
+    row = line(
+        cell("规章"),
+        of('5<text:span text:style-name="up">2</text:span>'),
+        of('5<text:span text:style-name="down">2</text:span>'),
+        of('<text:span text:style-name="out">5</text:span><text:span text:style-name="level">12</text:span>'),
+        cell("7", 'table:style-name="gone"'),
+        cell("8", 'table:style-name="pale"'),
+        cell("9"),
+    )
+    found = read_ods(ods(ODS_TABLE + row, styles=styles), Limits())
+    assert found.pages[0].text.endswith("规章\t5²\t5²\t12\t9\t\n")
+    assert codes(found) == ["hidden_cells"]
+
+
 # ── XLS ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -423,6 +483,29 @@ def test_an_old_workbook_whose_formulas_are_all_empty_was_never_computed() -> No
     assert codes(found) == ["formula_without_result"]
     found = old(heads + formula(1, struct.pack("<d", 0)) + empty)
     assert blocks(found)[0][1:] == [["规章", "0"], ["许可", ""]]  # type: ignore[index]
+
+
+def test_raised_struck_and_white_text_of_an_old_workbook() -> None:
+    def font(bits: int = 0, color: int = 0x7FFF, position: int = 0) -> bytes:
+        return record(0x31, struct.pack("<HHHHH", 200, bits, color, 400, position) + bytes(6))
+
+    def style(number: int, pattern: int = 0, color: int = 64) -> bytes:
+        return record(0xE0, struct.pack("<HHHHHHHHHH", number, 0, 0, 0, 0, 0, 0, 0, pattern << 10, color))
+
+    # There is no font 4: the fifth is number 5.
+    fonts = font() + font(8) + font(color=9) + font() + font(position=1)
+    rich = struct.pack("<HB", 3, 9) + struct.pack("<H", 2) + "512".encode("utf-16-le") + struct.pack("<4H", 0, 1, 2, 5)
+    strings = record(0xFC, struct.pack("<II", 1, 1) + rich)
+    first = fonts + style(0) + style(1) + style(2) + style(2, 1, 30)
+    cells = record(0xFD, at(1, 1) + struct.pack("<I", 0)) + number(1, 2, 7, 1) + number(1, 3, 8, 2) + number(1, 4, 9, 3)
+    head = label(0, 0, "信息内容") + label(0, 1, "本年制发件数") + label(1, 0, "规章")
+    found = old(head + label(2, 0, "许可") + cells, strings=strings, first=first)
+    assert found.pages[0].text == "信息内容\t本年制发件数\t\n规章\t²\t9\t\n许可\t\n"
+    assert codes(found) == ["hidden_cells"]
+    shown_too = record(
+        0xFC, struct.pack("<II", 1, 1) + rich.replace(struct.pack("<4H", 0, 1, 2, 5), struct.pack("<4H", 1, 0, 2, 5))
+    )
+    assert "51²" in old(head + cells, strings=shown_too, first=first).pages[0].text
 
 
 def test_negative_and_packed_numbers_are_read_to_the_digit() -> None:

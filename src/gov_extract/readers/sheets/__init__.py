@@ -70,6 +70,9 @@ def _findings(book: Book, hidden: int) -> tuple[Finding, ...]:
     tally = Tally()
     for sheet in book.sheets:
         tally = tally if sheet.hidden else tally.plus(sheet.tally)
+    if tally.unseen:
+        message = f"{tally.unseen} cells that are struck out, or white on white, were left out."
+        found.append(Finding("info", "hidden_cells", message))
     if tally.formulas:
         message = f"{tally.formulas} formulas have no result in the file; their cells cannot be read."
         found.append(Finding("warning", "formula_without_result", message))

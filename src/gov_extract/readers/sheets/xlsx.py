@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gov_extract.errors import LimitError, ReadError
 from gov_extract.readers.limits import Limits, Package, open_package, parse_xml, unpack
+from gov_extract.readers.sheets.fonts import PLAIN, Font, Run, joined_runs
 from gov_extract.readers.sheets.model import UNREAD, Book, Gathered, Sheet, Span
 from gov_extract.readers.sheets.shown import BUILT_IN, joined_text, shown, shown_text
 from gov_extract.readers.tables import check_columns
@@ -25,13 +26,18 @@ MAX_SHEETS = 500
 MAX_MERGED = 50_000
 _REFERENCE = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})$", re.IGNORECASE)
 _TRUE = frozenset({"1", "true", "on"})
+_WHITE_INDEXES = frozenset({"1", "9", "65"})
+_PAPER_THEME = "0"
 
 
 class _Style(NamedTuple):
-    """What counts of a cell's style: the code of its number format, and whether it has borders."""
+    """What counts of a cell's style: the code of its number format, whether it has borders, its font, and whether its ground is
+    white."""
 
     code: str
     bordered: bool
+    font: Font = PLAIN
+    on_white: bool = True
 
 
 class _Shared(NamedTuple):
@@ -119,14 +125,46 @@ def _strings(package: Package, name: str, limits: Limits) -> list[str]:
 
 
 def _text(item: etree._Element) -> str:
-    pieces = []
+    runs = []
     for child in item.iterchildren("{*}*"):
         kind = child.tag.rpartition("}")[2]
         if kind == "t":
-            pieces.append(child.text or "")
+            runs.append(Run(child.text or ""))
         elif kind == "r":
-            pieces += [text.text or "" for text in child.iterchildren("{*}t")]
-    return joined_text(pieces)
+            font = _font(next(child.iterchildren("{*}rPr"), None))
+            runs += [Run(text.text or "", font) for text in child.iterchildren("{*}t")]
+    return joined_text([joined_runs(runs)])
+
+
+def _font(told: etree._Element | None) -> Font:
+    small = struck = white = inked = False
+    for child in told if told is not None else ():
+        kind = str(child.tag).rpartition("}")[2]
+        if kind == "vertAlign":
+            small = child.get("val", "") in ("superscript", "subscript")
+        elif kind == "strike":
+            struck = child.get("val", "1").lower() in _TRUE
+        elif kind == "color":
+            white = _is_white(child)
+            inked = not white
+    return Font(small, struck, white, inked)
+
+
+def _is_white(color: etree._Element) -> bool:
+    if color.get("rgb") is not None:
+        return color.get("rgb", "")[-6:].upper() == "FFFFFF"
+    if color.get("theme") is not None:
+        return color.get("theme") == _PAPER_THEME and not color.get("tint", "").startswith("-")
+    return color.get("indexed") in _WHITE_INDEXES
+
+
+def _is_white_ground(fill: etree._Element) -> bool:
+    """Whether a fill leaves the paper white."""
+    pattern = next(fill.iterchildren("{*}patternFill"), None)
+    if pattern is None:
+        return False
+    kind, color = pattern.get("patternType", "none"), next(pattern.iterchildren("{*}fgColor"), None)
+    return kind == "none" or (kind == "solid" and color is not None and _is_white(color))
 
 
 def _styles(root: etree._Element | None) -> list[_Style]:
@@ -135,14 +173,26 @@ def _styles(root: etree._Element | None) -> list[_Style]:
     codes = dict(BUILT_IN)
     for told in root.iter("{*}numFmt"):
         codes[_integer(told.get("numFmtId"))] = told.get("formatCode", "General")
-    held = next(root.iter("{*}borders"), None)
-    ruled = [any(side.get("style", "none") != "none" for side in border) for border in held] if held is not None else []
-    cells = next(root.iter("{*}cellXfs"), None)
+    ruled = [any(side.get("style", "none") != "none" for side in border) for border in _listed(root, "borders")]
+    fonts = [_font(font) for font in _listed(root, "fonts")]
+    grounds = [_is_white_ground(fill) for fill in _listed(root, "fills")]
     styles = []
-    for cell in cells if cells is not None else ():
-        number, border = _integer(cell.get("numFmtId")), _integer(cell.get("borderId"))
-        styles.append(_Style(codes.get(number, "General"), 0 <= border < len(ruled) and ruled[border]))
+    for cell in _listed(root, "cellXfs"):
+        number, border, font, fill = (_integer(cell.get(f"{name}Id")) for name in ("numFmt", "border", "font", "fill"))
+        styles.append(
+            _Style(
+                codes.get(number, "General"),
+                0 <= border < len(ruled) and ruled[border],
+                fonts[font] if 0 <= font < len(fonts) else PLAIN,
+                not 0 <= fill < len(grounds) or grounds[fill],
+            )
+        )
     return styles
+
+
+def _listed(root: etree._Element, name: str) -> list[etree._Element]:
+    held = next(root.iterchildren(f"{{*}}{name}"), None)
+    return [] if held is None else list(held.iterchildren("{*}*"))
 
 
 def _integer(told: str | None) -> int:
@@ -169,7 +219,17 @@ def _sheet(content: bytes, name: str, hidden: bool, shared: _Shared, limits: Lim
     columns: set[int] = set()
     zeros = True
     row = column = -1
-    tags = ("{*}row", "{*}c", "{*}col", "{*}mergeCell", "{*}sheetView")
+    painted = False
+    tags = (
+        "{*}row",
+        "{*}c",
+        "{*}col",
+        "{*}mergeCell",
+        "{*}sheetView",
+        "{*}tablePart",
+        "{*}conditionalFormatting",
+        "{*}picture",
+    )
     walker = etree.iterparse(
         BytesIO(content), events=("start", "end"), tag=tags, resolve_entities=False, no_network=True, load_dtd=False,
         huge_tree=False, remove_comments=True, remove_pis=True,
@@ -189,7 +249,8 @@ def _sheet(content: bytes, name: str, hidden: bool, shared: _Shared, limits: Lim
             index = _integer(element.get("s"))
             style = shared.styles[index] if 0 <= index < len(shared.styles) else _Style("General", False)
             text = _shown_cell(element, style.code, shared, gathered, zeros=zeros)
-            gathered.put(row, column, text, bordered=style.bordered)
+            white = style.font.white and style.on_white
+            gathered.put_seen(row, column, text, bordered=style.bordered, struck=style.font.struck, white=white)
         elif kind == "row":
             element.clear()
             while element.getprevious() is not None:
@@ -199,6 +260,8 @@ def _sheet(content: bytes, name: str, hidden: bool, shared: _Shared, limits: Lim
             columns.update(range(max(first, 1) - 1, min(last, limits.max_columns)))
         elif kind == "sheetView" and element.get("showZeros", "1").lower() in ("0", "false"):
             zeros = False
+        elif kind in ("tablePart", "conditionalFormatting", "picture"):
+            painted = True  # the ground of a cell is not told by its own style alone
         elif kind == "mergeCell":
             first_end, _, last_end = element.get("ref", "").partition(":")
             start, end = place_of(first_end), place_of(last_end or first_end)
@@ -206,6 +269,8 @@ def _sheet(content: bytes, name: str, hidden: bool, shared: _Shared, limits: Lim
                 merged.append((*start, *end))
             if len(merged) > MAX_MERGED:
                 raise LimitError(f"a sheet has more than {MAX_MERGED} merged cells, far beyond any report", "too_large")
+    if not painted:
+        gathered.drop_white()
     check_columns(len({place[1] for place in gathered.texts}), limits)
     return Sheet(
         name, hidden, gathered.texts, gathered.borders, tuple(merged), frozenset(rows), frozenset(columns), gathered.tally()
