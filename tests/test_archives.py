@@ -122,6 +122,24 @@ def test_names_that_stand_twice_are_told_apart() -> None:
     assert [(r.source, r.metadata.report_year) for r in reports] == [("x.zip!a.txt", 2021), ("x.zip!a.txt (2)", 2022)]
 
 
+def test_a_number_behind_a_name_is_no_name_that_another_member_has() -> None:
+    raw = {"1": b"a.txt", "2": b"a.txt", "3": b"a.txt (2)"}
+    with warnings.catch_warnings(action="ignore"):
+        data = zipped(dict.fromkeys(raw, REPORTS[2021]), raw=raw)
+    assert names(data) == ["a.txt", "a.txt (3)", "a.txt (2)"]
+
+
+def test_a_file_named_as_a_member_of_an_archive_loses_neither(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "a.zip").write_bytes(zipped({"b.txt": REPORTS[2021]}))
+    (folder / "a.zip!b.txt").write_bytes(REPORTS[2022])
+    for _ in range(2):  # a second run knows both by name
+        extract_folder(folder, tmp_path / "out", workers=1)
+        documents = open_dataset(tmp_path / "out").load("documents").set_index("source")
+        assert documents["report_year"].to_dict() == {"a.zip!b.txt": 2022, "a.zip!b.txt (2)": 2021}
+
+
 def test_what_programs_leave_behind_is_no_member() -> None:
     junk = ("__MACOSX/._a.txt", ".DS_Store", "a/Thumbs.db", "~$a.docx", "b/")
     assert names(zipped({**dict.fromkeys(junk, b"x"), "a/r.txt": b"y"})) == ["a/r.txt"]

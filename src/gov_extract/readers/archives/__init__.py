@@ -20,6 +20,7 @@ from gov_extract.readers.limits import MIB, Limits
 from gov_extract.readers.saved import Fetch
 from gov_extract.readers.saved.folder import relative
 from gov_extract.readers.sniffing import ARCHIVES, HEAD, is_archive, is_office
+from gov_extract.sources import told_apart
 
 __all__ = ["ARCHIVES", "Archive", "Member", "Refusal"]
 
@@ -195,9 +196,5 @@ def _holds_archive(container: Container, entry: Entry, head: bytes) -> bool:
 
 def _told_apart(members: list[Member]) -> tuple[Member, ...]:
     """The members, a number behind the name of each that another one has as well."""
-    seen: dict[str, int] = {}
-    apart = []
-    for member in members:
-        seen[member.name] = count = seen.get(member.name, 0) + 1
-        apart.append(member if count == 1 else member._replace(name=f"{member.name} ({count})"))
-    return tuple(apart)
+    names = told_apart([member.name for member in members])
+    return tuple(member._replace(name=name) for member, name in zip(members, names, strict=True))
