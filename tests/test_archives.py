@@ -294,6 +294,20 @@ def test_a_damaged_archive_says_what_is_wrong(damage: str) -> None:
     assert report.findings[0].code in ("truncated", "damaged")
 
 
+def test_a_tar_that_is_cut_or_damaged_between_its_members_says_that_some_may_be_missing() -> None:
+    whole = tarred({"a.txt": b"a" * 600, "b.txt": b"b", "c.txt": b"c"})
+    second = 512 + 1024  # the header of b.txt
+    assert refusals(whole) == {}
+    spoilt = whole[:second] + b"x" * 512 + whole[second + 512 :]
+    zeroed = whole[:second] + bytes(512) + whole[second + 512 :]
+    for data, code in ((whole[:second], "truncated"), (spoilt, "damaged"), (zeroed, "damaged"), (whole + whole, "damaged"),
+                       (whole[: second + 100], "damaged"), (gzip.compress(spoilt), "damaged")):  # fmt: skip
+        assert refusals(data) == {"(rest)": code}
+        assert "a.txt" in names(data)
+    report = extract_all(whole[:second], name="a.tar")[0]
+    assert (report.source, report.status, report.findings[0].code) == ("a.tar!(rest)", "failed", "truncated")
+
+
 @given(st.data())
 @settings(max_examples=150, deadline=None)
 def test_whatever_is_broken_in_an_archive_it_is_an_error_of_reading(data: st.DataObject) -> None:
