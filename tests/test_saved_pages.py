@@ -209,6 +209,27 @@ def test_a_link_in_that_folder_that_leads_out_is_not_followed(tmp_path: Path) ->
     assert fetch("年报_files/big.html") is None
 
 
+@posix
+def test_a_folder_that_is_a_link_is_none_that_was_saved_with_the_page(tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "in.html").write_bytes(b"secret")
+    given_folder = tmp_path / "given"
+    given_folder.mkdir()
+    page = given_folder / "年报.html"
+    page.write_text("x", "utf-8")
+    (given_folder / "年报_files").symlink_to(outside, target_is_directory=True)
+    assert fetch_beside(page, 1000) is None
+    (given_folder / "年报_files").unlink()
+    (given_folder / "年报_files" / "real").mkdir(parents=True)
+    (given_folder / "年报_files" / "real" / "in.html").write_bytes(b"own")
+    (given_folder / "年报_files" / "link").symlink_to(given_folder / "年报_files" / "real", target_is_directory=True)
+    fetch = fetch_beside(page, 1000)
+    assert fetch is not None
+    assert fetch("年报_files/real/in.html") == b"own"
+    assert fetch("年报_files/link/in.html") is None
+
+
 def test_addresses_with_queries_lead_to_the_file() -> None:
     assert relative("a_files/in.html?x=1#y") == "a_files/in.html"
     assert relative("./a_files/%E5%B9%B4.html") == "a_files/年.html"

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 from gov_extract.readers import Limits
 from gov_extract.readers.contents import glance
+from gov_extract.readers.saved.folder import own_folders
 from gov_extract.sources import Source, named_apart, saved_pages
 from gov_extract.store.index import Index, OpenedArchive, Row
 from gov_extract.store.keys import Environment, again, base_key, lifted
@@ -255,16 +256,14 @@ def _beside(source: Source, stat: str) -> str:
 
 def _saved_with(page: Path) -> list[tuple[str, Path, os.stat_result]]:
     """The files in the folders that were saved with a page, by their names."""
-    rules = saved_pages()
-    if page.suffix.lower() not in rules.pages:
-        return []
     found = []
-    for ending in rules.folders:
-        folder = page.with_name(page.stem + ending)
+    for folder in own_folders(page):
         for root, _, names in os.walk(folder):
             for name in names:
                 path = Path(root, name)
                 try:
+                    if path.is_symlink():
+                        continue
                     found.append((path.relative_to(page.parent).as_posix(), path, path.stat()))
                 except OSError:
                     continue
