@@ -100,6 +100,19 @@ def test_parts_are_counted_and_parts_inside_parts_end() -> None:
         read(deep + b"Content-Type: text/html\r\n\r\n<p>x</p>")
 
 
+@pytest.mark.parametrize("kind", ["multipart/mixed; boundary=b{n}", "message/rfc822"])
+def test_parts_inside_parts_are_counted_before_they_are_parsed(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def never(*_: object, **__: object) -> None:
+        raise AssertionError("parsed")
+
+    monkeypatch.setattr("email.message_from_bytes", never)
+    deep = b"".join(f"Content-Type:\r\n {kind.format(n=n)}\r\n\r\n--b{n}\r\n".encode() for n in range(70))
+    with pytest.raises(LimitError):
+        opened(b"MIME-Version: 1.0\r\n" + deep, Limits())
+    with pytest.raises(LimitError):
+        opened(b"MIME-Version: 1.0\r\n" + b"--x\r\n" * 500, Limits(max_members=20))
+
+
 def test_a_frame_of_a_web_archive_is_put_in_its_place() -> None:
     outer = b'<html><body><p>top</p><iframe src="cid:f"></iframe></body></html>'
     data = mail(("text/html", "", outer), ("text/html", "Content-ID: <f>\r\n", TABLE.encode()))

@@ -10,6 +10,8 @@ from gov_extract.document import Document, Grid, Line
 from gov_extract.errors import LimitError, ReadError
 from gov_extract.readers import Limits, read
 from gov_extract.readers.sheets import read_ods, read_xls, read_xlsx
+from gov_extract.readers.sheets.layout import laid_out
+from gov_extract.readers.sheets.model import Sheet
 from gov_extract.readers.sheets.shown import is_date, shown, shown_text
 from tests.sheet_writer import cell, figure, line, ods, record, rows, shared, wide, words, xls, xlsx, zipped
 
@@ -621,6 +623,24 @@ def test_merged_cells_as_large_as_a_sheet_and_over_each_other_cost_nothing() -> 
     merged = '<mergeCells><mergeCell ref="A3:XFD1048576"/><mergeCell ref="A1:B2"/><mergeCell ref="A2:B2"/></mergeCells>'
     found = read_xlsx(xlsx(rows(*TABLE, words("A3", "备注")) + merged), Limits())
     assert sum(len(block.cells) for block in found.pages[0].blocks if isinstance(block, Grid)) <= 4
+
+
+def test_merged_cells_that_lie_over_each_other_throughout_are_refused_early() -> None:
+    cells = words("A1", "x") + words("B1", "x")
+    # Each begins to the left of the one above it, so that none begins within another, and goes on to the last row.
+    places = {(row, column) for row in range(300) for column in range(60)}
+    nested = tuple((row, 59 - row, 299, 59) for row in range(60))
+    with pytest.raises(LimitError):
+        laid_out(Sheet("", False, dict.fromkeys(places, "x"), set(), nested), Limits(max_cells=20_000))
+    again = "<mergeCells>" + '<mergeCell ref="A1:B1"/>' * 40_000 + "</mergeCells>"
+    found = read_xlsx(xlsx(rows(cells, words("A2", "甲") + words("B2", "乙")) + again), Limits(max_ratio=1000))
+    assert found.pages[0].text == "x\t\n甲\t乙\t\n"
+
+
+def test_merged_cells_that_begin_within_another_count_for_nothing() -> None:
+    texts = {(0, 0): "甲", (0, 1): "乙", (1, 0): "丙", (1, 1): "丁", (2, 1): "戊"}
+    merged = ((1, 1, 2, 1), (0, 0, 1, 1), (0, 0, 0, 1))
+    assert laid_out(Sheet("", False, texts, set(), merged), Limits()).text == "甲\t\n戊\t\n"
 
 
 def test_entities_are_not_expanded() -> None:
