@@ -25,6 +25,8 @@ from gov_extract.errors import LimitError, ReadError
 from gov_extract.readers import Limits
 from gov_extract.readers.archives import Archive
 from gov_extract.readers.archives.names import decoded, fault_of, tidied
+from gov_extract.readers.contents import content_of, sources_in
+from gov_extract.sources import Source
 from tests.handmade import report_text
 
 REPORTS = {year: report_text(year).encode() for year in (2021, 2022)}
@@ -138,6 +140,32 @@ def test_a_file_named_as_a_member_of_an_archive_loses_neither(tmp_path: Path) ->
         extract_folder(folder, tmp_path / "out", workers=1)
         documents = open_dataset(tmp_path / "out").load("documents").set_index("source")
         assert documents["report_year"].to_dict() == {"a.zip!b.txt": 2022, "a.zip!b.txt (2)": 2021}
+
+
+def test_a_member_is_found_by_its_name_as_well_as_its_number(tmp_path: Path) -> None:
+    path = tmp_path / "a.zip"
+    path.write_bytes(zipped({"a.txt": REPORTS[2021], "in.zip": zipped({"b.txt": REPORTS[2022]})}))
+    found = sources_in(Source(path, "a.zip"), Limits())
+    assert [one.member for one in found] == ["a.txt", "in.zip!b.txt"]
+    assert [content_of(one, Limits()).data for one in found] == [REPORTS[2021], REPORTS[2022]]
+    path.write_bytes(zipped({"other.txt": REPORTS[2022], "in.zip": zipped({"c.txt": REPORTS[2021]})}))
+    os.utime(path, (1, 1))
+    for one in found:
+        error = content_of(one, Limits()).error
+        assert error is not None
+        assert error.code == "source_unreadable"
+
+
+def test_a_page_in_an_archive_takes_nothing_into_its_frames_but_what_was_saved_with_it() -> None:
+    data = zipped(
+        {"p.html": PAGE, "other.html": b"other", "p_files/in.html": b"in", "q_files/in.html": b"q", "d/p_files/x.html": b"x"}
+    )
+    with Archive(data, "a.zip", Limits()) as archive:
+        fetch = archive.fetch((0,))
+        assert fetch("p_files/in.html") == b"in"
+        assert [fetch(at) for at in ("other.html", "q_files/in.html", "d/p_files/x.html", "p_files/../other.html")] == [
+            None
+        ] * 4
 
 
 def test_what_programs_leave_behind_is_no_member() -> None:

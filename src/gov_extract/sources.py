@@ -32,8 +32,9 @@ class Source(NamedTuple):
 
     `source` is the path below the folder given, with ``/``; bytes of a name that are not UTF-8 stand as ``\\xff``. A document
     in an archive has the archive's path, ``!`` between the archive's name and its own, and its `place` there (one number, or
-    two in an archive within the archive). `code` is the finding that belongs to `error`. `office` says that it may be a
-    document that LibreOffice must convert, `converted` is the path of the DOCX that was made of it in a batch with others.
+    two in an archive within the archive) and its name there (`member`). `code` is the finding that belongs to `error`.
+    `office` says that it may be a document that LibreOffice must convert, `converted` is the path of the DOCX that was made
+    of it in a batch with others.
     """
 
     path: Path
@@ -43,6 +44,7 @@ class Source(NamedTuple):
     place: tuple[int, ...] = ()
     office: bool = False
     converted: Path | None = None
+    member: str = ""
 
 
 class SavedPages(NamedTuple):

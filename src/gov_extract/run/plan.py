@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from gov_extract.readers import Limits
+from gov_extract.readers.archives import BETWEEN
 from gov_extract.readers.contents import glance
 from gov_extract.readers.saved.folder import own_folders
 from gov_extract.sources import Source, named_apart, saved_pages
@@ -75,7 +76,14 @@ def make_plan(
 def member_sources(source: Source, members: Iterable[Sequence[Any]]) -> list[Source]:
     """The documents of an archive, from what the index holds of them."""
     return [
-        source._replace(source=name, place=tuple(place), office=office, error=error, code=code)
+        source._replace(
+            source=name,
+            place=tuple(place),
+            office=office,
+            error=error,
+            code=code,
+            member=name.removeprefix(f"{source.source}{BETWEEN}") if place else "",
+        )
         for name, place, office, error, code in members
     ]
 
