@@ -185,6 +185,21 @@ def test_a_line_without_borders_parts_two_tables_that_have_some() -> None:
     assert blocks(found) == [READ, "四、行政复议情况", [["结果维持", "总计"], ["1", "1"]]]
 
 
+def test_rows_without_height_and_columns_without_width_are_hidden() -> None:
+    head = words("A1", "信息内容", 1) + words("B1", "旧", 1) + words("C1", "本年制发件数", 1)
+    none = '<row r="2" ht="0" customHeight="1">' + words("A2", "底稿", 1) + figure("C2", 77, 1) + "</row>"
+    last = '<row r="3" ht="14.4">' + words("A3", "规章", 1) + figure("C3", 12, 1) + "</row>"
+    columns = '<cols><col min="2" max="2" width="0" customWidth="1"/><col min="3" max="3" width="0.5"/></cols>'
+    found = read_xlsx(xlsx(f'{columns}<sheetData><row r="1">{head}</row>{none}{last}</sheetData>'), Limits())
+    assert blocks(found) == [READ]
+    assert codes(found) == ["hidden_cells"]
+
+
+def test_a_row_with_cells_is_seen_where_empty_rows_are_hidden() -> None:
+    data = xlsx('<sheetFormatPr defaultRowHeight="15" zeroHeight="1"/>' + rows(*TABLE))
+    assert blocks(read_xlsx(data, Limits())) == [READ]
+
+
 def test_merged_cells_are_spans() -> None:
     cells = (
         words("A1", "申请人情况") + words("C1", "总计"),
@@ -527,6 +542,10 @@ def test_blanks_with_borders_merged_cells_and_what_is_hidden() -> None:
     found = old(row + column + OLD_TABLE + label(0, 2, "旧", 1) + label(2, 0, "许可", 1) + number(2, 1, 3, 1))
     assert blocks(found) == [[["信息内容", "本年制发件数"], ["许可", "3"]]]
     assert codes(found) == ["hidden_cells"]
+    row = record(0x208, struct.pack("<HHHHHHI", 1, 0, 2, 0, 0, 0, 0x40))
+    column = record(0x7D, struct.pack("<HHHHHH", 2, 2, 0, 0, 0, 0))
+    found = old(row + column + OLD_TABLE + label(0, 2, "旧", 1) + label(2, 0, "许可", 1) + number(2, 1, 3, 1))
+    assert blocks(found) == [[["信息内容", "本年制发件数"], ["许可", "3"]]]
     assert blocks(old(OLD_TABLE, OLD_TABLE, states=[0, 1])) == [READ]
 
 

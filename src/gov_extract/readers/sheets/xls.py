@@ -238,6 +238,11 @@ def _rk(raw: int) -> float:
     return value / 100 if raw & 1 else value
 
 
+def _is_flat(row: bytes) -> bool:
+    """Whether a row has a height of its own, and that is nothing."""
+    return _u16(row, 12) & 0x40 != 0 and _u16(row, 6) == 0
+
+
 def _sheet(stream: bytes, at: int, name: str, hidden: bool, book: _Book, limits: Limits) -> Sheet:
     gathered = Gathered(limits)
     merged: list[Span] = []
@@ -255,9 +260,9 @@ def _sheet(stream: bytes, at: int, name: str, hidden: bool, book: _Book, limits:
             waiting = _cell(kind, parts, gathered, book, zeros=zeros)
         elif kind in (MULRK, MULBLANK):
             _several(kind, body, gathered, book, zeros=zeros)
-        elif kind == ROW and len(body) >= 16 and struct.unpack_from("<I", body, 12)[0] & 0x20:
+        elif kind == ROW and len(body) >= 16 and (_u16(body, 12) & 0x20 or _is_flat(body)):
             rows.add(_u16(body, 0))
-        elif kind == COLINFO and len(body) >= 10 and _u16(body, 8) & 1:
+        elif kind == COLINFO and len(body) >= 10 and (_u16(body, 8) & 1 or _u16(body, 4) == 0):
             columns.update(range(_u16(body, 0), min(_u16(body, 2), limits.max_columns) + 1))
         elif kind == MERGED:
             for k in range(min(_u16(body, 0), (len(body) - 2) // 8)):

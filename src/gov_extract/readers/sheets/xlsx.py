@@ -199,6 +199,11 @@ def _integer(told: str | None) -> int:
     return int(told) if told and told.isascii() and told.isdigit() and len(told) < 10 else -1
 
 
+def _is_nothing(size: str | None) -> bool:
+    """Whether a width or height says that nothing is seen."""
+    return size is not None and re.fullmatch(r"0+(\.0*)?", size.strip()) is not None
+
+
 def place_of(reference: str) -> tuple[int, int] | None:
     """Row and column, from 0, of a reference such as ``C5``."""
     found = _REFERENCE.match(reference)
@@ -240,7 +245,7 @@ def _sheet(content: bytes, name: str, hidden: bool, shared: _Shared, limits: Lim
             if kind == "row":
                 told = _integer(element.get("r"))
                 row, column = (told - 1 if told > 0 else row + 1), -1
-                if element.get("hidden", "").lower() in _TRUE:
+                if element.get("hidden", "").lower() in _TRUE or _is_nothing(element.get("ht")):
                     rows.add(row)
             continue
         if kind == "c":
@@ -255,7 +260,7 @@ def _sheet(content: bytes, name: str, hidden: bool, shared: _Shared, limits: Lim
             element.clear()
             while element.getprevious() is not None:
                 del element.getparent()[0]
-        elif kind == "col" and element.get("hidden", "").lower() in _TRUE:
+        elif kind == "col" and (element.get("hidden", "").lower() in _TRUE or _is_nothing(element.get("width"))):
             first, last = _integer(element.get("min")), _integer(element.get("max"))
             columns.update(range(max(first, 1) - 1, min(last, limits.max_columns)))
         elif kind == "sheetView" and element.get("showZeros", "1").lower() in ("0", "false"):
