@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import struct
+import zipfile
 
 import pytest
 
+from gov_extract import extract
 from gov_extract.document import Document, Grid, Line
 from gov_extract.errors import LimitError, ReadError
 from gov_extract.readers import Limits, read
@@ -13,8 +16,10 @@ from gov_extract.readers.sheets import read_ods, read_xls, read_xlsx
 from gov_extract.readers.sheets.layout import laid_out
 from gov_extract.readers.sheets.model import Sheet
 from gov_extract.readers.sheets.shown import is_date, shown, shown_text
+from tests.printed import blocks_of, drawn, spans
 from tests.sheet_writer import cell, figure, line, ods, record, rows, shared, wide, words, xls, xlsx, zipped
 
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 RED = "0;[Red]-0"
 ACCOUNT = '_ * #,##0_ ;_ * -#,##0_ ;_ * "-"_ ;_ @_ '
 
@@ -28,6 +33,11 @@ def blocks(found: Document) -> list[object]:
         else:
             told.append([[cell.text for cell in block.cells if cell.row == row] for row in range(block.n_rows)])
     return told
+
+
+def members(data: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(data)) as package:
+        return {name: package.read(name) for name in package.namelist()}
 
 
 def codes(found: Document) -> list[str]:
@@ -319,6 +329,49 @@ def test_truth_values_errors_and_days_are_no_figures() -> None:
     odd = '<c r="B2" t="b"><v>1</v></c><c r="C2" t="e"><v>#DIV/0!</v></c><c r="D2" t="d"><v>2024-01-05</v></c>'
     found = book(HEAD, words("A2", "规章") + odd + figure("E2", 45296, 2), formats=["yyyy-mm-dd"])
     assert blocks(found)[0][1] == ["规章", "TRUE", "#DIV/0!", "2024-01-05", "2024-01-05"]  # type: ignore[index]
+
+
+def test_the_names_of_sheets_are_titles_where_they_tell_years_apart() -> None:
+    data = xlsx(rows(*TABLE), rows(*TABLE))
+
+    def named(first: str, second: str) -> list[object]:
+        made = {name: body for name, body in members(data).items() if name != "xl/workbook.xml"}
+        main = members(data)["xl/workbook.xml"].decode().replace("表1", first).replace("表2", second)
+        return blocks(read_xlsx(zipped({**made, "xl/workbook.xml": main}), Limits()))
+
+    assert named("2022年", "2023年") == ["2022年", READ, "2023年", READ]
+    assert named("2022", "2023年度") == ["2022年", READ, "2023年度", READ]
+    for first, second in (("表1", "表2"), ("2023年", "2023年(2)"), ("2023年", "说明"), ("12022", "12023")):
+        assert named(first, second) == [READ, READ]
+
+
+def printed_sheet(seed: int) -> str:
+    """The tables of a form with figures of their own, without the report's title, as a sheet."""
+    made, merged, at = "", "", 0
+    for block in blocks_of(drawn(seed)[1])[1:]:
+        at += 2
+        for row in [[block]] if isinstance(block, str) else block:
+            column, cells = 0, ""
+            for text, across in spans(row):
+                cells += words(f"{LETTERS[column]}{at}", text, 1)
+                if across > 1:
+                    merged += f'<mergeCell ref="{LETTERS[column]}{at}:{LETTERS[column + across - 1]}{at}"/>'
+                column += across
+            made += f'<row r="{at}">{cells}</row>'
+            at += 1
+    return f"<sheetData>{made}</sheetData><mergeCells>{merged}</mergeCells>"
+
+
+def test_of_sheets_named_by_years_the_one_of_the_reports_year_is_read() -> None:
+    sheets = printed_sheet(3), printed_sheet(4)
+    held = members(xlsx(*sheets))
+    main = held["xl/workbook.xml"].decode().replace("表1", "2022年").replace("表2", "2023年").encode()
+    for year, sheet in zip((2022, 2023), sheets, strict=True):
+        name = f"某市{year}年政府信息公开工作年度报告.xlsx"
+        both, alone = extract(zipped({**held, "xl/workbook.xml": main}), name=name), extract(xlsx(sheet), name=name)
+        assert [cell.value for cell in both.cells] == [cell.value for cell in alone.cells]
+        assert {"table_repeated"} <= {finding.code for finding in both.findings}
+        assert alone.status == "complete"
 
 
 @pytest.mark.parametrize("state", ["hidden", "veryHidden"])
