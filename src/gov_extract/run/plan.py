@@ -16,8 +16,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from gov_extract.readers import Limits
+from gov_extract.readers.archives import BETWEEN
 from gov_extract.readers.contents import glance
-from gov_extract.sources import Source, saved_pages
+from gov_extract.readers.saved.folder import own_folders
+from gov_extract.sources import Source, named_apart, saved_pages
 from gov_extract.store.index import Index, OpenedArchive, Row
 from gov_extract.store.keys import Environment, again, base_key, lifted
 from gov_extract.store.shards import Shard
@@ -74,7 +76,14 @@ def make_plan(
 def member_sources(source: Source, members: Iterable[Sequence[Any]]) -> list[Source]:
     """The documents of an archive, from what the index holds of them."""
     return [
-        source._replace(source=name, place=tuple(place), office=office, error=error, code=code)
+        source._replace(
+            source=name,
+            place=tuple(place),
+            office=office,
+            error=error,
+            code=code,
+            member=name.removeprefix(f"{source.source}{BETWEEN}") if place else "",
+        )
         for name, place, office, error, code in members
     ]
 
@@ -99,7 +108,7 @@ def _documents(
         else:
             found.append(file)
     if not closed:
-        return found, {}
+        return named_apart(found), {}
     members = archives.opened(closed)
     for file, inside in members.items():
         found += inside
@@ -107,7 +116,11 @@ def _documents(
         if not any(_may_go_well(one) for one in inside):
             listed = [[one.source, one.place, one.office, one.error, one.code] for one in inside]
             index.put_archive(str(file.path), OpenedArchive(f"{_stat(file)} {file.source}", under, listed))
-    return found, dict(archives.digests(list(members.values()))) if index.shards() else {}
+    # Digests are told by name: only when no two documents have the same.
+    apart = named_apart(found)
+    named = {(str(one.path), one.place): one for one in apart}
+    inside_named = [[named[str(one.path), one.place] for one in inside] for inside in members.values()]
+    return apart, dict(archives.digests(inside_named)) if index.shards() else {}
 
 
 class _Planner:
@@ -140,6 +153,8 @@ class _Planner:
             moved += before is None or (before.path, before.place) != (decided.path, decided.place)
             kept.append(decided)
         names = {source.source for source in sources}
+        if len(names) < len(sources):  # everything behind this is kept by name: one of them would be lost
+            raise RuntimeError("two documents of a run have the same name")
         return Plan(tuple(kept), tuple(todo), tuple(name for name in self._rows if name not in names), moved)
 
     def _decide(self, source: Source, content: str | None) -> Row | Todo:
@@ -249,16 +264,14 @@ def _beside(source: Source, stat: str) -> str:
 
 def _saved_with(page: Path) -> list[tuple[str, Path, os.stat_result]]:
     """The files in the folders that were saved with a page, by their names."""
-    rules = saved_pages()
-    if page.suffix.lower() not in rules.pages:
-        return []
     found = []
-    for ending in rules.folders:
-        folder = page.with_name(page.stem + ending)
+    for folder in own_folders(page):
         for root, _, names in os.walk(folder):
             for name in names:
                 path = Path(root, name)
                 try:
+                    if path.is_symlink():
+                        continue
                     found.append((path.relative_to(page.parent).as_posix(), path, path.stat()))
                 except OSError:
                     continue

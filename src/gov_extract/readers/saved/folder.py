@@ -19,11 +19,7 @@ def fetch_beside(page: Path, max_bytes: int) -> Fetch | None:
 
     `max_bytes` is the size of a file from which it is left alone.
     """
-    rules = saved_pages()
-    if page.suffix.lower() not in rules.pages:
-        return None
-    folders = [page.with_name(page.stem + ending) for ending in rules.folders]
-    known = {folder.name: folder.resolve() for folder in folders if folder.is_dir()}
+    known = {folder.name: folder.resolve() for folder in own_folders(page)}
     if not known:
         return None
 
@@ -35,7 +31,10 @@ def fetch_beside(page: Path, max_bytes: int) -> Fetch | None:
         if first not in known or not rest:
             return None
         try:
-            found = known[first].joinpath(rest).resolve()
+            named = known[first].joinpath(rest)
+            if any(path.is_symlink() for path in (named, *named.parents) if path.is_relative_to(known[first])):
+                return None
+            found = named.resolve()
             if not found.is_relative_to(known[first]) or not found.is_file() or found.stat().st_size > max_bytes:
                 return None
             return found.read_bytes()
@@ -43,6 +42,15 @@ def fetch_beside(page: Path, max_bytes: int) -> Fetch | None:
             return None
 
     return fetch
+
+
+def own_folders(page: Path) -> list[Path]:
+    """The folders that were saved with a page: those that lie beside it themselves, none that a link leads to."""
+    rules = saved_pages()
+    if page.suffix.lower() not in rules.pages:
+        return []
+    folders = (page.with_name(page.stem + ending) for ending in rules.folders)
+    return [folder for folder in folders if folder.is_dir() and folder.resolve().parent == folder.parent.resolve()]
 
 
 def relative(address: str) -> str | None:
