@@ -264,6 +264,29 @@ def test_without_a_primary_the_most_complete_document_stands_for_an_agency_and_y
     assert chosen("e", document("a", status="failed", primary=True), document("b", status="no_tables")) == "b"
 
 
+def test_documents_without_an_agency_id_are_never_one_row(tmp_path: Path) -> None:
+    documents: list[dict[str, object]] = [
+        document_of(source, "教育局", 2022, agency_id=None, primary=primary)
+        for source, primary in (("乙区/a.pdf", False), ("甲区/a.pdf", True))
+    ]
+    documents.append(document_of("丙区/a.pdf", "教育局", 2022, agency_id="教育局"))
+    cells = [
+        cell
+        for number, document in enumerate(documents)
+        for cell in cells_of(
+            str(document["document_id"]),
+            "教育局",
+            2022,
+            FORMS_2021,
+            {("applications", "received", "total"): ("read", number + 1.0)},
+        )
+    ]
+    panel = publish(tmp_path, {"documents": documents, "cells": cells}).panel()
+    assert sorted(panel["applications.received.total"]) == [1, 2, 3]
+    assert panel["copies"].tolist() == [0, 0, 0]
+    assert panel.attrs["left_out"] == ()
+
+
 def test_agencies_without_a_key_are_told_apart_by_their_names(tmp_path: Path) -> None:
     documents = [document_of(name, name, 2022, agency_id=None) for name in ("乙局", "甲局")]
     assert publish(tmp_path, {"documents": documents}).panel()["agency"].tolist() == ["乙局", "甲局"]

@@ -9,7 +9,8 @@ what is blank, missing or unreadable. Which document stands for an agency and ye
 1. the one that `documents.primary` names; where it names none or several:
 2. the most complete by its status, then the one with most cells read, then the first source in order.
 
-Documents without an agency or a year, and failed ones, are in no row.
+A name that is printed is no key: 甲区教育局 and 乙区教育局 may both print 教育局. A document without an `agency_id` stands for
+itself and for no other. Documents without an agency or a year, and failed ones, are in no row.
 """
 
 from __future__ import annotations
@@ -74,8 +75,9 @@ def read_panel(dataset: Dataset, years: int | Iterable[int] | None = None) -> Pa
         logger.warning("%d documents without an agency or a year are not in the panel", len(left_out))
     frame = pd.concat([part.documents for part in parts], ignore_index=True)
     values, states, forms, flagged = (np.concatenate([part[place] for part in parts]) for place in range(2, 6))
-    key = frame["agency_id"].fillna(frame["agency"])
-    order = frame.assign(key=key).sort_values(["key", "report_year"], kind="stable").index.to_numpy()
+    name = frame["agency_id"].fillna(frame["agency"])
+    by = ["name", "report_year", "source", "document_id"]
+    order = frame.assign(name=name).sort_values(by, kind="stable").index.to_numpy()
     frame = frame.iloc[order].reset_index(drop=True)
     return Panel(frame, concepts, values[order], states[order], forms[order], flagged[order], left_out)
 
@@ -88,12 +90,14 @@ def _without_year(dataset: Dataset) -> tuple[str, ...]:
 def _documents(documents: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """The document that stands for each agency (of one year) with its leading columns, and those that can stand for none."""
     there = documents[documents["status"] != "failed"]
-    key = there["agency_id"].fillna(there["agency"])
-    left_out = tuple(there.loc[key.isna(), "document_id"])
+    nameless = there["agency_id"].isna() & there["agency"].isna()
+    left_out = tuple(there.loc[nameless, "document_id"])
+    # Without an id a document is its own key, behind a mark that no id has.
+    key = there["agency_id"].fillna("\0" + there["document_id"])
     rank = there["status"].map({status: place for place, status in enumerate(STATUSES)})
     ranked = there.assign(
         key=key, chosen=~there["primary"].fillna(False), rank=rank.fillna(len(STATUSES)), fewer=-there["cells_read"].fillna(0)
-    )[key.notna()]
+    )[~nameless]
     ranked = ranked.sort_values(["key", "chosen", "rank", "fewer", "source", "document_id"], kind="stable")
     copies = ranked.groupby("key")["document_id"].transform("size") - 1
     first = ranked.assign(copies=copies.astype("Int32")).drop_duplicates("key").reset_index(drop=True)
