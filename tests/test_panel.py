@@ -11,6 +11,7 @@ import pytest
 
 from gov_extract.concepts import build_concepts, build_indicators, load_concepts, load_indicators
 from gov_extract.dataset import Dataset
+from gov_extract.dataset.panel import unit_factor
 from gov_extract.errors import FormError
 from gov_extract.forms import load_forms
 from tests.many_years import Corpus, Key, Truth, cells_of, document_of, draw_truth, make_corpus, publish
@@ -150,6 +151,7 @@ def test_copies_and_documents_without_an_agency_are_in_no_row(corpus: Corpus, pa
 
 # ── Single cases ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
+RECEIVED = ("applications", "received", "total")
 FORMS_2021 = dict.fromkeys(("active_disclosure", "applications", "review_litigation"), "2021")
 
 
@@ -235,7 +237,47 @@ def test_figures_under_a_finding_or_a_failing_check_are_flagged(tmp_path: Path) 
     assert {"applications.otherwise.other.total", "applications.otherwise.total"} <= flagged
     assert not {"applications.granted.total", "review_litigation.litigation_direct.total"} & flagged
     assert len(flagged) == 5 + 7 + 7
-    assert dataset.panel()["figures_flagged"].tolist() == [19]
+    # The seven of the sum are no further figures.
+    assert dataset.panel()["figures_flagged"].tolist() == [12]
+
+
+def test_a_figure_that_two_columns_have_is_counted_once(tmp_path: Path) -> None:
+    truth = figures() | {("applications", part, "total"): ("unreadable", None) for part in OTHERWISE}
+    assert one(tmp_path / "a", truth).panel()["figures_unread"].tolist() == [3]
+    annex = figures("2014") | {("statistics", "received", "value"): ("unreadable", None)}
+    assert one(tmp_path / "b", annex, {"statistics": "2014"}).panel()["figures_unread"].tolist() == [1]
+    id_ = document_of("a.pdf", "甲局", 2022)["document_id"]
+    finding = {
+        "document_id": id_, "report_year": 2022, "severity": "warning", "code": "x", "message": "m", "table": "statistics",
+        "row": "received",
+    }  # fmt: skip
+    dataset = one(tmp_path / "c", figures("2014"), {"statistics": "2014"}, findings=[finding])
+    assert dataset.panel()["figures_flagged"].tolist() == [1]
+    assert dataset.panel(layout="long")["flagged"].sum() == 2
+
+
+def test_the_form_of_a_table_that_is_not_on_the_page_is_null(tmp_path: Path) -> None:
+    truth: Truth = {
+        key: ("missing", None) if key[0] == "review_litigation" else cell for key, cell in figures().items()
+    }  # fmt: skip
+    row = one(tmp_path, truth).panel().iloc[0]
+    assert row["form_review_litigation"] is pd.NA
+    assert row["form_applications"] == "2021"
+    assert row["figures_unread"] == sum(key[0] == "review_litigation" for key in truth)
+
+
+@pytest.mark.parametrize("unit", ["%", "平方米", "十件", "万"])
+def test_a_count_in_what_is_no_unit_of_counting_is_no_figure(tmp_path: Path, unit: str) -> None:
+    assert unit_factor(unit, "件") is None
+    document = document_of("a.pdf", "甲局", 2022)
+    cells = cells_of(document["document_id"], "甲局", 2022, FORMS_2021, {RECEIVED: ("read", 3.0)})
+    dataset = publish(tmp_path, {"documents": [document], "cells": [{**cell, "unit": unit} for cell in cells]})
+    long = dataset.panel(layout="long").set_index("code").loc[".".join(RECEIVED)]
+    assert (long["state"], long["value"] is pd.NA) == ("other_unit", True)
+
+
+def test_every_unit_of_the_forms_is_one_of_counting_or_money() -> None:
+    assert {c.unit for c in load_concepts().values() if unit_factor(c.unit, c.unit) != 1} == set()
 
 
 def test_the_statutory_table_counts_before_the_annex_unless_it_is_not_there(tmp_path: Path) -> None:
@@ -245,8 +287,9 @@ def test_the_statutory_table_counts_before_the_annex_unless_it_is_not_there(tmp_
     assert one(tmp_path / "a", truth, both).panel().iloc[0][code] == truth["applications", "received", "total"][1]
     lost: Truth = {key: ("missing", None) if key[0] == "applications" else cell for key, cell in truth.items()}
     assert one(tmp_path / "b", lost, both).panel().iloc[0][code] == truth["statistics", "received", "value"][1]
-    doubtful = truth | {("applications", "received", "total"): ("unreadable", None)}
-    assert one(tmp_path / "c", doubtful, both).panel().iloc[0][code] is pd.NA
+    for name in ("unreadable", "missing"):
+        doubtful = truth | {RECEIVED: (name, None)}
+        assert one(tmp_path / name, doubtful, both).panel().iloc[0][code] is pd.NA
 
 
 def test_without_a_primary_the_most_complete_document_stands_for_an_agency_and_year(tmp_path: Path) -> None:

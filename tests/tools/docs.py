@@ -131,7 +131,8 @@ its `state` and `form`.
   same, and why others do not, is listed below, from `data/concepts.toml`. Where a form has no counterpart the column is
   null, and `state` is `not_asked`.
 - **The form is each table's own** (`form_applications`, ...): a report can have two generations. Where it has the annex
-  of 2014 beside the tables of a later form, these count, unless they are not on the page.
+  of 2014 beside the tables of a later form, these count; only where nothing of such a table is on the page (all its cells
+  are missing, `form_applications` is null) the annex counts in its place.
 - **Units.** Values are in the unit of the column; money in another unit is converted, and a figure of another kind of
   unit is no figure of the column (`state` is `other_unit`).
 - **Types.** Counts are Int64, money is Float64. A count that is printed with a fraction is kept, and makes its column
@@ -141,8 +142,9 @@ its `state` and `form`.
   others there are. Agencies are told apart by `agency_id` alone: 甲区教育局 and 乙区教育局 may both print 教育局, so documents
   whose `agency_id` is null have a row each, whatever `agency` is, and a copy in another format has one too. Documents that
   lack both, or the year, and failed ones, are in no row; those of the former are in `attrs["left_out"]` of the frame.
-- **Doubt.** `figures_flagged` counts the figures of the row that a finding or a failing check points at, `figures_unread`
-  those of the report's forms that are missing or not readable; `flagged` of the long panel says which.
+- **Doubt.** `figures_flagged` counts the figures of the report that a finding or a failing check points at, `figures_unread`
+  those of its forms that are missing or not readable: each cell once, whatever columns have it. `state` and `flagged` of the
+  long panel say which columns these are.
 """
 
 

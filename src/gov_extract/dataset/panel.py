@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import product
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from gov_extract.checks import PLACES
@@ -24,7 +25,7 @@ from gov_extract.codebook import OF_DOCUMENTS
 from gov_extract.concepts import Concept, load_concepts
 from gov_extract.dataset.flags import Flags
 from gov_extract.errors import DatasetError
-from gov_extract.parse.values import money_factor, multiple_of
+from gov_extract.parse.values import is_counting, money_factor, multiple_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -132,14 +133,15 @@ def _read(dataset: Dataset, years: list[int], concepts: Sequence[Concept]) -> Pa
         if id_ in flags.documents:
             flagged[number] = [flags.covers(id_, *cell) for cell in columns]
     panel = Panel(documents, tuple(concepts), *_harmonised(concepts, place, values, states, forms, flagged), left_out)
-    asked = panel.states != _NOT_ASKED
-    figures = np.isin(panel.states, list(_FIGURE))
-    unread = (panel.states >= STATES.index("unreadable")) & asked
-    extra = {f"form_{table}": forms[table] for table in TABLES}
+    # Counted before they are harmonised: a figure that two columns have is still one.
+    unread = (states >= STATES.index("unreadable")) & (states != _NOT_ASKED)
+    doubted = flagged & np.isin(states, list(_FIGURE))
+    printed = _printed(place, states)
+    extra = {f"form_{table}": np.where(printed[table], forms[table], None) for table in TABLES}
     frame = documents.assign(
         **{name: _strings(column) for name, column in extra.items()},
         figures_unread=_counts(unread.sum(axis=1)),
-        figures_flagged=_counts((panel.flagged & figures).sum(axis=1)),
+        figures_flagged=_counts(doubted.sum(axis=1)),
     )
     return panel._replace(documents=frame)
 
@@ -212,15 +214,25 @@ def _fill(
 
 
 def unit_factor(unit: str, expected: str) -> float | None:
-    """By what a figure in `unit` is multiplied to be in `expected`; None where one is money and the other is not.
+    """By what a figure in `unit` is multiplied to be in `expected`; None where the two are not of one kind.
 
     >>> unit_factor("元", "万元"), unit_factor("万件", "件"), unit_factor("条", "件"), unit_factor("万元", "件")
     (0.0001, 10000.0, 1.0, None)
+    >>> unit_factor("%", "件"), unit_factor("平方米", "件")
+    (None, None)
     """
     money = money_factor(unit, expected)
-    if money is not None or money_factor(unit, "元") is not None or money_factor(expected, "元") is not None:
+    if money is not None:
         return money
-    return multiple_of(unit) / multiple_of(expected)
+    return multiple_of(unit) / multiple_of(expected) if is_counting(unit) and is_counting(expected) else None
+
+
+def _printed(place: Mapping[str, int], states: np.ndarray[Any, Any]) -> dict[str, np.ndarray[Any, Any]]:
+    """Table → of which documents anything of it is on the page."""
+    import numpy as np
+
+    of = np.array([_split(code)[0] for code in place])
+    return {table: np.any(~np.isin(states[:, of == table], (_MISSING, _NOT_ASKED)), axis=1) for table in TABLES}
 
 
 def _harmonised(
@@ -234,21 +246,23 @@ def _harmonised(
     """Cells to concepts: values, states, forms, flags.
 
     Of two tables of one document that both have a concept (the annex beside the tables of a later form) the later form's
-    counts, unless it is not on the page.
+    counts, unless nothing of it is on the page.
     """
     import numpy as np
 
     shape = (len(values), len(concepts))
     found, state = np.full(shape, np.nan), np.full(shape, _NOT_ASKED, dtype=np.int8)
     form, flag = np.full(shape, None, dtype=object), np.zeros(shape, dtype=bool)
+    printed = _printed(place, states)
     for number, concept in enumerate(concepts):
-        for id_, parts in concept.sources.items():
+        for there, (id_, parts) in product((True, False), concept.sources.items()):
             columns = [place[part] for part in parts]
-            own = forms[_split(parts[0])[0]]
-            has = np.array([form == id_ for form in own], dtype=bool)
+            table = _split(parts[0])[0]
             worst: np.ndarray[Any, Any] = np.max(states[:, columns], axis=1)
-            open_: np.ndarray[Any, Any] = has & np.asarray(
-                (state[:, number] == _NOT_ASKED) | ((state[:, number] == _MISSING) & (worst < _MISSING))
+            open_: np.ndarray[Any, Any] = (
+                np.array([form == id_ for form in forms[table]], dtype=bool)
+                & (printed[table] == there)
+                & (state[:, number] == _NOT_ASKED)
             )
             total = values[:, columns].sum(axis=1)
             # Sums of decimals as they would be on paper.
