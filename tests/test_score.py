@@ -180,6 +180,8 @@ def test_an_exported_panel_is_a_truth_of_itself(dataset: Dataset, tmp_path: Path
         ([("source", "applications.received.total", "remark"), ("b.pdf", 1, "x")], "no codes of cells: remark"),
         ([("source", "remark"), ("b.pdf", 1)], "no column value, and no column that is a code"),
         ([("source", "source", "code", "value")], "two columns are called source"),
+        ([("source", "code", "value"), ("b.pdf", "applications.received.total", "1", "234")], "line 2: '234' has no column"),
+        ([("source", "applications.received.total", ""), ("b.pdf", "1", "234")], "line 2: '234' has no column"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_used_is_named(dataset: Dataset, tmp_path: Path, rows: list[tuple[Any, ...]], message: str) -> None:
@@ -323,3 +325,8 @@ def test_a_figure_in_another_unit_is_judged_in_that_of_the_column(tmp_path: Path
         )
         dataset = published(tmp_path / f"{unit}{stated}", [document], [{**cell, "unit": unit} for cell in cells])
         assert outcomes(judged(dataset, tmp_path, ("source", FEES), ("a.pdf", stated))) == [wanted]
+
+
+def test_empty_cells_behind_the_header_are_nothing(tmp_path: Path) -> None:
+    rows = [("source", "code", "value"), ("b.pdf", RECEIVED, "1,234", "", " ")]
+    assert [one.value for one in read_truth(write(tmp_path / "t.csv", rows))] == [1234]
