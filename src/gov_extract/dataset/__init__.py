@@ -214,7 +214,15 @@ class Dataset:
         from gov_extract.dataset.query import query
 
         answer = query(self, sql)
-        return pd.DataFrame.from_records(list(answer.rows), columns=list(answer.columns)).convert_dtypes()
+        rows = list(answer.rows)
+        frame = pd.DataFrame(rows, columns=list(answer.columns), dtype=object).convert_dtypes()
+        for place, name in enumerate(answer.columns):
+            values = [row[place] for row in rows]
+            # Beside nulls pandas takes whole numbers for floats on the way, and large ones lose digits.
+            if {type(value) for value in values} - {type(None)} == {int}:
+                fits = all(value is None or abs(value) < 2**63 for value in values)
+                frame[name] = pd.array(values, dtype="Int64" if fits else object)
+        return frame
 
 
 def _compare(file: TableFile, sha256: str) -> None:
