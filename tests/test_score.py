@@ -330,3 +330,23 @@ def test_a_figure_in_another_unit_is_judged_in_that_of_the_column(tmp_path: Path
 def test_empty_cells_behind_the_header_are_nothing(tmp_path: Path) -> None:
     rows = [("source", "code", "value"), ("b.pdf", RECEIVED, "1,234", "", " ")]
     assert [one.value for one in read_truth(write(tmp_path / "t.csv", rows))] == [1234]
+
+
+def test_a_truth_may_name_a_copy(tmp_path: Path) -> None:
+    documents = [
+        document_of("甲/a.pdf", "甲局", 2022),
+        document_of("乙/a.pdf", "乙局", 2022),
+        document_of("c.pdf", "丙局", 2022),
+    ]
+    told = [
+        {
+            "document_id": one["document_id"], "report_year": 2022, "severity": "info", "code": "duplicate_file",
+            "message": f"{copy} holds the same bytes; it is counted once",
+        }
+        for one, copy in zip(documents, ("下载/b.pdf", "下载/c.pdf", "下载/d.zip!c.pdf"), strict=True)
+    ]  # fmt: skip
+    cells = [cell for number, one in enumerate(documents) for cell in received(one, number + 1)]
+    dataset = published(tmp_path / "out", documents, cells, findings=told)
+    names = ("下载/b.pdf", "b.pdf", "下载/c.pdf", "c.pdf", "下载/d.zip!c.pdf")
+    result = judged(dataset, tmp_path, ("source", RECEIVED), *((name, 1) for name in names))
+    assert [one.source for one in result.judged] == ["甲/a.pdf", "甲/a.pdf", "乙/a.pdf", "c.pdf", "c.pdf"]

@@ -137,7 +137,7 @@ def _read(dataset: Dataset, years: list[int], concepts: Sequence[Concept]) -> Pa
     unread = (states >= STATES.index("unreadable")) & (states != _NOT_ASKED)
     doubted = flagged & np.isin(states, list(_FIGURE))
     printed = _printed(place, states)
-    extra = {f"form_{table}": np.where(printed[table], forms[table], None) for table in TABLES}
+    extra = {f"form_{table}": np.where(printed[table], forms[table], np.array(None, dtype=object)) for table in TABLES}
     frame = documents.assign(
         **{name: _strings(column) for name, column in extra.items()},
         figures_unread=_counts(unread.sum(axis=1)),

@@ -13,7 +13,7 @@ In: a `Dataset` and a truth (`gov_extract.dataset.truth`). Out: `Result`: every 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -23,6 +23,7 @@ from gov_extract.concepts import load_concepts
 from gov_extract.dataset.flags import Flags
 from gov_extract.dataset.panel import STATES, unit_factor
 from gov_extract.dataset.truth import Stated, read_truth
+from gov_extract.store.publishing import COPY
 
 if TYPE_CHECKING:
     from gov_extract.dataset import Dataset
@@ -72,7 +73,7 @@ class Result(NamedTuple):
 def score(dataset: Dataset, truth: Path) -> Result:
     """Judge every figure of a truth, in its order."""
     stated = read_truth(truth)
-    find = _Finder(dataset.arrow("documents").to_pylist())
+    find = _Finder(dataset.arrow("documents").to_pylist(), _copies(dataset))
     named = [(one, find(one.document)) for one in stated]
     documents = {document["document_id"]: document for _, document in named if document is not None}
     cells, flags = _read(dataset, documents)
@@ -83,17 +84,20 @@ def score(dataset: Dataset, truth: Path) -> Result:
 class _Finder:
     """The document that a row of a truth names.
 
-    A path is that document's and no other's; a file's name counts where it is the only one. Of the documents of an agency and
-    year the primary one is meant; a name that several agencies print names none of them.
+    A path, its own or that of a copy, is that document's and no other's; a file's name counts where it is the only one. Of the
+    documents of an agency and year the primary one is meant; a name that several agencies print names none of them.
     """
 
-    def __init__(self, documents: Iterable[Mapping[str, Any]]) -> None:
+    def __init__(self, documents: Iterable[Mapping[str, Any]], copies: Mapping[str, Sequence[str]]) -> None:
         self._by: dict[tuple[str, ...], list[Mapping[str, Any]]] = defaultdict(list)
         for document in documents:
             year = str(document["report_year"])
             self._by["document_id", document["document_id"]].append(document)
-            self._by["source", document["source"]].append(document)
-            self._by["name", document["source"].rsplit("/", 1)[-1]].append(document)
+            sources = (document["source"], *copies.get(document["document_id"], ()))
+            for source in sources:
+                self._by["source", source].append(document)
+            for name in {source.rsplit("/", 1)[-1] for source in sources}:
+                self._by["name", name].append(document)
             for name in ("agency_id", "agency"):
                 if document[name] is not None:
                     self._by[name, document[name], year].append(document)
@@ -111,6 +115,17 @@ class _Finder:
                 found = [one for one in found if one["primary"]] or found
                 return found[0] if len(found) == 1 else None
         return None
+
+
+def _copies(dataset: Dataset) -> dict[str, list[str]]:
+    """The further sources of documents that lie in several places."""
+    import pyarrow.compute as pc
+
+    found: dict[str, list[str]] = defaultdict(list)
+    findings = dataset.arrow("findings", columns=["document_id", "code", "message"])
+    for row in findings.filter(pc.equal(findings["code"], "duplicate_file")).to_pylist():
+        found[row["document_id"]].append(row["message"].removesuffix(COPY))
+    return found
 
 
 def _read(dataset: Dataset, documents: Mapping[str, Mapping[str, Any]]) -> tuple[dict[tuple[str, ...], Any], Flags]:
