@@ -24,10 +24,8 @@ YEARS = range(2024 - int(os.environ.get("PANEL_YEARS", "7")), 2024)
 ANNEX = {
     "applications.received.total": "received",
     "applications.result_total.total": "concluded",
-    "applications.partly_granted.total": "answered.partly_granted",
     "applications.refused.state_secret.total": "answered.refused.state_secret",
     "applications.refused.security_and_stability.total": "answered.refused.security_and_stability",
-    "review_litigation.review.upheld": "review.upheld",
     "review_litigation.review.corrected": "review.corrected",
     "review_litigation.litigation.upheld": "litigation.upheld",
     "review_litigation.litigation.corrected": "litigation.corrected",
@@ -188,6 +186,16 @@ def test_the_fees_of_the_annex_are_not_those_of_administration(tmp_path: Path) -
     assert row["active_disclosure.art20_8.administrative_fees.fees"] is pd.NA
     assert row["applications.granted.total"] is pd.NA
     assert row["review_litigation.review.total"] is pd.NA
+
+
+def test_what_the_annex_may_count_otherwise_is_null_beside_its_own_figure(tmp_path: Path) -> None:
+    row = one(tmp_path, figures("2014"), {"statistics": "2014"}).panel().iloc[0]
+    for code, indicator in (
+        ("applications.partly_granted.total", "statistics.answered.partly_granted.value"),
+        ("review_litigation.review.upheld", "statistics.review.upheld.value"),
+    ):
+        assert row[code] is pd.NA
+        assert row[indicator] is not pd.NA
 
 
 @pytest.mark.parametrize(("unit", "value", "got"), [("元", 251_000.0, 25.1), ("亿元", 0.5, 5000.0), ("件", 3.0, None)])
