@@ -183,6 +183,10 @@ def panel_page() -> str:
         forms = ", ".join(sorted(concept.sources, reverse=True))
         lines.append(f"| `{concept.code}` | {escape(concept.label)} | {escape(concept.label_en)} | {concept.unit} | {forms} |")
     lines += ["", "# Indicators", "", INDICATORS, ""]
+    reasons = dict.fromkeys((form, why) for one in load_indicators().values() for form, why in one.lacking.items())
+    for form, why in reasons:
+        named = [f"`{one.id}`" for one in load_indicators().values() if one.lacking.get(form) == why]
+        lines += [f"Null where the figures are from the form of {form}: {', '.join(named)}. {why}", ""]
     lines += ["| indicator | 中文 | English | numerator | denominator |", "|---|---|---|---|---|"]
     for indicator in load_indicators().values():
         sides = (" + ".join(f"`{code}`" for code in side) for side in (indicator.numerator, indicator.denominator))

@@ -160,8 +160,8 @@ class Dataset:
         Returns
         -------
         DataFrame
-            Of every indicator the ratio, ``<id>.numerator`` and ``<id>.denominator``; a ratio is missing where either is, and
-            where the denominator is zero. docs/panel.md lists them.
+            Of every indicator the ratio, ``<id>.numerator`` and ``<id>.denominator``; a ratio is missing where either is, where
+            the denominator is zero, and in forms whose figures make no such ratio. docs/panel.md lists them.
         """
         from gov_extract.dataset.indicators import indicators_of
 
