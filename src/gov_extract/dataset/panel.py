@@ -9,7 +9,8 @@ what is blank, missing or unreadable. Which document stands for an agency and ye
 1. the one that `documents.primary` names; where it names none or several:
 2. the most complete by its status, then the one with most cells read, then the first source in order.
 
-Documents without an agency or a year, and failed ones, are in no row.
+Agencies are told apart by `agency_id`; a document that has none is a row of its own, since two agencies of one name need not be
+one. Documents without an agency or a year, and failed ones, are in no row.
 """
 
 from __future__ import annotations
@@ -75,7 +76,7 @@ def read_panel(dataset: Dataset, years: int | Iterable[int] | None = None) -> Pa
     frame = pd.concat([part.documents for part in parts], ignore_index=True)
     values, states, forms, flagged = (np.concatenate([part[place] for part in parts]) for place in range(2, 6))
     key = frame["agency_id"].fillna(frame["agency"])
-    order = frame.assign(key=key).sort_values(["key", "report_year"], kind="stable").index.to_numpy()
+    order = frame.assign(key=key).sort_values(["key", "report_year", "source"], kind="stable").index.to_numpy()
     frame = frame.iloc[order].reset_index(drop=True)
     return Panel(frame, concepts, values[order], states[order], forms[order], flagged[order], left_out)
 
@@ -88,7 +89,8 @@ def _without_year(dataset: Dataset) -> tuple[str, ...]:
 def _documents(documents: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """The document that stands for each agency (of one year) with its leading columns, and those that can stand for none."""
     there = documents[documents["status"] != "failed"]
-    key = there["agency_id"].fillna(there["agency"])
+    own = ("document " + there["document_id"]).where(there["agency"].notna())
+    key = there["agency_id"].fillna(own)
     left_out = tuple(there.loc[key.isna(), "document_id"])
     rank = there["status"].map({status: place for place, status in enumerate(STATUSES)})
     ranked = there.assign(
