@@ -338,9 +338,14 @@ def test_documents_without_an_agency_id_are_never_one_row(tmp_path: Path) -> Non
     assert panel.attrs["left_out"] == ()
 
 
-def test_agencies_without_a_key_are_told_apart_by_their_names(tmp_path: Path) -> None:
-    documents = [document_of(name, name, 2022, agency_id=None) for name in ("乙局", "甲局")]
-    assert publish(tmp_path, {"documents": documents}).panel()["agency"].tolist() == ["乙局", "甲局"]
+def test_each_document_of_agencies_without_a_key_is_a_row(tmp_path: Path) -> None:
+    documents = [
+        document_of(source, name, 2022, agency_id=None) for source, name in (("a", "甲局"), ("b", "乙局"), ("c", "甲局"))
+    ]
+    panel = publish(tmp_path, {"documents": documents}).panel()
+    assert panel["agency"].tolist() == ["乙局", "甲局", "甲局"]
+    assert panel["source"].tolist() == ["b", "a", "c"]
+    assert panel["copies"].tolist() == [0, 0, 0]
 
 
 # ── Indicators ──────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -200,12 +200,15 @@ def _one_of_each(entries: Iterable[Entry]) -> list[Entry]:
 
 
 def _with_primary(entries: Sequence[Entry]) -> list[Entry]:
-    """Of the documents of one agency and year the most complete is primary; of equals the first."""
+    """Of the documents of one agency and year the most complete is primary; of equals the first.
+
+    Agencies are told by `agency_id` alone: two of one name need not be one. A document without it stands for itself.
+    """
     best: dict[tuple[Any, ...], Entry] = {}
     for entry in entries:
         if entry.status == "failed":
             continue
-        agency, year = entry.known.get("agency_id") or entry.known.get("agency"), entry.known.get("report_year")
+        agency, year = entry.known.get("agency_id"), entry.known.get("report_year")
         key = (agency, year) if agency is not None and year is not None else (entry.document_id,)
         rank = _STATUS_ORDER.index(entry.status)
         if key not in best or rank < _STATUS_ORDER.index(best[key].status):
