@@ -117,6 +117,13 @@ def test_primary_is_the_most_complete_document_of_an_agency_and_year(tmp_path: P
     }  # fmt: skip
 
 
+def test_agencies_of_one_name_without_a_key_are_each_their_own(tmp_path: Path) -> None:
+    build(tmp_path, *(make_report(name, agency="政务公开办公室", agency_id=None) for name in ("a.pdf", "b.pdf")))
+    dataset = open_dataset(tmp_path)
+    assert dataset.load("documents")["primary"].tolist() == [True, True]
+    assert dataset.panel()["source"].tolist() == ["a.pdf", "b.pdf"]
+
+
 def test_years_that_are_gone_are_removed_and_strays_set_aside(tmp_path: Path) -> None:
     build(tmp_path, make_report("a.pdf"), make_report("b.pdf", year=2019))
     (tmp_path / "tables/cells/half.tmp").write_bytes(b"stray")

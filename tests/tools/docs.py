@@ -131,17 +131,20 @@ its `state` and `form`.
   same, and why others do not, is listed below, from `data/concepts.toml`. Where a form has no counterpart the column is
   null, and `state` is `not_asked`.
 - **The form is each table's own** (`form_applications`, ...): a report can have two generations. Where it has the annex
-  of 2014 beside the tables of a later form, these count, unless they are not on the page.
+  of 2014 beside the tables of a later form, these count; only where nothing of such a table is on the page (all its cells
+  are missing, `form_applications` is null) the annex counts in its place.
 - **Units.** Values are in the unit of the column; money in another unit is converted, and a figure of another kind of
   unit is no figure of the column (`state` is `other_unit`).
 - **Types.** Counts are Int64, money is Float64. A count that is printed with a fraction is kept, and makes its column
   Float64.
 - **One document an agency and year.** The one that `documents.primary` names; where it names none or several, the most
   complete by its `status`, then the one with most `cells_read`, then the first `source` in order. `copies` says how many
-  others there are. Agencies are told apart by `agency_id`, else by `agency`. Documents that lack these or the year, and
-  failed ones, are in no row; those of the former are in `attrs["left_out"]` of the frame.
-- **Doubt.** `figures_flagged` counts the figures of the row that a finding or a failing check points at, `figures_unread`
-  those of the report's forms that are missing or not readable; `flagged` of the long panel says which.
+  others there are. Agencies are told apart by `agency_id` alone: 甲区教育局 and 乙区教育局 may both print 教育局, so documents
+  whose `agency_id` is null have a row each, whatever `agency` is, and a copy in another format has one too. Documents that
+  lack both, or the year, and failed ones, are in no row; those of the former are in `attrs["left_out"]` of the frame.
+- **Doubt.** `figures_flagged` counts the figures of the report that a finding or a failing check points at, `figures_unread`
+  those of its forms that are missing or not readable: each cell once, whatever columns have it. `state` and `flagged` of the
+  long panel say which columns these are.
 """
 
 
@@ -180,6 +183,10 @@ def panel_page() -> str:
         forms = ", ".join(sorted(concept.sources, reverse=True))
         lines.append(f"| `{concept.code}` | {escape(concept.label)} | {escape(concept.label_en)} | {concept.unit} | {forms} |")
     lines += ["", "# Indicators", "", INDICATORS, ""]
+    reasons = dict.fromkeys((form, why) for one in load_indicators().values() for form, why in one.lacking.items())
+    for form, why in reasons:
+        named = [f"`{one.id}`" for one in load_indicators().values() if one.lacking.get(form) == why]
+        lines += [f"Null where the figures are from the form of {form}: {', '.join(named)}. {why}", ""]
     lines += ["| indicator | 中文 | English | numerator | denominator |", "|---|---|---|---|---|"]
     for indicator in load_indicators().values():
         sides = (" + ".join(f"`{code}`" for code in side) for side in (indicator.numerator, indicator.denominator))

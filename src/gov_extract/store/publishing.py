@@ -41,6 +41,8 @@ logger = logging.getLogger("gov_extract")
 # The layout of OUT that this version writes and reads; raised when it changes.
 LAYOUT = 1
 
+# What the finding `duplicate_file` says of a copy, behind its source.
+COPY = " holds the same bytes; it is counted once"
 _YEAR_FILE = re.compile(r"(?:\d{4}|unknown)\.parquet")
 _STATUS_ORDER = ("complete", "partial", "no_tables", "failed")
 _DAYS = frozenset(column.name for column in BY_NAME["documents"].columns if column.kind == "date")
@@ -198,12 +200,15 @@ def _one_of_each(entries: Iterable[Entry]) -> list[Entry]:
 
 
 def _with_primary(entries: Sequence[Entry]) -> list[Entry]:
-    """Of the documents of one agency and year the most complete is primary; of equals the first."""
+    """Of the documents of one agency and year the most complete is primary; of equals the first.
+
+    Agencies are told by `agency_id` alone: two of one name need not be one. A document without it stands for itself.
+    """
     best: dict[tuple[Any, ...], Entry] = {}
     for entry in entries:
         if entry.status == "failed":
             continue
-        agency, year = entry.known.get("agency_id") or entry.known.get("agency"), entry.known.get("report_year")
+        agency, year = entry.known.get("agency_id"), entry.known.get("report_year")
         key = (agency, year) if agency is not None and year is not None else (entry.document_id,)
         rank = _STATUS_ORDER.index(entry.status)
         if key not in best or rank < _STATUS_ORDER.index(best[key].status):
@@ -319,7 +324,7 @@ def _laid_over(batch: pa.RecordBatch, entry: Entry) -> pa.RecordBatch:
 
 def _findings(entry: Entry) -> list[dict[str, Any]]:
     """The findings that are not in the shard."""
-    copies = (Finding("info", "duplicate_file", f"{copy} holds the same bytes; it is counted once") for copy in entry.copies)
+    copies = (Finding("info", "duplicate_file", f"{copy}{COPY}") for copy in entry.copies)
     same = {"document_id": entry.document_id, "report_year": entry.known.get("report_year")}
     return [{**finding._asdict(), **same} for finding in (*entry.findings, *copies)]
 
