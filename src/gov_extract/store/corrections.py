@@ -173,9 +173,8 @@ def _all_entries(text: str) -> Iterator[_Entry | Problem]:
 def _parts(text: str) -> Iterator[tuple[int, str]]:
     """The parts of a file that begin like entries, each with the number of lines before it."""
     begins = list(_BEGIN.finditer(text))
-    indent = begins[0][1] if begins else ""
-    starts = [match.start() for match in begins if match[1] == indent]
-    for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
+    starts = [match.start() for match in begins if match[1] == begins[0][1]]
+    for start, end in zip(starts, [*starts[1:], len(text)], strict=False):
         yield text.count("\n", 0, start), text[start:end]
 
 
