@@ -63,6 +63,12 @@ def form_section(form: Form, shown: dict[tuple[object, ...], str]) -> list[str]:
     for identity in form.identities:
         formula = f"{' + '.join(identity.left)} = {' + '.join(identity.right)}"
         lines.append(f"- `{identity.id}` ({identity.table}, in every {identity.each}): `{formula}`")
+    if form.over_years:
+        lines += ["", "Over the years (`before.` is the report about the year before, its table of one of the forms named): ", ""]
+    for one in form.over_years:
+        formula = f"{' + '.join(one.left)} = {' + '.join(one.right)}"
+        forms = ", ".join(one.forms)
+        lines.append(f"- `{one.id}` ({one.table}, in every {one.each}; {forms}): `{formula}`. {one.why}")
     return [*lines, ""]
 
 
