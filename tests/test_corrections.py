@@ -23,7 +23,7 @@ from gov_extract.parse.prose.claims import Claim, rules
 from gov_extract.report import Report, report_of
 from gov_extract.run import extract_folder, reading
 from gov_extract.run.status import status
-from gov_extract.store.corrections import KEYS, MOST_BYTES, NAME, Corrections, read_corrections
+from gov_extract.store.corrections import KEYS, MOST_BYTES, NAME, Correction, Corrections, read_corrections
 from gov_extract.store.entries import Facts
 from gov_extract.store.publishing import Published
 from tests.handmade import report_text
@@ -71,9 +71,9 @@ def test_a_file_of_entries_is_read(tmp_path: Path) -> None:
     assert read_corrections(tmp_path) == Corrections()
     found = read(tmp_path, TEXT)
     (one,) = found.of[DOCUMENT]
-    assert one == (DOCUMENT, *RECEIVED, 12.0, 21.0, "页面印的是21", "某某", "2024-05-31")
+    assert one == Correction(DOCUMENT, *RECEIVED, 12.0, 21.0, "页面印的是21", "某某", "2024-05-31")
     assert (found.lines[one], found.problems) == (2, ())
-    assert one._fields == KEYS
+    assert Correction._fields == KEYS
 
 
 @pytest.mark.parametrize("text", ["", "# nothing yet\n", "---\n", "[]\n", "null\n"])

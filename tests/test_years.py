@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -16,7 +16,7 @@ from gov_extract.errors import FormError
 from gov_extract.forms import load_forms
 from gov_extract.forms.over_years import OverYears, prove_over_years, scopes
 from gov_extract.report import Report
-from gov_extract.schema import Cell
+from gov_extract.schema import Cell, State
 from gov_extract.store import locked, write_shard
 from gov_extract.store.index import open_index
 from gov_extract.store.publishing import Published, publish_index
@@ -40,7 +40,7 @@ def cells_of(form: str, given: Given, *, tables: tuple[str, ...] = ()) -> tuple[
         what = given.get((cell.table, cell.row, cell.column), 0.0)
         if isinstance(what, str):
             raw = {"dash": "-", "blank": "", "unreadable": "5 5"}.get(what)
-            cells.append(cell._replace(value=None, state=what, raw=raw))
+            cells.append(cell._replace(value=None, state=cast("State", what), raw=raw))
         else:
             cells.append(cell._replace(value=what, raw=f"{what:g}"))
     return tuple(cells)
@@ -137,7 +137,7 @@ def test_reports_of_other_years_or_agencies_or_of_no_agency_are_no_copies(tmp_pa
 
 
 def test_each_row_that_copies_print_otherwise_is_pointed_at_in_both(tmp_path: Path) -> None:
-    other = {
+    other: Given = {
         ("applications", "received", "total"): 7.0,
         ("applications", "received", "natural_person"): 7.0,
         ("review_litigation", "review", "total"): "blank",

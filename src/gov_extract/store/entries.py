@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from operator import itemgetter
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -165,16 +166,19 @@ def with_corrections(entries: Iterable[Entry], corrections: Corrections) -> list
 
 def standing(entries: Sequence[Entry]) -> list[Entry]:
     """The entries, told which stands for its agency and year (`gov_extract.store.standing`), and which are its peers."""
-    groups: dict[tuple[Any, ...], list[tuple[Rank, Entry]]] = {}
+    groups: dict[tuple[Any, ...], list[Entry]] = {}
     for entry in entries:
         if entry.failed:
             continue
         agency, year = entry.known.get("agency_id") or entry.known.get("agency"), entry.known.get("report_year")
         key = (agency, year) if agency is not None and year is not None else (entry.document_id,)
-        groups.setdefault(key, []).append((_rank(entry), entry))
+        groups.setdefault(key, []).append(entry)
     found = {}
     for group in groups.values():
-        (best, first), *others = sorted(group, key=lambda ranked: ranked[0])
+        if len(group) == 1:
+            found[group[0].document_id] = group[0]._replace(primary=True)
+            continue
+        (best, first), *others = sorted(((_rank(entry), entry) for entry in group), key=itemgetter(0))
         found[first.document_id] = first._replace(primary=True, peers=tuple(entry.reading for _, entry in others))
         for worse, entry in others:
             found[entry.document_id] = entry._replace(peers=(first.reading,), because=because(best, worse))
