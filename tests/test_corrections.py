@@ -475,6 +475,24 @@ def test_runs_status_and_publish_say_what_became_of_them(folder: Path, tmp_path:
     assert published(out) == before
 
 
+def test_tables_whose_documents_are_not_known_any_more_are_left_as_they_are(folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    extract_folder(folder, out, executor=Here())
+    before = published(out)
+    (out / "state" / "index.sqlite").unlink()
+    assert CliRunner().invoke(cli.app, ["publish", str(out)]).exit_code == 2
+    assert published(out) == before
+
+
+def test_a_run_prints_which_corrections_it_did_not_apply(folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    write(out, entry("f" * 16))
+    told = CliRunner().invoke(cli.app, ["extract", str(folder), "-o", str(out), "--workers", "1"])
+    assert told.exit_code == 0, told.output
+    assert "corrections.yaml: 1 of documents that are not there" in told.stdout
+    assert f"corrections.yaml, line 1: no document {'f' * 16} is in the tables" in told.stdout
+
+
 def test_a_folder_that_is_no_dataset_is_not_published(tmp_path: Path) -> None:
     (tmp_path / "tables").mkdir()
     (tmp_path / "tables" / "mine.txt").write_text("mine")

@@ -20,6 +20,7 @@ from gov_extract.schema import Cell, State
 from gov_extract.store import locked, write_shard
 from gov_extract.store.index import open_index
 from gov_extract.store.publishing import Published, publish_index
+from gov_extract.store.shards import shard_path
 from gov_extract.store.standing import because, rank, rules
 from tests.handmade import form_cells, make_report
 
@@ -317,6 +318,18 @@ def test_a_changed_year_is_written_with_the_next_one_and_no_other(tmp_path: Path
     assert published(out) == published(tmp_path / "b")
     assert build(out, gone=("2020c.pdf",)).years == ("2020", "2021")
     assert build(out).years == ()
+
+
+@pytest.mark.parametrize("damaged", ["21.pdf", "22b.pdf"])
+def test_a_torn_reading_that_another_is_held_against_is_told_and_left_out(tmp_path: Path, damaged: str) -> None:
+    build(tmp_path, report("21.pdf", 2021), report("22.pdf", 2022), report("22b.pdf", 2022, {CARRIED_IN: "blank"}))
+    with open_index(tmp_path) as index:
+        (name,) = [row.shard for row in index.rows() if row.source == damaged]
+    shard_path(tmp_path, name).write_bytes(b"torn")
+    done = build(tmp_path, report("22.pdf", 2022, {CARRIED_IN: 1.0}))
+    assert done.torn == (damaged,)
+    assert {row["source"] for row in rows(tmp_path, "documents")} == {"21.pdf", "22.pdf", "22b.pdf"} - {damaged}
+    assert bool(rows(tmp_path, "checks", kind="years")) == (damaged != "21.pdf")
 
 
 # ── The forms' data ───────────────────────────────────────────────────────────────────────────────────────────────────

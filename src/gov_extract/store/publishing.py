@@ -109,8 +109,9 @@ def publish_index(index: Index, sources: Collection[str] | None = None) -> Publi
     index.put_published(files)
     told = settled.told
     index.put_facts(mended=settled.mended, corrections={"file": corrections.sha256, **told._asdict()})
-    for line in told.refused:
-        logger.warning("%s", line)
+    if told.refused:
+        more = f" (and {len(told.refused) - 1} more)" if len(told.refused) > 1 else ""
+        logger.warning("%s%s", told.refused[0], more)
     rows = {name: sum(facts["rows"] for facts in table.values()) for name, table in tables.items()}
     return Published(rows, written, tuple(torn), told)
 
