@@ -294,7 +294,7 @@ def extract_all(
     Of several reports in a document the first has ``#1`` behind its `source`, the next ``#2``, and each a `document_id` of its
     own. Of an archive each document has ``!`` and its own name behind the archive's.
     """
-    return tuple(_apart(_each(source, name, limits or Limits())))
+    return tuple(part for report in _each(source, name, limits or Limits()) for part in (report, *report.others))
 
 
 def _each(source: str | os.PathLike[str] | bytes, name: str | None, limits: Limits) -> list[Report]:

@@ -141,8 +141,7 @@ def extract_folder(
     files = find_sources(folder, exclude=target)
     if not files:
         raise ReadError(f"{_named(folder)}: there are no files in it")
-    if metadata is not None:
-        read_sidecar(metadata)
+    table = None if metadata is None else read_sidecar(metadata)
     means = Means(workers or _processors(), executor, limits or Limits(), seconds)
     now = environment(means.limits, seconds)
     archives = Archives(partial(opened, means=means), partial(digests, means=means))
@@ -156,7 +155,7 @@ def extract_folder(
         )
         plan = make_plan(files, index, now, means.limits, archives, force=force)
         names = plan.sources
-        sidecar = read_sidecar(metadata, names) if metadata is not None else None
+        sidecar = None if table is None else Sidecar(table.name, table.rows, names)
         reasons = Counter(one.reason for one in plan.todo)
         _lay_over_kept(index, plan.kept, sidecar)
         try:
