@@ -218,10 +218,13 @@ def to_pandas(table: pa.Table) -> pd.DataFrame:
 _UNFIT = re.compile("[\ud800-\udfff]|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
+def fit_text(text: str) -> str:
+    """Text that every table can hold."""
+    return _UNFIT.sub(lambda match: "\ufffd" if match[0] >= "\ud800" else "", text)
+
+
 def _text(value: object) -> str | None:
-    if value is None:
-        return None
-    return _UNFIT.sub(lambda match: "\ufffd" if match[0] >= "\ud800" else "", str(value))
+    return None if value is None else fit_text(str(value))
 
 
 def _integer(bits: int) -> Callable[[Any], int | None]:

@@ -18,7 +18,7 @@ import typer
 from gov_extract import __version__
 from gov_extract.cli.analyses import register as register_analyses
 from gov_extract.cli.exits import INTERRUPTED, NOTHING_READ, SOME_FAILED, USAGE, fail
-from gov_extract.cli.runs import clean_command, describe, diff_command, status_command
+from gov_extract.cli.runs import clean_command, describe, diff_command, print_corrections, publish_command, status_command
 from gov_extract.errors import DatasetError, ReadError, SidecarError
 
 if TYPE_CHECKING:
@@ -61,7 +61,12 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-for name, command in (("status", status_command), ("diff", diff_command), ("clean", clean_command)):
+for name, command in (
+    ("status", status_command),
+    ("diff", diff_command),
+    ("publish", publish_command),
+    ("clean", clean_command),
+):
     app.command(name)(command)
 
 
@@ -118,6 +123,7 @@ def extract_command(
         fail(f"{error.filename or out}: {error.strerror or error}", USAGE)
     _print_summary(summary)
     _print_unmatched(summary.unmatched)
+    print_corrections(summary.corrections, summary.refused)
     failed = summary.statuses.get("failed", 0)
     if failed:
         raise typer.Exit(NOTHING_READ if failed == summary.documents else SOME_FAILED)

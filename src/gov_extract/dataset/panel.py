@@ -119,7 +119,7 @@ def _read(dataset: Dataset, years: list[int], concepts: Sequence[Concept]) -> Pa
         return read.filter(pc.is_in(read["document_id"], value_set=wanted))
 
     cells = chosen("cells", ["form", "table", "row", "column", "value", "unit", "state"])
-    named = chosen("findings", ["severity", "table", "row", "column"])
+    named = chosen("findings", ["severity", "code", "table", "row", "column"])
     named = named.filter(pc.is_valid(named["table"]))
     checks = chosen("checks", ["check", "table", "scope", "passed"])
     flags = Flags(named.to_pylist(), checks.filter(pc.fill_null(pc.equal(checks["passed"], False), False)).to_pylist())

@@ -137,7 +137,7 @@ def _read(dataset: Dataset, documents: Mapping[str, Mapping[str, Any]]) -> tuple
     rows: dict[str, list[dict[str, Any]]] = {"cells": [], "findings": [], "checks": []}
     columns = {
         "cells": ["document_id", "form", "table", "row", "column", "value", "unit", "state", "raw"],
-        "findings": ["document_id", "severity", "table", "row", "column"],
+        "findings": ["document_id", "severity", "code", "table", "row", "column"],
         "checks": ["document_id", "check", "table", "scope", "passed"],
     }
     for year in {document["report_year"] for document in documents.values()}:

@@ -31,10 +31,11 @@ from gov_extract.run.reading import Means, digests, extract_each, extract_one, f
 from gov_extract.run.sidecar import Sidecar, read_sidecar
 from gov_extract.sources import find_sources
 from gov_extract.store import keep, tidy
+from gov_extract.store.entries import overlays_to
 from gov_extract.store.index import Index, Row, open_index
 from gov_extract.store.keys import Environment, environment
 from gov_extract.store.lock import locked
-from gov_extract.store.publishing import overlays_to, publish_index
+from gov_extract.store.publishing import publish_index
 from gov_extract.store.telling import tell
 
 __all__ = ["RunSummary", "extract_each", "extract_folder", "extract_one", "failed_report"]
@@ -55,7 +56,9 @@ class RunSummary(NamedTuple):
     `failures`: source → why it failed. `rows`: table → rows published. `seconds`: wall time. `unmatched`: rows of the table
     given as `metadata` that belong to no document, each with its line. `read`: why documents were read by this run → how many.
     `kept`: documents whose reading stood, `moved` of them in another place than before; `gone`: documents of the last run that
-    are none of this one. `years`: those whose tables were written.
+    are none of this one. `years`: those whose tables were written. `corrections`: what became of those in
+    ``OUT/corrections.yaml`` (codes of findings, or ``document_absent``) → how many; `refused`: those that are not applied, each
+    with its line.
     """
 
     out: Path
@@ -71,6 +74,8 @@ class RunSummary(NamedTuple):
     moved: int = 0
     gone: int = 0
     years: tuple[str, ...] = ()
+    corrections: Mapping[str, int] = MappingProxyType({})
+    refused: tuple[str, ...] = ()
 
     @property
     def documents(self) -> int:
@@ -187,6 +192,8 @@ def extract_folder(
         plan.moved,
         len(plan.gone),
         published.years,
+        published.corrections.outcomes,
+        published.corrections.refused,
     )
 
 
