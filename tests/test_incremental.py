@@ -7,7 +7,7 @@ import random
 import shutil
 import sqlite3
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,8 @@ from gov_extract.dataset import open_dataset
 from gov_extract.readers import Limits
 from gov_extract.readers.contents import sources_in
 from gov_extract.report import Report
-from gov_extract.run import RunSummary, extract_folder, failed_report, reading
+from gov_extract.run import RunSummary, extract_folder, failed_report, plan, reading
+from gov_extract.run.reading import Means
 from gov_extract.sources import Source
 from gov_extract.store import keys
 from tests.handmade import make_report
@@ -359,6 +360,42 @@ def test_an_archive_that_has_not_changed_stays_closed(folder: Folder) -> None:
     assert folder.published() == folder.fresh()
 
 
+@pytest.mark.parametrize("settled", [True, False], ids=["told by its times", "written just before the run"])
+def test_an_archive_that_changes_while_it_is_opened_is_opened_again(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch, settled: bool
+) -> None:
+    if not settled:
+        monkeypatch.setattr("gov_extract.run.plan._SETTLED", 60 * 10**9)
+
+    def archive(number: int) -> None:
+        text = folder.write("x.txt", number=number).read_bytes()
+        (folder.path / "x.txt").unlink()
+        with zipfile.ZipFile(folder.path / "all.zip", "w") as file:
+            file.writestr("x.txt", text)
+        folder.touch(folder.path / "all.zip")
+
+    archive(3)
+    folder.write("y.txt")
+    folder.run()
+    archive(4)
+    open_archives = reading.opened
+
+    def changed_behind(closed: Sequence[Source], means: Means) -> dict[Source, list[Source]]:
+        members = open_archives(closed, means=means)
+        times = (folder.path / "all.zip").stat()
+        archive(5)
+        os.utime(folder.path / "all.zip", ns=(times.st_atime_ns, times.st_mtime_ns))
+        return members
+
+    monkeypatch.setattr("gov_extract.run.opened", changed_behind)
+    folder.run()
+    monkeypatch.setattr("gov_extract.run.opened", open_archives)
+    folder.run()
+    assert folder.opened == ["all.zip"]
+    assert [row["quantity"] for row in folder.loaded("mentions")] == [5, 3]
+    assert folder.published() == folder.fresh()
+
+
 def test_what_was_saved_with_a_page_is_part_of_it(folder: Folder) -> None:
     text = (folder.write("x.txt", number=7)).read_text("utf-8")
     (folder.path / "x.txt").unlink()
@@ -375,7 +412,31 @@ def test_what_was_saved_with_a_page_is_part_of_it(folder: Folder) -> None:
     frame(8)
     assert folder.run()[1] == ["page.html"]
     assert [row["quantity"] for row in folder.loaded("mentions")] == [8]
+    # Another file of the same size, with the times of the one before.
+    times = (folder.path / "page_files/main.html").stat()
+    frame(9)
+    os.utime(folder.path / "page_files/main.html", ns=(times.st_atime_ns, times.st_mtime_ns))
+    assert folder.run()[1] == ["page.html"]
+    assert [row["quantity"] for row in folder.loaded("mentions")] == [9]
     assert folder.published() == folder.fresh()
+
+
+def test_a_file_that_vanishes_while_a_run_is_planned_costs_only_itself(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder.write("a.txt", number=1)
+    folder.run()
+    gone = folder.write("b.txt", number=2)
+    stat = plan._stat
+
+    def vanishes(source: Source) -> str:
+        told = stat(source)
+        if source.source == "b.txt":
+            gone.unlink(missing_ok=True)
+        return told
+
+    monkeypatch.setattr(plan, "_stat", vanishes)
+    summary, _ = folder.run()
+    assert list(summary.failures) == ["b.txt"]
+    assert {row["source"]: row["status"] for row in folder.loaded()} == {"a.txt": "no_tables", "b.txt": "failed"}
 
 
 def test_the_same_folder_given_by_another_path_is_not_read_again(folder: Folder) -> None:
