@@ -14,12 +14,15 @@ from typing import Any
 
 import pytest
 
+from gov_extract import store
 from gov_extract.dataset import open_dataset
+from gov_extract.errors import DatasetError
 from gov_extract.readers import Limits
 from gov_extract.readers.contents import sources_in
 from gov_extract.report import Report
 from gov_extract.run import RunSummary, extract_folder, failed_report, plan, reading
 from gov_extract.run.reading import Means
+from gov_extract.run.status import status
 from gov_extract.sources import Source
 from gov_extract.store import keys
 from tests.handmade import make_report
@@ -426,10 +429,13 @@ def test_a_file_that_vanishes_while_a_run_is_planned_costs_only_itself(folder: F
     folder.run()
     gone = folder.write("b.txt", number=2)
     stat = plan._stat
+    seen: list[str] = []
 
     def vanishes(source: Source) -> str:
         told = stat(source)
-        if source.source == "b.txt":
+        seen.append(source.source)
+        # The first time all files are looked at, the second time what is known of each.
+        if seen.count("b.txt") == 2:
             gone.unlink(missing_ok=True)
         return told
 
@@ -512,6 +518,55 @@ def test_a_torn_shard_is_read_again(folder: Folder, cut: int) -> None:
     next(folder.out.glob("tables/cells/*")).unlink()
     summary, read = folder.run()
     assert (len(read), summary.read) == (1, {"lost": 1})
+    assert folder.published() == before
+
+
+@pytest.mark.parametrize("times", [3, 99], ids=["the reading", "whatever is written"])
+def test_a_document_whose_reading_the_disk_spoils_each_time_is_told_of(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch, times: int
+) -> None:
+    folder.write("a.txt", number=1)
+    folder.run()
+    folder.write("b.txt", number=2)
+    write_file = store.write_file
+    spoiled: list[Path] = []
+
+    def spoil(out: Path, path: Path, content: bytes) -> None:
+        spoiled.append(path)
+        write_file(out, path, content[:-1] if len(spoiled) <= times else content)
+
+    monkeypatch.setattr(store, "write_file", spoil)
+    if times > 3:
+        with pytest.raises(DatasetError, match=r"does not keep.*b\.txt"):
+            folder.run()
+        assert status(folder.out).finished is None
+    else:
+        summary, _ = folder.run()
+        assert list(summary.failures) == ["b.txt"]
+        assert summary.findings["reading_damaged"] == 1
+        assert {row["source"]: row["status"] for row in folder.loaded()} == {"a.txt": "no_tables", "b.txt": "failed"}
+    monkeypatch.setattr(store, "write_file", write_file)
+    assert folder.run()[1] == ["b.txt"]
+    assert folder.published() == folder.fresh()
+
+
+@pytest.mark.parametrize("damage", ["gone", "torn"])
+def test_a_shard_over_which_a_table_is_laid_may_be_lost(folder: Folder, damage: str) -> None:
+    folder.write("a.txt", year=None)
+    table = folder.place / "index.csv"
+    table.write_text("source,year\na.txt,2021\n")
+    folder.run(metadata=table)
+    before = folder.published()
+    shard = next(folder.out.rglob("*.shard"))
+    if damage == "gone":
+        shard.unlink()
+    else:
+        shard.write_bytes(shard.read_bytes()[:-1])
+        next(folder.out.glob("tables/cells/*")).unlink()
+    said = status(folder.out)
+    assert said.years == ({} if damage == "gone" else {"2021": 1})
+    summary, read = folder.run(metadata=table)
+    assert (read, summary.read) == (["a.txt"], {"lost": 1})
     assert folder.published() == before
 
 

@@ -22,7 +22,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
-from gov_extract.errors import ReadError
+from gov_extract.errors import DatasetError, ReadError
 from gov_extract.readers import Limits
 from gov_extract.report import Report
 from gov_extract.run.laying import lay_over, overlays, told_key
@@ -43,6 +43,8 @@ logger = logging.getLogger("gov_extract")
 
 # Seconds that one document may take. Reports take a fraction of one: what takes longer than this hangs.
 DOCUMENT_SECONDS = 120.0
+# Times that a document is read whose reading the disk spoils.
+READINGS = 3
 
 Progress = Callable[[int, int, Report], None]
 
@@ -123,7 +125,7 @@ def extract_folder(
     ReadError
         When there is nothing to read: no such folder, or no file in it. The tables are left as they are.
     DatasetError
-        When the output folder cannot be written or another run holds it.
+        When the output folder cannot be written or another run holds it, or its disk does not keep what is written to it.
     SidecarError
         When the file given as `metadata` cannot be used; nothing has been read or written then.
     """
@@ -161,13 +163,18 @@ def extract_folder(
             raise
         published = publish_index(index, names)
         # A shard that a disk has spoiled: its document is read again.
-        for _ in range(2):
+        for attempt in range(1, READINGS + 1):
             if not published.torn:
                 break
             again = make_plan(files, index, now, means.limits, archives)
-            reasons.update(one.reason for one in again.todo)
-            _read(index, again, means, now, sidecar, None)
+            if attempt < READINGS:
+                reasons.update(one.reason for one in again.todo)
+                _read(index, again, means, now, sidecar, None)
+            else:
+                _give_up(index, again, published.torn, now, sidecar)
             published = publish_index(index, names)
+        if published.torn:
+            raise DatasetError(f"{target}: the disk does not keep what is written to it; lost are {', '.join(published.torn)}")
         tidy(index, now)
         counts = tell(index)
         index.put_facts(finished=datetime.now(UTC).isoformat(timespec="seconds"))
@@ -215,14 +222,27 @@ def _read(index: Index, plan: Plan, means: Means, now: Environment, sidecar: Sid
     reports = reports_of([one.source for one in plan.todo], means)
     with closing(reports):
         for done, (source, read) in enumerate(reports, len(plan.kept) + 1):
-            one = todo[source.source]
-            first = read if sidecar is None else sidecar.lay(read)
-            laid = "" if sidecar is None else overlays_to(overlays(read, first))
-            told = told_key(sidecar, source.source, read.url, 1 + len(read.others))
-            row = one.row._replace(overlay=laid, told=told, stat=current_stat(one.row, source), content=_content(one, read))
-            keep(index, row, read, now, beside=one.beside, size=None if source.place else read.bytes)
+            first = _keep(index, todo[source.source], read, now, sidecar)
             if progress is not None:
                 progress(done, total, first)
+
+
+def _keep(index: Index, one: Todo, read: Report, now: Environment, sidecar: Sidecar | None) -> Report:
+    """Keep what was read of a document, and return it with what is laid over it."""
+    first = read if sidecar is None else sidecar.lay(read)
+    laid = "" if sidecar is None else overlays_to(overlays(read, first))
+    told = told_key(sidecar, one.source.source, read.url, 1 + len(read.others))
+    row = one.row._replace(overlay=laid, told=told, stat=current_stat(one.row, one.source), content=_content(one, read))
+    keep(index, row, read, now, beside=one.beside, size=None if one.source.place else read.bytes)
+    return first
+
+
+def _give_up(index: Index, plan: Plan, torn: Sequence[str], now: Environment, sidecar: Sidecar | None) -> None:
+    """Keep of documents whose reading the disk has spoiled each time that they have failed: the next run tries again."""
+    message = f"its reading was damaged on the disk {READINGS} times; check the disk of the output folder"
+    for one in plan.todo:
+        if one.row.source in torn:
+            _keep(index, one, failed_report(one.source, "reading_damaged", message, opened=True), now, sidecar)
 
 
 def _content(one: Todo, read: Report) -> str:

@@ -149,8 +149,8 @@ def entries_of(index: Index) -> list[Entry]:
 
 
 def overlays_from(text: str, parts: int) -> list[Overlay]:
-    """What is laid over each of the `parts` of a shard, from its form in the index."""
-    if not text:
+    """What is laid over each of the `parts` of a shard, from its form in the index; over one that is lost lies nothing."""
+    if not text or not parts:
         return [Overlay()] * parts
     return [Overlay(metadata, tuple(Finding(*finding) for finding in findings)) for metadata, findings in json.loads(text)]
 
