@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import zipfile
 from pathlib import Path
 
@@ -129,3 +130,29 @@ def test_the_commands_print_it_and_clean_up(folder: Folder) -> None:
     assert CliRunner().invoke(app, ["clean", str(folder.out)]).output == "1 readings of documents that are gone were deleted\n"
     assert status(folder.out).spare == 0
     assert folder.run()[1] == ["new.txt"]
+
+
+@pytest.mark.parametrize("damage", ["index lost", "sources lost", "run cut short"])
+def test_nothing_is_cleaned_away_while_it_is_not_known_what_is_gone(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch, damage: str
+) -> None:
+    (folder.path / "torn.docx").unlink()
+    folder.run()
+    index = folder.out / "state" / "index.sqlite"
+    if damage == "index lost":
+        index.unlink()
+    elif damage == "sources lost":
+        database = sqlite3.connect(index)
+        database.executescript("delete from sources")
+        database.close()
+    else:
+        with monkeypatch.context() as patch:
+            patch.setattr("gov_extract.run.publish_index", lambda *_: (_ for _ in ()).throw(MemoryError))
+            with pytest.raises(MemoryError):
+                folder.run()
+    shards = sorted(folder.out.rglob("*.shard"))
+    refused = CliRunner().invoke(app, ["clean", str(folder.out)])
+    assert (refused.exit_code, "run `gov-extract extract` again" in refused.output) == (2, True)
+    assert sorted(folder.out.rglob("*.shard")) == shards
+    assert folder.run()[1] == []
+    assert CliRunner().invoke(app, ["clean", str(folder.out)]).output == "0 readings of documents that are gone were deleted\n"

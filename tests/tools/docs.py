@@ -138,8 +138,9 @@ its `state` and `form`.
   Float64.
 - **One document an agency and year.** The one that `documents.primary` names; where it names none or several, the most
   complete by its `status`, then the one with most `cells_read`, then the first `source` in order. `copies` says how many
-  others there are. Agencies are told apart by `agency_id`, else by `agency`. Documents that lack these or the year, and
-  failed ones, are in no row; those of the former are in `attrs["left_out"]` of the frame.
+  others there are. Agencies are told apart by `agency_id`; a document that has none is a row of its own, for two agencies of
+  one name (政务公开办公室) need not be one. Documents without an agency or a year, and failed ones, are in no row; those of the
+  former are in `attrs["left_out"]` of the frame.
 - **Doubt.** `figures_flagged` counts the figures of the row that a finding or a failing check points at, `figures_unread`
   those of the report's forms that are missing or not readable; `flagged` of the long panel says which.
 """
