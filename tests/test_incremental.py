@@ -204,6 +204,28 @@ def test_a_copy_of_a_known_document_is_not_read_and_is_told_of(folder: Folder) -
     assert folder.published() == folder.fresh()
 
 
+def test_what_only_a_copys_name_or_row_tells_is_kept_and_told_of(folder: Folder) -> None:
+    content = folder.write("a.txt", year=None).read_bytes()
+    folder.put("b/2021年.txt", content)
+    table = folder.place / "index.csv"
+    table.write_text("source,published_on\nb/2021年.txt,2022-01-31\n", encoding="utf-8")
+    folder.run(metadata=table)
+    (row,) = folder.loaded()
+    assert (row["source"], row["report_year"], str(row["published_on"])[:10]) == ("a.txt", 2021, "2022-01-31")
+    told = {row["message"].split()[0] for row in folder.loaded("findings") if row["code"] == "from_copy"}
+    assert told == {"report_year", "published_on"}
+    assert {row["report_year"] for row in folder.loaded("mentions")} == {2021}
+    assert folder.published() == folder.fresh(metadata=table)
+    # A third one is named as if of another year: the first stands.
+    folder.put("c/2020年.txt", content)
+    folder.run(metadata=table)
+    assert [row["report_year"] for row in folder.loaded()] == [2021]
+    (warning,) = [row for row in folder.loaded("findings") if row["code"] == "copies_disagree"]
+    assert "2020" in warning["message"]
+    assert "c/2020年.txt" in warning["message"]
+    assert folder.published() == folder.fresh(metadata=table)
+
+
 def test_force_reads_everything_and_changes_nothing(folder: Folder) -> None:
     folder.write("a.txt")
     folder.write("b.txt", year=2023)

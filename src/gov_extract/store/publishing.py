@@ -27,6 +27,7 @@ from gov_extract import __version__
 from gov_extract.document import Finding
 from gov_extract.errors import DatasetError
 from gov_extract.schema import BY_NAME, TABLES
+from gov_extract.store.copies import told_by_copies
 from gov_extract.store.describe import codebook, datapackage
 from gov_extract.store.files import sync_folder, write_file
 from gov_extract.store.index import Index
@@ -180,21 +181,24 @@ def _by_year(entry: Entry) -> tuple[str, str]:
 
 
 def _one_of_each(entries: Iterable[Entry]) -> list[Entry]:
-    """Of entries with the same content one: the first path's, but never one that failed where another copy was read."""
+    """Of entries with the same content one: the first path's, but never one that failed where another copy was read. What only
+    another one's name tells is kept."""
     kept: dict[str, Entry] = {}
-    sources: dict[str, list[str]] = {}
+    same: dict[str, list[Entry]] = {}
     read = {entry.sha256 for entry in entries if entry.status != "failed"}
     for entry in entries:
-        sources.setdefault(entry.document_id, []).append(entry.source)
+        same.setdefault(entry.document_id, []).append(entry)
         if entry.status == "failed" and entry.sha256 is not None and entry.sha256 in read:
             continue
         known = kept.get(entry.document_id)
         if known is None or (known.status == "failed" and entry.status != "failed"):
             kept[entry.document_id] = entry
-    return [
-        entry._replace(copies=tuple(source for source in sources[entry.document_id] if source != entry.source))
-        for entry in sorted(kept.values(), key=lambda entry: entry.source)
-    ]
+    found = []
+    for entry in sorted(kept.values(), key=lambda entry: entry.source):
+        copies = [copy for copy in same[entry.document_id] if copy.source != entry.source]
+        entry = told_by_copies(entry, copies) if copies else entry
+        found.append(entry._replace(copies=tuple(copy.source for copy in copies)))
+    return found
 
 
 def _with_primary(entries: Sequence[Entry]) -> list[Entry]:
