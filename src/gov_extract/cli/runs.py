@@ -158,5 +158,7 @@ def _told(value: Figure | str | int | bool | None) -> str:
     if value is None:
         return "not there"
     if isinstance(value, tuple):
-        return value.state or "" if value.value is None else f"{value.value:g}"
+        # All that makes figures differ, and each figure with every digit that it has.
+        figure = () if value.value is None else (repr(value.value).removesuffix(".0"),)
+        return " ".join(part for part in (*figure, value.unit, f"({value.state})") if part)
     return str(value)
