@@ -14,6 +14,7 @@ from gov_extract.cli import app
 from gov_extract.errors import DatasetError
 from gov_extract.run.status import status
 from gov_extract.store import keys, locked
+from gov_extract.store.index import open_index
 from tests.test_incremental import Folder
 
 
@@ -99,6 +100,17 @@ def test_damaged_tables_and_a_folder_that_is_gone_are_told_of(folder: Folder) ->
     assert "2022.parquet" in (found.damage or "")
     assert found.rerun is None
     assert "no such file or folder" in (found.obstacle or "")
+
+
+def test_limits_that_another_version_had_or_lacked_do_not_matter(folder: Folder) -> None:
+    folder.run()
+    with locked(folder.out), open_index(folder.out) as index:
+        bounds = {**index.fact("limits"), "max_feathers": 3}
+        del bounds["max_bytes"]
+        index.put_facts(limits=bounds)
+    said = status(folder.out).rerun
+    assert said is not None
+    assert said.kept == 4
 
 
 def test_a_folder_that_no_run_has_written_to_is_refused(tmp_path: Path) -> None:
