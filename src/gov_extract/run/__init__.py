@@ -12,9 +12,9 @@ import logging
 import os
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import partial
@@ -37,7 +37,7 @@ from gov_extract.store.lock import locked
 from gov_extract.store.publishing import overlays_to, publish_index
 from gov_extract.store.telling import tell
 
-__all__ = ["RunSummary", "extract_each", "extract_folder", "extract_one", "failed_report"]
+__all__ = ["RunSummary", "Unpublished", "extract_each", "extract_folder", "extract_one", "failed_report"]
 
 logger = logging.getLogger("gov_extract")
 
@@ -49,14 +49,18 @@ READINGS = 3
 Progress = Callable[[int, int, Report], None]
 
 
+class Unpublished(KeyboardInterrupt):
+    """An interrupt that came before the tables were written: what was read is kept, and the next run publishes it."""
+
+
 class RunSummary(NamedTuple):
     """What a run did. Counts are of reports (a document can hold several), of those read earlier as well; copies of the same
     bytes are counted each, but are one row of the tables.
 
     `statuses`: status → reports. `checks_failed`: failing checks of kind within. `findings`: code → times given.
     `failures`: source → why it failed. `rows`: table → rows published. `seconds`: wall time. `unmatched`: rows of the table
-    given as `metadata` that belong to no document, each with its line. `read`: why documents were read by this run → how many.
-    `kept`: documents whose reading stood, `moved` of them in another place than before; `gone`: documents of the last run that
+    given as `metadata` that are used for no document, each with its line. `read`: why documents were read by this run → how
+    many. `kept`: documents whose reading stood, `moved` of them in another place than before; `gone`: documents of the last run that
     are none of this one. `years`: those whose tables were written.
     """
 
@@ -95,7 +99,8 @@ def extract_folder(
     """Read every document of a folder that has not been read before, and publish the tables.
 
     The tables then hold these documents and no others. Interrupted (KeyboardInterrupt), a run publishes what it has
-    finished, together with what an earlier run had read of the same sources, and passes the interrupt on.
+    finished, together with what an earlier run had read of the same sources, and passes the interrupt on;
+    as `Unpublished` where it came while the tables were written.
 
     Parameters
     ----------
@@ -159,20 +164,22 @@ def extract_folder(
         try:
             _read(index, plan, means, now, sidecar, progress)
         except KeyboardInterrupt:
-            publish_index(index, names)
+            with _until_published():
+                publish_index(index, names)
             raise
-        published = publish_index(index, names)
-        # A shard that a disk has spoiled: its document is read again.
-        for attempt in range(1, READINGS + 1):
-            if not published.torn:
-                break
-            again = make_plan(files, index, now, means.limits, archives)
-            if attempt < READINGS:
-                reasons.update(one.reason for one in again.todo)
-                _read(index, again, means, now, sidecar, None)
-            else:
-                _give_up(index, again, published.torn, now, sidecar)
+        with _until_published():
             published = publish_index(index, names)
+            # A shard that a disk has spoiled: its document is read again.
+            for attempt in range(1, READINGS + 1):
+                if not published.torn:
+                    break
+                again = make_plan(files, index, now, means.limits, archives)
+                if attempt < READINGS:
+                    reasons.update(one.reason for one in again.todo)
+                    _read(index, again, means, now, sidecar, None)
+                else:
+                    _give_up(index, again, published.torn, now, sidecar)
+                published = publish_index(index, names)
         if published.torn:
             raise DatasetError(f"{target}: the disk does not keep what is written to it; lost are {', '.join(published.torn)}")
         tidy(index, now)
@@ -180,7 +187,7 @@ def extract_folder(
         index.put_facts(finished=datetime.now(UTC).isoformat(timespec="seconds"))
     unmatched = () if sidecar is None else tuple(f"line {row.line}: {row.name}" for row in sidecar.unmatched)
     if sidecar is not None and unmatched:
-        logger.warning("%s: %d rows belong to no document: %s", sidecar.name, len(unmatched), "; ".join(unmatched))
+        logger.warning("%s: %d rows are used for no document: %s", sidecar.name, len(unmatched), "; ".join(unmatched))
     return RunSummary(
         target,
         dict(counts.statuses),
@@ -196,6 +203,14 @@ def extract_folder(
         len(plan.gone),
         published.years,
     )
+
+
+@contextmanager
+def _until_published() -> Iterator[None]:
+    try:
+        yield
+    except KeyboardInterrupt as interrupt:
+        raise Unpublished from interrupt
 
 
 def _lay_over_kept(index: Index, kept: Sequence[Row], sidecar: Sidecar | None) -> None:
