@@ -24,7 +24,7 @@ from gov_extract.run import RunSummary, extract_folder, failed_report, plan, rea
 from gov_extract.run.reading import Means
 from gov_extract.run.status import status
 from gov_extract.sources import Source
-from gov_extract.store import keys
+from gov_extract.store import files, keys
 from tests.handmade import make_report
 
 # A time at which a file can have been written last: long enough ago that its times can be relied on.
@@ -446,6 +446,30 @@ def test_what_was_saved_with_a_page_is_part_of_it(folder: Folder) -> None:
     assert folder.published() == folder.fresh()
 
 
+@pytest.mark.parametrize("packed", [False, True], ids=["in a folder", "in an archive"])
+def test_a_frame_that_is_refused_for_a_limit_is_read_under_another(folder: Folder, packed: bool) -> None:
+    text = folder.write("x.txt", number=7).read_text("utf-8")
+    (folder.path / "x.txt").unlink()
+    lines = "".join(f"<p>{line}</p>" for line in text.splitlines())
+    frame = f"<html><head><meta charset='utf-8'></head><body>{lines}<!--{' ' * 5000}--></body></html>".encode()
+    page = b"<html><body><p>\xe9\xa1\xb5</p><iframe src='page_files/main.html'></iframe></body></html>"
+    if packed:
+        with zipfile.ZipFile(folder.path / "all.zip", "w") as file:
+            file.writestr("page.html", page)
+            file.writestr("page_files/main.html", frame)
+    else:
+        folder.put("page.html", page)
+        folder.put("page_files/main.html", frame)
+    folder.run(limits=Limits(max_bytes=4000))
+    (found,) = [row for row in folder.loaded("findings") if row["code"] == "part_too_large"]
+    assert "page_files/main.html" in found["message"]
+    assert folder.loaded("mentions") == []
+    summary, _ = folder.run()
+    assert "other_limits" in summary.read
+    assert [row["quantity"] for row in folder.loaded("mentions")] == [7]
+    assert folder.published() == folder.fresh()
+
+
 def test_a_file_that_vanishes_while_a_run_is_planned_costs_only_itself(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
     folder.write("a.txt", number=1)
     folder.run()
@@ -550,7 +574,7 @@ def test_a_document_whose_reading_the_disk_spoils_each_time_is_told_of(
     folder.write("a.txt", number=1)
     folder.run()
     folder.write("b.txt", number=2)
-    write_file = store.write_file
+    write_file = files.write_file
     spoiled: list[Path] = []
 
     def spoil(out: Path, path: Path, content: bytes) -> None:

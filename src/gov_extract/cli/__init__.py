@@ -259,7 +259,7 @@ def _print_plan(summary: RunSummary) -> None:
 def _print_unmatched(unmatched: Sequence[str]) -> None:
     if unmatched:
         typer.echo(
-            f"{len(unmatched)} rows of the metadata are used for no document (none was found, or several of which the row names none):"
+            f"{len(unmatched)} rows of the metadata are used for no document, as there is none, or several that they may mean:"
         )
         for row in unmatched[:UNMATCHED_SHOWN]:
             typer.echo(f"  {row}")

@@ -60,8 +60,8 @@ class RunSummary(NamedTuple):
     `statuses`: status → reports. `checks_failed`: failing checks of kind within. `findings`: code → times given.
     `failures`: source → why it failed. `rows`: table → rows published. `seconds`: wall time. `unmatched`: rows of the table
     given as `metadata` that are used for no document, each with its line. `read`: why documents were read by this run → how
-    many. `kept`: documents whose reading stood, `moved` of them in another place than before; `gone`: documents of the last run that
-    are none of this one. `years`: those whose tables were written.
+    many. `kept`: documents whose reading stood, `moved` of them in another place than before; `gone`: documents of the last run
+    that are none of this one. `years`: those whose tables were written.
     """
 
     out: Path

@@ -90,7 +90,7 @@ class Archive:
         """What lies beside a member in its archive, by the addresses that a web page gives."""
         container, page = self._found(place)
         folder = posixpath.dirname(page.name)
-        known = {entry.name: entry for entry in container.entries if entry.refusal is None}
+        known = {entry.name: entry for entry in container.entries}
 
         def fetch(address: str) -> bytes | None:
             path = relative(address)
@@ -99,7 +99,9 @@ class Archive:
                 return None
             try:
                 return self._found(place)[0].read(entry)
-            except ReadError:
+            except ReadError as error:
+                if error.code == "too_large":
+                    raise LimitError(error.message, error.code) from error
                 return None
 
         return fetch
