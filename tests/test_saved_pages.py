@@ -219,7 +219,9 @@ def test_a_link_in_that_folder_that_leads_out_is_not_followed(tmp_path: Path) ->
     fetch = fetch_beside(path, 1000)
     assert fetch is not None
     assert fetch("年报_files/link.html") is None
-    assert fetch("年报_files/big.html") is None
+    # Neither is one that is too large, and that is told.
+    with pytest.raises(LimitError, match="2,000 bytes"):
+        fetch("年报_files/big.html")
 
 
 @posix

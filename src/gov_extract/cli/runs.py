@@ -89,13 +89,13 @@ def diff_command(
 
 def clean_command(out: Out) -> None:
     """Delete what was read of documents that are no longer in the tables. The tables are not changed."""
-    from gov_extract.store import tidy
+    from gov_extract.store import clean
     from gov_extract.store.index import open_index
     from gov_extract.store.lock import locked
 
     try:
         with locked(out), open_index(out) as index:
-            count = tidy(index)
+            count = clean(index)
     except DatasetError as error:
         fail(error.message, USAGE)
     typer.echo(f"{count} readings of documents that are gone were deleted")
@@ -144,7 +144,7 @@ def _print_status(status: Status) -> None:
     if status.failures:
         typer.echo("failed:")
         _print_some([f"{source}: {error}" for source, error in status.failures.items()])
-    if status.spare:
+    if status.spare and status.finished is not None:
         typer.echo(f"{status.spare} readings of documents that are gone are kept; `gov-extract clean` deletes them")
     print_corrections(status.corrections, status.refused)
     if not status.mended:
@@ -199,5 +199,7 @@ def _told(value: Figure | str | int | bool | None) -> str:
     if value is None:
         return "not there"
     if isinstance(value, tuple):
-        return value.state or "" if value.value is None else f"{value.value:g}"
+        # All that makes figures differ, and each figure with every digit that it has.
+        figure = () if value.value is None else (repr(value.value).removesuffix(".0"),)
+        return " ".join(part for part in (*figure, value.unit, f"({value.state})") if part)
     return str(value)

@@ -94,16 +94,17 @@ def _documents(
     """The documents of the files, those of archives in their place, and source → sha256 of those that were looked at anew."""
     known = index.archives()
     under = f"{now.code} {astuple(limits)}"
-    # What an archive's documents are called follows from its name.
-    stats = {file: f"{_stat(file)} {file.source}" for file in files if str(file.path) in known}
+    settled = time.time_ns() - _SETTLED
+    # Taken before anything is opened: what is written meanwhile shows the next time.
+    stats = {file: _stat(file) for file in files}
     found: list[Source] = []
     closed: list[Source] = []
     plain = {row.path: row.stat for row in index.rows() if not row.place}
     for file in files:
         archive = known.get(str(file.path))
-        if archive is not None and (archive.stat, archive.opened) == (stats[file], under) and not force:
+        if archive is not None and (archive.stat, archive.opened) == (_named(stats[file], file), under) and not force:
             found += member_sources(file, archive.members)
-        elif (archive is not None or force or plain.get(str(file.path), "") != _stat(file)) and glance(file) == "archive":
+        elif (archive is not None or force or plain.get(str(file.path), "") != stats[file]) and glance(file) == "archive":
             closed.append(file)
         else:
             found.append(file)
@@ -112,15 +113,21 @@ def _documents(
     members = archives.opened(closed)
     for file, inside in members.items():
         found += inside
+        unchanged = stats[file] != "" and _newest(file) < settled and _stat(file) == stats[file]
         # An archive that cannot be opened stands for itself; what may go well another time is tried again.
-        if not any(_may_go_well(one) for one in inside):
+        if unchanged and not any(_may_go_well(one) for one in inside):
             listed = [[one.source, one.place, one.office, one.error, one.code] for one in inside]
-            index.put_archive(str(file.path), OpenedArchive(f"{_stat(file)} {file.source}", under, listed))
+            index.put_archive(str(file.path), OpenedArchive(_named(stats[file], file), under, listed))
     # Digests are told by name: only when no two documents have the same.
     apart = named_apart(found)
     named = {(str(one.path), one.place): one for one in apart}
     inside_named = [[named[str(one.path), one.place] for one in inside] for inside in members.values()]
     return apart, dict(archives.digests(inside_named)) if index.shards() else {}
+
+
+def _named(stat: str, archive: Source) -> str:
+    """What an archive is known by: what its documents are called follows from its name."""
+    return f"{stat} {archive.source}"
 
 
 class _Planner:
@@ -170,7 +177,7 @@ class _Planner:
             if reason is None and not self._force:
                 return known
         elif content is None:
-            told = stat and not source.place and source.path.stat().st_size in self._sizes
+            told = stat and not source.place and int(stat.partition(":")[0]) in self._sizes
             content = sha256_of(source.path) if told else ""
         beside = _beside(source, stat)
         # Taken before the content is: what is written meanwhile shows the next time.
@@ -234,7 +241,8 @@ def _stat(source: Source) -> str:
     told = f"{status.st_size}:{status.st_mtime_ns}:{status.st_ctime_ns}"
     if source.place:
         return told
-    beside = [f"{name}:{entry.st_size}:{entry.st_mtime_ns}" for name, _, entry in _saved_with(source.path)]
+    # The time of an entry's last change tells of what was swapped for a file of its size and time.
+    beside = [f"{name}:{entry.st_size}:{entry.st_mtime_ns}:{entry.st_ctime_ns}" for name, _, entry in _saved_with(source.path)]
     return told if not beside else f"{told}:{hashlib.sha256(chr(10).join(beside).encode('utf-8', 'replace')).hexdigest()[:32]}"
 
 
@@ -246,7 +254,7 @@ def _newest(source: Source) -> int:
         return 0
     times = [status.st_mtime_ns, status.st_ctime_ns]
     if not source.place:
-        times += [entry.st_mtime_ns for _, _, entry in _saved_with(source.path)]
+        times += [when for _, _, entry in _saved_with(source.path) for when in (entry.st_mtime_ns, entry.st_ctime_ns)]
     return max(times)
 
 

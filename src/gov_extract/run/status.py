@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import NamedTuple
 
@@ -112,7 +113,9 @@ def _rerun(index: Index, roots: tuple[str, ...]) -> Rerun:
     if not roots:
         raise ReadError("no run has read a folder into it")
     files = find_sources(roots if len(roots) > 1 else roots[0], exclude=index.out)
-    limits = Limits(**index.fact("limits"))
+    bounds = index.fact("limits") or {}
+    # Another version may have had other limits.
+    limits = Limits(**{field.name: bounds[field.name] for field in fields(Limits) if field.name in bounds})
     now = environment(limits, index.fact("seconds"))
     # Archives stay closed: looking costs no more than a glance at each file.
     shut = Archives(lambda closed: {archive: [archive] for archive in closed}, lambda _: {})

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from gov_extract.document import Finding
+from gov_extract.store.copies import told_by_copies
 from gov_extract.store.corrections import Correction, Corrections
 from gov_extract.store.index import Index
 from gov_extract.store.shards import Part
@@ -110,8 +111,8 @@ def _entry(reading: Reading, part: Part, overlay: Overlay) -> Entry:
 
 
 def overlays_from(text: str, parts: int) -> list[Overlay]:
-    """What is laid over each of the `parts` of a shard, from its form in the index."""
-    if not text:
+    """What is laid over each of the `parts` of a shard, from its form in the index; over one that is lost lies nothing."""
+    if not text or not parts:
         return [Overlay()] * parts
     return [Overlay(metadata, tuple(Finding(*finding) for finding in findings)) for metadata, findings in json.loads(text)]
 
@@ -129,21 +130,24 @@ def overlays_to(overlays: Sequence[Overlay]) -> str:
 
 
 def one_of_each(entries: Iterable[Entry]) -> list[Entry]:
-    """Of entries with the same content one: the first path's, but never one that failed where another copy was read."""
+    """Of entries with the same content one: the first path's, but never one that failed where another copy was read. What only
+    another one's name tells is kept."""
     kept: dict[str, Entry] = {}
-    sources: dict[str, list[str]] = {}
+    same: dict[str, list[Entry]] = {}
     read = {entry.sha256 for entry in entries if not entry.failed}
     for entry in entries:
-        sources.setdefault(entry.document_id, []).append(entry.source)
+        same.setdefault(entry.document_id, []).append(entry)
         if entry.failed and entry.sha256 is not None and entry.sha256 in read:
             continue
         known = kept.get(entry.document_id)
         if known is None or (known.failed and not entry.failed):
             kept[entry.document_id] = entry
-    return [
-        entry._replace(copies=tuple(source for source in sources[entry.document_id] if source != entry.source))
-        for entry in sorted(kept.values(), key=lambda entry: entry.source)
-    ]
+    found = []
+    for entry in sorted(kept.values(), key=lambda entry: entry.source):
+        copies = [copy for copy in same[entry.document_id] if copy.source != entry.source]
+        entry = told_by_copies(entry, copies) if copies else entry
+        found.append(entry._replace(copies=tuple(copy.source for copy in copies)))
+    return found
 
 
 def with_corrections(entries: Iterable[Entry], corrections: Corrections) -> list[Entry]:

@@ -113,7 +113,7 @@ class Archive:
         stem, suffix = posixpath.splitext(own)
         rules = saved_pages()
         folders = {stem + ending for ending in rules.folders} if suffix.lower() in rules.pages else set()
-        known = {entry.name: entry for entry in container.entries if entry.refusal is None}
+        known = {entry.name: entry for entry in container.entries}
 
         def fetch(address: str) -> bytes | None:
             path = relative(address)
@@ -124,7 +124,9 @@ class Archive:
                 return None
             try:
                 return self._found(place)[0].read(entry)
-            except ReadError:
+            except ReadError as error:
+                if error.code == "too_large":
+                    raise LimitError(error.message, error.code) from error
                 return None
 
         return fetch

@@ -10,6 +10,7 @@ import posixpath
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from gov_extract.errors import LimitError
 from gov_extract.readers.saved import Fetch
 from gov_extract.sources import saved_pages
 
@@ -17,7 +18,7 @@ from gov_extract.sources import saved_pages
 def fetch_beside(page: Path, max_bytes: int) -> Fetch | None:
     """What lies in the folder that was saved with this page; None where there is no such folder.
 
-    `max_bytes` is the size of a file from which it is left alone.
+    `max_bytes` is the size of a file from which it is refused.
     """
     known = {folder.name: folder.resolve() for folder in own_folders(page)}
     if not known:
@@ -35,11 +36,15 @@ def fetch_beside(page: Path, max_bytes: int) -> Fetch | None:
             if any(path.is_symlink() for path in (named, *named.parents) if path.is_relative_to(known[first])):
                 return None
             found = named.resolve()
-            if not found.is_relative_to(known[first]) or not found.is_file() or found.stat().st_size > max_bytes:
+            if not found.is_relative_to(known[first]) or not found.is_file():
                 return None
-            return found.read_bytes()
+            size = found.stat().st_size
+            data = found.read_bytes() if size <= max_bytes else None
         except (OSError, ValueError):  # not there, not to be opened, or no name of a file at all
             return None
+        if data is None:
+            raise LimitError(f"it has {size:,} bytes, more than the limit of {max_bytes:,}", "too_large")
+        return data
 
     return fetch
 
