@@ -40,7 +40,7 @@ def test_the_same_documents_do_not_differ(tmp_path: Path) -> None:
 
 def test_a_figure_that_changed_is_told_with_its_place(tmp_path: Path) -> None:
     # Of agencies of their own: of copies one that lost a figure would no longer be the primary one.
-    reports = [make_report(f"{n}.pdf", year=2021 + n // 2, agency=f"{n}局") for n in range(4)]
+    reports = [make_report(f"{n}.pdf", year=2021 + n // 2, agency=f"{n}局", agency_id=f"{n}局") for n in range(4)]
     old = build(tmp_path / "a", *reports)
     read, lost = with_cell(reports[1], value=77.0, raw="77"), with_cell(reports[2], value=None, raw="?", state="unreadable")
     new = build(tmp_path / "b", reports[0], read, lost, reports[3])

@@ -178,10 +178,10 @@ def test_figures_in_other_units_are_not_compared(tmp_path: Path) -> None:
     assert not rows(tmp_path, "findings", code="copies_differ")
 
 
-def test_copies_of_one_name_whose_agency_is_not_known_are_told_so(tmp_path: Path) -> None:
+def test_documents_of_one_name_whose_agency_is_not_known_stand_each_for_itself(tmp_path: Path) -> None:
     build(tmp_path, report("a", agency_id=None), report("b", agency_id=None))
-    (told,) = rows(tmp_path, "findings", code="copy_of")
-    assert "they may be of two agencies" in told["message"]
+    assert not rows(tmp_path, "findings", code="copy_of")
+    assert [row["primary"] for row in rows(tmp_path, "documents")] == [True, True]
 
 
 # ── Over the years ────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -58,13 +58,13 @@ class RunSummary(NamedTuple):
     """What a run did. Counts are of reports (a document can hold several), of those read earlier as well; copies of the same
     bytes are counted each, but are one row of the tables.
 
-    `statuses`: status → reports. `checks_failed`: failing checks of kind within. `findings`: code → times given.
-    `failures`: source → why it failed. `rows`: table → rows published. `seconds`: wall time. `unmatched`: rows of the table
-    given as `metadata` that are used for no document, each with its line. `read`: why documents were read by this run → how
-    many. `kept`: documents whose reading stood, `moved` of them in another place than before; `gone`: documents of the last run that
-    are none of this one. `years`: those whose tables were written. `corrections`: what became of those in
-    ``OUT/corrections.yaml`` (codes of findings, or ``document_absent``) → how many; `refused`: those that are not applied, each
-    with its line.
+    `statuses`: status → reports. `checks_failed`: failing checks of kind within. `findings`: code → times given. `failures`:
+    source → why it failed. `rows`: table → rows published. `seconds`: wall time. `unmatched`: rows of the table given as
+    `metadata` that are used for no document, each with its line. `read`: why documents were read by this run → how many.
+    `kept`: documents whose reading stood, `moved` of them in another place than before; `gone`: documents of the last run
+    that are none of this one. `years`: those whose tables were written. `corrections`: what became of those in
+    ``OUT/corrections.yaml`` (codes of findings, or ``document_absent``) → how many; `refused`: those that are not applied,
+    each with its line.
     """
 
     out: Path

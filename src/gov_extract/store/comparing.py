@@ -84,10 +84,8 @@ def _year_finding(check: Check, before: str) -> Finding:
 def _copies(entry: Entry, own: Figures, readings: Readings) -> list[Finding]:
     """What the other documents of the agency and year print otherwise: a finding a row, on either side."""
     findings = []
-    sure = entry.known.get("agency_id") is not None
     if entry.because is not None:
-        unsure = "" if sure else "; both give the same name, but not whose it is: they may be of two agencies"
-        message = f"{entry.peers[0].source} stands for this agency and year: {entry.because}{unsure}"
+        message = f"{entry.peers[0].source} stands for this agency and year: {entry.because}"
         findings.append(Finding("info", "copy_of", message))
     rows: dict[tuple[str, str], list[tuple[str, list[_Difference]]]] = {}
     for peer in entry.peers:
