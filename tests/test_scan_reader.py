@@ -163,3 +163,19 @@ def test_the_resolution_that_a_file_names_is_believed_only_where_it_makes_a_shee
     assert resolution((200, 200), 1654, 2339) == 200
     assert resolution((72, 72), 2480, 3508) == pytest.approx(2480 / 8.27)
     assert resolution(None, 1169, 827) == pytest.approx(100.0, abs=0.5)
+
+
+def test_a_picture_of_sixteen_bits_becomes_gray_without_a_wide_copy() -> None:
+    import tracemalloc
+
+    from gov_extract.readers.scan.images import eight_bits
+
+    values = np.linspace(0, 65535, 2000 * 1000).astype(np.uint16).reshape(2000, 1000)
+    tracemalloc.start()
+    gray = eight_bits(values)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert (gray.dtype, gray.min(), gray.max()) == (np.uint8, 0, 255)
+    assert np.array_equal(gray, (values * (255.0 / 65535)).astype(np.uint8))
+    assert most < 4 * values.size  # a copy of eight bytes a pixel would be more
+    assert eight_bits(np.full((3, 3), -4, np.int32)).max() == 0
