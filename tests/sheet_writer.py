@@ -95,9 +95,9 @@ _SPACES = " ".join(
 )
 
 
-def ods(*tables: str, manifest: str = "", hidden: Sequence[int] = ()) -> bytes:
+def ods(*tables: str, manifest: str = "", hidden: Sequence[int] = (), styles: str = "") -> bytes:
     """A workbook of tables given as the XML below ``table:table``, some of them `hidden`, by their number from 1. The style
-    ``b`` has borders."""
+    ``b`` has borders; `styles` are further ones, as XML."""
     ruled = '<style:table-cell-properties fo:border="0.5pt solid #000"/>'
     known = f'<style:style style:name="b" style:family="table-cell">{ruled}</style:style>'
     known += '<style:style style:name="h" style:family="table"><style:table-properties table:display="false"/></style:style>'
@@ -106,7 +106,7 @@ def ods(*tables: str, manifest: str = "", hidden: Sequence[int] = ()) -> bytes:
         f'<table:table table:name="表{k}"{styled.get(k, "")}>{table}</table:table>' for k, table in enumerate(tables, 1)
     )
     content = (
-        f"<office:document-content {_SPACES}><office:automatic-styles>{known}</office:automatic-styles><office:body>"
+        f"<office:document-content {_SPACES}><office:automatic-styles>{known}{styles}</office:automatic-styles><office:body>"
         f"<office:spreadsheet>{held}</office:spreadsheet></office:body></office:document-content>"
     )
     return zipped({"content.xml": content, "META-INF/manifest.xml": manifest or "<m/>"}, ODS)

@@ -25,6 +25,8 @@ from gov_extract.errors import LimitError, ReadError
 from gov_extract.readers import Limits
 from gov_extract.readers.archives import Archive
 from gov_extract.readers.archives.names import decoded, fault_of, tidied
+from gov_extract.readers.contents import content_of, sources_in
+from gov_extract.sources import Source
 from tests.handmade import report_text
 
 REPORTS = {year: report_text(year).encode() for year in (2021, 2022)}
@@ -120,6 +122,50 @@ def test_names_that_stand_twice_are_told_apart() -> None:
         data = zipped({str(year): body for year, body in REPORTS.items()}, raw=raw)
     reports = extract_all(data, name="x.zip")
     assert [(r.source, r.metadata.report_year) for r in reports] == [("x.zip!a.txt", 2021), ("x.zip!a.txt (2)", 2022)]
+
+
+def test_a_number_behind_a_name_is_no_name_that_another_member_has() -> None:
+    raw = {"1": b"a.txt", "2": b"a.txt", "3": b"a.txt (2)"}
+    with warnings.catch_warnings(action="ignore"):
+        data = zipped(dict.fromkeys(raw, REPORTS[2021]), raw=raw)
+    assert names(data) == ["a.txt", "a.txt (3)", "a.txt (2)"]
+
+
+def test_a_file_named_as_a_member_of_an_archive_loses_neither(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "a.zip").write_bytes(zipped({"b.txt": REPORTS[2021]}))
+    (folder / "a.zip!b.txt").write_bytes(REPORTS[2022])
+    for _ in range(2):  # a second run knows both by name
+        extract_folder(folder, tmp_path / "out", workers=1)
+        documents = open_dataset(tmp_path / "out").load("documents").set_index("source")
+        assert documents["report_year"].to_dict() == {"a.zip!b.txt": 2022, "a.zip!b.txt (2)": 2021}
+
+
+def test_a_member_is_found_by_its_name_as_well_as_its_number(tmp_path: Path) -> None:
+    path = tmp_path / "a.zip"
+    path.write_bytes(zipped({"a.txt": REPORTS[2021], "in.zip": zipped({"b.txt": REPORTS[2022]})}))
+    found = sources_in(Source(path, "a.zip"), Limits())
+    assert [one.member for one in found] == ["a.txt", "in.zip!b.txt"]
+    assert [content_of(one, Limits()).data for one in found] == [REPORTS[2021], REPORTS[2022]]
+    path.write_bytes(zipped({"other.txt": REPORTS[2022], "in.zip": zipped({"c.txt": REPORTS[2021]})}))
+    os.utime(path, (1, 1))
+    for one in found:
+        error = content_of(one, Limits()).error
+        assert error is not None
+        assert error.code == "source_unreadable"
+
+
+def test_a_page_in_an_archive_takes_nothing_into_its_frames_but_what_was_saved_with_it() -> None:
+    data = zipped(
+        {"p.html": PAGE, "other.html": b"other", "p_files/in.html": b"in", "q_files/in.html": b"q", "d/p_files/x.html": b"x"}
+    )
+    with Archive(data, "a.zip", Limits()) as archive:
+        fetch = archive.fetch((0,))
+        assert fetch("p_files/in.html") == b"in"
+        assert [fetch(at) for at in ("other.html", "q_files/in.html", "d/p_files/x.html", "p_files/../other.html")] == [
+            None
+        ] * 4
 
 
 def test_what_programs_leave_behind_is_no_member() -> None:
@@ -274,6 +320,20 @@ def test_a_damaged_archive_says_what_is_wrong(damage: str) -> None:
     report = extract(DAMAGE[damage](zipped({"a.txt": REPORTS[2021]})), name="a.zip")
     assert report.status == "failed"
     assert report.findings[0].code in ("truncated", "damaged")
+
+
+def test_a_tar_that_is_cut_or_damaged_between_its_members_says_that_some_may_be_missing() -> None:
+    whole = tarred({"a.txt": b"a" * 600, "b.txt": b"b", "c.txt": b"c"})
+    second = 512 + 1024  # the header of b.txt
+    assert refusals(whole) == {}
+    spoilt = whole[:second] + b"x" * 512 + whole[second + 512 :]
+    zeroed = whole[:second] + bytes(512) + whole[second + 512 :]
+    for data, code in ((whole[:second], "truncated"), (spoilt, "damaged"), (zeroed, "damaged"), (whole + whole, "damaged"),
+                       (whole[: second + 100], "damaged"), (gzip.compress(spoilt), "damaged")):  # fmt: skip
+        assert refusals(data) == {"(rest)": code}
+        assert "a.txt" in names(data)
+    report = extract_all(whole[:second], name="a.tar")[0]
+    assert (report.source, report.status, report.findings[0].code) == ("a.tar!(rest)", "failed", "truncated")
 
 
 @given(st.data())

@@ -39,7 +39,8 @@ def test_the_same_documents_do_not_differ(tmp_path: Path) -> None:
 
 
 def test_a_figure_that_changed_is_told_with_its_place(tmp_path: Path) -> None:
-    reports = [make_report(f"{n}.pdf", year=2021 + n // 2) for n in range(4)]
+    # Of agencies of their own: of copies one that lost a figure would no longer be the primary one.
+    reports = [make_report(f"{n}.pdf", year=2021 + n // 2, agency=f"{n}局") for n in range(4)]
     old = build(tmp_path / "a", *reports)
     read, lost = with_cell(reports[1], value=77.0, raw="77"), with_cell(reports[2], value=None, raw="?", state="unreadable")
     new = build(tmp_path / "b", reports[0], read, lost, reports[3])
@@ -110,8 +111,8 @@ def test_the_command_prints_changes_and_exits_as_diff_does(tmp_path: Path) -> No
     assert (same.exit_code, same.output) == (0, "no figure differs\n")
     found = CliRunner().invoke(app, ["diff", old, new])
     assert found.exit_code == 1
-    told = f"a.pdf ({report.document_id}): {', '.join(PLACE)}: {CELL.value:g} → dash\n1 changes in 1 documents\n"
-    assert found.output == told
+    told = f"{CELL.value:g} {CELL.unit} (read) → {CELL.unit} (dash)\n1 changes in 1 documents\n"
+    assert found.output == f"a.pdf ({report.document_id}): {', '.join(PLACE)}: {told}"
     (line,) = CliRunner().invoke(app, ["diff", old, new, "--json"]).output.splitlines()
     assert json.loads(line) == {
         "document_id": report.document_id,
@@ -124,3 +125,25 @@ def test_the_command_prints_changes_and_exits_as_diff_does(tmp_path: Path) -> No
     }
     (tmp_path / "empty").mkdir()
     assert CliRunner().invoke(app, ["diff", old, str(tmp_path / "empty")]).exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ({"value": 12345671.0}, {"value": 12345674.0}),
+        ({"value": 0.3}, {"value": 0.1 + 0.2}),
+        ({"unit": "件"}, {"unit": "万元"}),
+        ({"state": "read"}, {"state": "corrected"}),
+        (
+            {"value": None, "raw": "", "state": "blank", "unit": "件"},
+            {"value": None, "raw": "", "state": "blank", "unit": "条"},
+        ),
+    ],
+)
+def test_what_the_command_prints_of_a_difference_differs(
+    tmp_path: Path, before: dict[str, object], after: dict[str, object]
+) -> None:
+    folders = [str(build(tmp_path / name, with_cell(make_report(), **cell))) for name, cell in (("a", before), ("b", after))]
+    line = CliRunner().invoke(app, ["diff", *folders]).output.splitlines()[0]
+    old, new = line.split(f"{PLACE[-1]}: ")[1].split(" → ")
+    assert old != new

@@ -38,6 +38,7 @@ from tests.many_years import cells_of, document_of, draw_truth, forms_of, publis
 HOSTILE = (
     "=cmd|' /C calc'!A0", "=1+1", "+1+1", "-2+3", "@SUM(A1)", "\t=1", "＝1+1", "－1＋1", "'quoted", "-", "-3", "－", "+5%", "—",
     'say "so", he\nsaid;', "NA", "null", "0012", "1e5", "", " ", "三、本年度办理结果", "_x0041_",
+    "#DIV/0!", "#N/A", "#REF!",
 )  # fmt: skip
 TABLE_NAMES = (*(table.name for table in TABLES), "panel", "indicators")
 
@@ -188,18 +189,16 @@ def digits(value: Any) -> Any:
     return float(f"{value:.15g}") if isinstance(value, float) else value
 
 
-def test_no_cell_of_a_workbook_is_a_formula(exported: dict[tuple[str, str], Path]) -> None:
+def test_no_cell_of_a_workbook_is_a_formula_or_an_error(exported: dict[tuple[str, str], Path]) -> None:
     path = exported["xlsx", "code"] / "gov_extract.xlsx"
     with zipfile.ZipFile(path) as archive:
         sheets = [archive.read(name).decode() for name in archive.namelist() if name.startswith("xl/worksheets/")]
         assert not any("<f>" in text or "<f " in text for text in sheets)
         assert 'quotePrefix="1"' in archive.read("xl/styles.xml").decode()
     book = openpyxl.load_workbook(path)
-    kinds = {c.data_type for row in book["cells"].iter_rows() for c in row if isinstance(c.value, str) and c.value[:1] == "="}
-    assert kinds == {"s"}
-    assert all(
-        c.quotePrefix for row in book["cells"].iter_rows() for c in row if isinstance(c.value, str) and c.value[:1] == "="
-    )
+    texts = [c for row in book["cells"].iter_rows() for c in row if isinstance(c.value, str) and c.value[:1] in ("=", "#")]
+    assert {"=1+1", "#DIV/0!", "#N/A", "#REF!"} <= {c.value for c in texts}
+    assert {(c.data_type, c.quotePrefix) for c in texts} == {("s", True)}
 
 
 @pytest.mark.parametrize("headers", ["code", "zh"])
@@ -283,13 +282,19 @@ def test_a_table_with_more_rows_than_a_sheet_holds_goes_on_in_the_next(
     assert exported.notes == ("sections: 1 texts are cut after 100 characters, the most that a cell holds",)
 
 
-def test_the_dataset_itself_is_never_written_to(dataset: Dataset, tmp_path: Path) -> None:
+def test_no_dataset_is_ever_written_to(dataset: Dataset, tmp_path: Path) -> None:
     before = {path: path.read_bytes() for path in dataset.folder.rglob("*") if path.is_file()}
     for place in (dataset.folder, dataset.folder / "tables", dataset.folder / "tables" / "cells", dataset.folder / "state"):
         with pytest.raises(DatasetError, match="belongs to the dataset"):
             dataset.export("csv", place)
     with pytest.raises(DatasetError, match="belongs to the dataset"):
         dataset.export("duckdb", dataset.folder / "x.duckdb")
+    other = publish(tmp_path / "other", {"documents": [document_of("a.pdf", "甲局", 2022)]})
+    (other.folder / "datapackage.json").write_text("{}")
+    for place in (other.folder, other.folder / "tables" / "cells"):
+        with pytest.raises(DatasetError, match="belongs to the dataset"):
+            dataset.export("csv", place)
+    assert (other.folder / "datapackage.json").read_text() == "{}"
     (tmp_path / "file").write_text("x")
     with pytest.raises(DatasetError, match="choose another place"):
         dataset.export("csv", tmp_path / "file")

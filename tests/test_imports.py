@@ -22,7 +22,7 @@ ORDER = (
 OF_THE_PACKAGE = {"__version__"}
 HEAVY = (
     "pandas", "pyarrow", "pdfplumber", "pdfminer", "lxml", "selectolax", "pypdfium2", "numpy", "typer", "rich", "cv2",
-    "onnxruntime", "rapidocr", "PIL", "duckdb", "openpyxl",
+    "onnxruntime", "rapidocr", "PIL", "duckdb", "openpyxl", "yaml",
 )  # fmt: skip
 
 

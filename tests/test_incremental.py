@@ -7,20 +7,24 @@ import random
 import shutil
 import sqlite3
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from gov_extract import store
 from gov_extract.dataset import open_dataset
+from gov_extract.errors import DatasetError
 from gov_extract.readers import Limits
 from gov_extract.readers.contents import sources_in
 from gov_extract.report import Report
-from gov_extract.run import RunSummary, extract_folder, failed_report, reading
+from gov_extract.run import RunSummary, extract_folder, failed_report, plan, reading
+from gov_extract.run.reading import Means
+from gov_extract.run.status import status
 from gov_extract.sources import Source
-from gov_extract.store import keys
+from gov_extract.store import files, keys
 from tests.handmade import make_report
 
 # A time at which a file can have been written last: long enough ago that its times can be relied on.
@@ -200,6 +204,28 @@ def test_a_copy_of_a_known_document_is_not_read_and_is_told_of(folder: Folder) -
     assert folder.published() == folder.fresh()
 
 
+def test_what_only_a_copys_name_or_row_tells_is_kept_and_told_of(folder: Folder) -> None:
+    content = folder.write("a.txt", year=None).read_bytes()
+    folder.put("b/2021年.txt", content)
+    table = folder.place / "index.csv"
+    table.write_text("source,published_on\nb/2021年.txt,2022-01-31\n", encoding="utf-8")
+    folder.run(metadata=table)
+    (row,) = folder.loaded()
+    assert (row["source"], row["report_year"], str(row["published_on"])[:10]) == ("a.txt", 2021, "2022-01-31")
+    told = {row["message"].split()[0] for row in folder.loaded("findings") if row["code"] == "from_copy"}
+    assert told == {"report_year", "published_on"}
+    assert {row["report_year"] for row in folder.loaded("mentions")} == {2021}
+    assert folder.published() == folder.fresh(metadata=table)
+    # A third one is named as if of another year: the first stands.
+    folder.put("c/2020年.txt", content)
+    folder.run(metadata=table)
+    assert [row["report_year"] for row in folder.loaded()] == [2021]
+    (warning,) = [row for row in folder.loaded("findings") if row["code"] == "copies_disagree"]
+    assert "2020" in warning["message"]
+    assert "c/2020年.txt" in warning["message"]
+    assert folder.published() == folder.fresh(metadata=table)
+
+
 def test_force_reads_everything_and_changes_nothing(folder: Folder) -> None:
     folder.write("a.txt")
     folder.write("b.txt", year=2023)
@@ -359,6 +385,42 @@ def test_an_archive_that_has_not_changed_stays_closed(folder: Folder) -> None:
     assert folder.published() == folder.fresh()
 
 
+@pytest.mark.parametrize("settled", [True, False], ids=["told by its times", "written just before the run"])
+def test_an_archive_that_changes_while_it_is_opened_is_opened_again(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch, settled: bool
+) -> None:
+    if not settled:
+        monkeypatch.setattr("gov_extract.run.plan._SETTLED", 60 * 10**9)
+
+    def archive(number: int) -> None:
+        text = folder.write("x.txt", number=number).read_bytes()
+        (folder.path / "x.txt").unlink()
+        with zipfile.ZipFile(folder.path / "all.zip", "w") as file:
+            file.writestr("x.txt", text)
+        folder.touch(folder.path / "all.zip")
+
+    archive(3)
+    folder.write("y.txt")
+    folder.run()
+    archive(4)
+    open_archives = reading.opened
+
+    def changed_behind(closed: Sequence[Source], means: Means) -> dict[Source, list[Source]]:
+        members = open_archives(closed, means=means)
+        times = (folder.path / "all.zip").stat()
+        archive(5)
+        os.utime(folder.path / "all.zip", ns=(times.st_atime_ns, times.st_mtime_ns))
+        return members
+
+    monkeypatch.setattr("gov_extract.run.opened", changed_behind)
+    folder.run()
+    monkeypatch.setattr("gov_extract.run.opened", open_archives)
+    folder.run()
+    assert folder.opened == ["all.zip"]
+    assert [row["quantity"] for row in folder.loaded("mentions")] == [5, 3]
+    assert folder.published() == folder.fresh()
+
+
 def test_what_was_saved_with_a_page_is_part_of_it(folder: Folder) -> None:
     text = (folder.write("x.txt", number=7)).read_text("utf-8")
     (folder.path / "x.txt").unlink()
@@ -375,7 +437,58 @@ def test_what_was_saved_with_a_page_is_part_of_it(folder: Folder) -> None:
     frame(8)
     assert folder.run()[1] == ["page.html"]
     assert [row["quantity"] for row in folder.loaded("mentions")] == [8]
+    # Another file of the same size, with the times of the one before.
+    times = (folder.path / "page_files/main.html").stat()
+    frame(9)
+    os.utime(folder.path / "page_files/main.html", ns=(times.st_atime_ns, times.st_mtime_ns))
+    assert folder.run()[1] == ["page.html"]
+    assert [row["quantity"] for row in folder.loaded("mentions")] == [9]
     assert folder.published() == folder.fresh()
+
+
+@pytest.mark.parametrize("packed", [False, True], ids=["in a folder", "in an archive"])
+def test_a_frame_that_is_refused_for_a_limit_is_read_under_another(folder: Folder, packed: bool) -> None:
+    text = folder.write("x.txt", number=7).read_text("utf-8")
+    (folder.path / "x.txt").unlink()
+    lines = "".join(f"<p>{line}</p>" for line in text.splitlines())
+    frame = f"<html><head><meta charset='utf-8'></head><body>{lines}<!--{' ' * 5000}--></body></html>".encode()
+    page = b"<html><body><p>\xe9\xa1\xb5</p><iframe src='page_files/main.html'></iframe></body></html>"
+    if packed:
+        with zipfile.ZipFile(folder.path / "all.zip", "w") as file:
+            file.writestr("page.html", page)
+            file.writestr("page_files/main.html", frame)
+    else:
+        folder.put("page.html", page)
+        folder.put("page_files/main.html", frame)
+    folder.run(limits=Limits(max_bytes=4000))
+    (found,) = [row for row in folder.loaded("findings") if row["code"] == "part_too_large"]
+    assert "page_files/main.html" in found["message"]
+    assert folder.loaded("mentions") == []
+    summary, _ = folder.run()
+    assert "other_limits" in summary.read
+    assert [row["quantity"] for row in folder.loaded("mentions")] == [7]
+    assert folder.published() == folder.fresh()
+
+
+def test_a_file_that_vanishes_while_a_run_is_planned_costs_only_itself(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder.write("a.txt", number=1)
+    folder.run()
+    gone = folder.write("b.txt", number=2)
+    stat = plan._stat
+    seen: list[str] = []
+
+    def vanishes(source: Source) -> str:
+        told = stat(source)
+        seen.append(source.source)
+        # The first time all files are looked at, the second time what is known of each.
+        if seen.count("b.txt") == 2:
+            gone.unlink(missing_ok=True)
+        return told
+
+    monkeypatch.setattr(plan, "_stat", vanishes)
+    summary, _ = folder.run()
+    assert list(summary.failures) == ["b.txt"]
+    assert {row["source"]: row["status"] for row in folder.loaded()} == {"a.txt": "no_tables", "b.txt": "failed"}
 
 
 def test_the_same_folder_given_by_another_path_is_not_read_again(folder: Folder) -> None:
@@ -451,6 +564,55 @@ def test_a_torn_shard_is_read_again(folder: Folder, cut: int) -> None:
     next(folder.out.glob("tables/cells/*")).unlink()
     summary, read = folder.run()
     assert (len(read), summary.read) == (1, {"lost": 1})
+    assert folder.published() == before
+
+
+@pytest.mark.parametrize("times", [3, 99], ids=["the reading", "whatever is written"])
+def test_a_document_whose_reading_the_disk_spoils_each_time_is_told_of(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch, times: int
+) -> None:
+    folder.write("a.txt", number=1)
+    folder.run()
+    folder.write("b.txt", number=2)
+    write_file = files.write_file
+    spoiled: list[Path] = []
+
+    def spoil(out: Path, path: Path, content: bytes) -> None:
+        spoiled.append(path)
+        write_file(out, path, content[:-1] if len(spoiled) <= times else content)
+
+    monkeypatch.setattr(store, "write_file", spoil)
+    if times > 3:
+        with pytest.raises(DatasetError, match=r"does not keep.*b\.txt"):
+            folder.run()
+        assert status(folder.out).finished is None
+    else:
+        summary, _ = folder.run()
+        assert list(summary.failures) == ["b.txt"]
+        assert summary.findings["reading_damaged"] == 1
+        assert {row["source"]: row["status"] for row in folder.loaded()} == {"a.txt": "no_tables", "b.txt": "failed"}
+    monkeypatch.setattr(store, "write_file", write_file)
+    assert folder.run()[1] == ["b.txt"]
+    assert folder.published() == folder.fresh()
+
+
+@pytest.mark.parametrize("damage", ["gone", "torn"])
+def test_a_shard_over_which_a_table_is_laid_may_be_lost(folder: Folder, damage: str) -> None:
+    folder.write("a.txt", year=None)
+    table = folder.place / "index.csv"
+    table.write_text("source,year\na.txt,2021\n")
+    folder.run(metadata=table)
+    before = folder.published()
+    shard = next(folder.out.rglob("*.shard"))
+    if damage == "gone":
+        shard.unlink()
+    else:
+        shard.write_bytes(shard.read_bytes()[:-1])
+        next(folder.out.glob("tables/cells/*")).unlink()
+    said = status(folder.out)
+    assert said.years == ({} if damage == "gone" else {"2021": 1})
+    summary, read = folder.run(metadata=table)
+    assert (read, summary.read) == (["a.txt"], {"lost": 1})
     assert folder.published() == before
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from gov_extract.concepts import build_concepts, build_indicators, load_concepts, load_indicators
 from gov_extract.dataset import Dataset
+from gov_extract.dataset.panel import unit_factor
 from gov_extract.errors import FormError
 from gov_extract.forms import load_forms
 from tests.many_years import Corpus, Key, Truth, cells_of, document_of, draw_truth, make_corpus, publish
@@ -23,10 +24,8 @@ YEARS = range(2024 - int(os.environ.get("PANEL_YEARS", "7")), 2024)
 ANNEX = {
     "applications.received.total": "received",
     "applications.result_total.total": "concluded",
-    "applications.partly_granted.total": "answered.partly_granted",
     "applications.refused.state_secret.total": "answered.refused.state_secret",
     "applications.refused.security_and_stability.total": "answered.refused.security_and_stability",
-    "review_litigation.review.upheld": "review.upheld",
     "review_litigation.review.corrected": "review.corrected",
     "review_litigation.litigation.upheld": "litigation.upheld",
     "review_litigation.litigation.corrected": "litigation.corrected",
@@ -150,6 +149,7 @@ def test_copies_and_documents_without_an_agency_are_in_no_row(corpus: Corpus, pa
 
 # ── Single cases ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
+RECEIVED = ("applications", "received", "total")
 FORMS_2021 = dict.fromkeys(("active_disclosure", "applications", "review_litigation"), "2021")
 
 
@@ -186,6 +186,16 @@ def test_the_fees_of_the_annex_are_not_those_of_administration(tmp_path: Path) -
     assert row["active_disclosure.art20_8.administrative_fees.fees"] is pd.NA
     assert row["applications.granted.total"] is pd.NA
     assert row["review_litigation.review.total"] is pd.NA
+
+
+def test_what_the_annex_may_count_otherwise_is_null_beside_its_own_figure(tmp_path: Path) -> None:
+    row = one(tmp_path, figures("2014"), {"statistics": "2014"}).panel().iloc[0]
+    for code, indicator in (
+        ("applications.partly_granted.total", "statistics.answered.partly_granted.value"),
+        ("review_litigation.review.upheld", "statistics.review.upheld.value"),
+    ):
+        assert row[code] is pd.NA
+        assert row[indicator] is not pd.NA
 
 
 @pytest.mark.parametrize(("unit", "value", "got"), [("元", 251_000.0, 25.1), ("亿元", 0.5, 5000.0), ("件", 3.0, None)])
@@ -235,7 +245,47 @@ def test_figures_under_a_finding_or_a_failing_check_are_flagged(tmp_path: Path) 
     assert {"applications.otherwise.other.total", "applications.otherwise.total"} <= flagged
     assert not {"applications.granted.total", "review_litigation.litigation_direct.total"} & flagged
     assert len(flagged) == 5 + 7 + 7
-    assert dataset.panel()["figures_flagged"].tolist() == [19]
+    # The seven of the sum are no further figures.
+    assert dataset.panel()["figures_flagged"].tolist() == [12]
+
+
+def test_a_figure_that_two_columns_have_is_counted_once(tmp_path: Path) -> None:
+    truth = figures() | {("applications", part, "total"): ("unreadable", None) for part in OTHERWISE}
+    assert one(tmp_path / "a", truth).panel()["figures_unread"].tolist() == [3]
+    annex = figures("2014") | {("statistics", "received", "value"): ("unreadable", None)}
+    assert one(tmp_path / "b", annex, {"statistics": "2014"}).panel()["figures_unread"].tolist() == [1]
+    id_ = document_of("a.pdf", "甲局", 2022)["document_id"]
+    finding = {
+        "document_id": id_, "report_year": 2022, "severity": "warning", "code": "x", "message": "m", "table": "statistics",
+        "row": "received",
+    }  # fmt: skip
+    dataset = one(tmp_path / "c", figures("2014"), {"statistics": "2014"}, findings=[finding])
+    assert dataset.panel()["figures_flagged"].tolist() == [1]
+    assert dataset.panel(layout="long")["flagged"].sum() == 2
+
+
+def test_the_form_of_a_table_that_is_not_on_the_page_is_null(tmp_path: Path) -> None:
+    truth: Truth = {
+        key: ("missing", None) if key[0] == "review_litigation" else cell for key, cell in figures().items()
+    }  # fmt: skip
+    row = one(tmp_path, truth).panel().iloc[0]
+    assert row["form_review_litigation"] is pd.NA
+    assert row["form_applications"] == "2021"
+    assert row["figures_unread"] == sum(key[0] == "review_litigation" for key in truth)
+
+
+@pytest.mark.parametrize("unit", ["%", "平方米", "十件", "万"])
+def test_a_count_in_what_is_no_unit_of_counting_is_no_figure(tmp_path: Path, unit: str) -> None:
+    assert unit_factor(unit, "件") is None
+    document = document_of("a.pdf", "甲局", 2022)
+    cells = cells_of(document["document_id"], "甲局", 2022, FORMS_2021, {RECEIVED: ("read", 3.0)})
+    dataset = publish(tmp_path, {"documents": [document], "cells": [{**cell, "unit": unit} for cell in cells]})
+    long = dataset.panel(layout="long").set_index("code").loc[".".join(RECEIVED)]
+    assert (long["state"], long["value"] is pd.NA) == ("other_unit", True)
+
+
+def test_every_unit_of_the_forms_is_one_of_counting_or_money() -> None:
+    assert {c.unit for c in load_concepts().values() if unit_factor(c.unit, c.unit) != 1} == set()
 
 
 def test_the_statutory_table_counts_before_the_annex_unless_it_is_not_there(tmp_path: Path) -> None:
@@ -245,8 +295,9 @@ def test_the_statutory_table_counts_before_the_annex_unless_it_is_not_there(tmp_
     assert one(tmp_path / "a", truth, both).panel().iloc[0][code] == truth["applications", "received", "total"][1]
     lost: Truth = {key: ("missing", None) if key[0] == "applications" else cell for key, cell in truth.items()}
     assert one(tmp_path / "b", lost, both).panel().iloc[0][code] == truth["statistics", "received", "value"][1]
-    doubtful = truth | {("applications", "received", "total"): ("unreadable", None)}
-    assert one(tmp_path / "c", doubtful, both).panel().iloc[0][code] is pd.NA
+    for name in ("unreadable", "missing"):
+        doubtful = truth | {RECEIVED: (name, None)}
+        assert one(tmp_path / name, doubtful, both).panel().iloc[0][code] is pd.NA
 
 
 def test_without_a_primary_the_most_complete_document_stands_for_an_agency_and_year(tmp_path: Path) -> None:
@@ -264,9 +315,37 @@ def test_without_a_primary_the_most_complete_document_stands_for_an_agency_and_y
     assert chosen("e", document("a", status="failed", primary=True), document("b", status="no_tables")) == "b"
 
 
-def test_agencies_without_a_key_are_told_apart_by_their_names(tmp_path: Path) -> None:
-    documents = [document_of(name, name, 2022, agency_id=None) for name in ("乙局", "甲局")]
-    assert publish(tmp_path, {"documents": documents}).panel()["agency"].tolist() == ["乙局", "甲局"]
+def test_documents_without_an_agency_id_are_never_one_row(tmp_path: Path) -> None:
+    documents: list[dict[str, object]] = [
+        document_of(source, "教育局", 2022, agency_id=None, primary=primary)
+        for source, primary in (("乙区/a.pdf", False), ("甲区/a.pdf", True))
+    ]
+    documents.append(document_of("丙区/a.pdf", "教育局", 2022, agency_id="教育局"))
+    cells = [
+        cell
+        for number, document in enumerate(documents)
+        for cell in cells_of(
+            str(document["document_id"]),
+            "教育局",
+            2022,
+            FORMS_2021,
+            {("applications", "received", "total"): ("read", number + 1.0)},
+        )
+    ]
+    panel = publish(tmp_path, {"documents": documents, "cells": cells}).panel()
+    assert sorted(panel["applications.received.total"]) == [1, 2, 3]
+    assert panel["copies"].tolist() == [0, 0, 0]
+    assert panel.attrs["left_out"] == ()
+
+
+def test_each_document_of_agencies_without_a_key_is_a_row(tmp_path: Path) -> None:
+    documents = [
+        document_of(source, name, 2022, agency_id=None) for source, name in (("a", "甲局"), ("b", "乙局"), ("c", "甲局"))
+    ]
+    panel = publish(tmp_path, {"documents": documents}).panel()
+    assert panel["agency"].tolist() == ["乙局", "甲局", "甲局"]
+    assert panel["source"].tolist() == ["b", "a", "c"]
+    assert panel["copies"].tolist() == [0, 0, 0]
 
 
 # ── Indicators ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -286,7 +365,9 @@ def test_every_ratio_is_that_of_its_figures(corpus: Corpus, panel: pd.DataFrame)
             terms = [[expected(code, forms, truth) for code in side] for side in (indicator.numerator, indicator.denominator)]
             sums = [None if None in side else sum(value for value in side if value is not None) for side in terms]
             assert [top[row], below[row]] == sums, indicator.id
-            ratio = None if sums[0] is None or not sums[1] else sums[0] / sums[1]
+            # In the annex answers and what was concluded are counts of two kinds.
+            apart = "statistics" in forms and indicator.denominator == ("applications.result_total.total",)
+            ratio = None if sums[0] is None or not sums[1] or apart else sums[0] / sums[1]
             assert ratios[row] == (None if ratio is None else pytest.approx(ratio)), indicator.id
             seen += ratio is not None
     assert seen > 8 * len(YEARS) * AGENCIES
@@ -298,6 +379,17 @@ def test_a_ratio_over_nothing_is_null(tmp_path: Path) -> None:
     assert row["granted_rate"] is pd.NA
     assert row["granted_rate.denominator"] == 0
     assert row["granted_rate.numerator"] == truth["applications", "granted", "total"][1]
+
+
+def test_answers_of_the_annex_are_no_share_of_what_was_concluded(tmp_path: Path) -> None:
+    row = one(tmp_path / "a", figures("2014"), {"statistics": "2014"}).indicators().iloc[0]
+    assert row["refused_rate.state_secret"] is pd.NA
+    assert row["refused_rate.state_secret.numerator"] is not pd.NA
+    assert row["refused_rate.state_secret.denominator"] is not pd.NA
+    both = FORMS_2021 | {"statistics": "2014"}
+    assert one(tmp_path / "b", figures() | figures("2014"), both).indicators().iloc[0]["refused_rate.state_secret"] is not pd.NA
+    lost: Truth = {key: ("missing", None) if key[0] == "applications" else cell for key, cell in figures().items()}
+    assert one(tmp_path / "c", lost | figures("2014"), both).indicators().iloc[0]["refused_rate.state_secret"] is pd.NA
 
 
 def test_the_indicators_asked_for_are_there() -> None:

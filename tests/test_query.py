@@ -54,6 +54,26 @@ def test_what_only_reads_is_run(dataset: Dataset, sql: str) -> None:
     assert len(dataset.query(sql)) >= 1
 
 
+def test_the_tables_there_are_can_be_shown(dataset: Dataset) -> None:
+    names = {*dataset.tables, "panel", "indicators"}
+    assert set(dataset.query("SHOW TABLES")["name"]) == names
+    assert set(dataset.query("show all tables")["name"]) == names
+    assert "applications.received.total" in set(dataset.query("SHOW panel")["column_name"])
+
+
+def test_whole_numbers_beside_nulls_keep_every_digit(dataset: Dataset) -> None:
+    big = 2**60 + 1
+    answer = dataset.query(
+        f"SELECT * FROM (VALUES ({big}, 1.5::DOUBLE, 'a', DATE '2022-01-02'), (NULL, NULL, NULL, NULL)) AS t(n, x, s, d)"
+    )
+    assert int(answer["n"][0]) == big
+    assert [str(kind) for kind in answer.dtypes[:3]] == ["Int64", "Float64", "string"]
+    assert answer["n"].isna().tolist() == [False, True]
+    huge = dataset.query("SELECT sum(n) AS n FROM (VALUES (9223372036854775807), (9223372036854775807)) AS t(n)")
+    assert int(huge["n"][0]) == 2 * (2**63 - 1)
+    assert dataset.query("SELECT 1 AS n WHERE false").shape == (0, 1)
+
+
 @pytest.fixture
 def secret(tmp_path: Path) -> Path:
     (tmp_path / "secret.csv").write_text("a,b\n1,2\n")

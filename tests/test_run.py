@@ -15,12 +15,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
+from gov_extract.cli import app
 from gov_extract.dataset import open_dataset
 from gov_extract.errors import DatasetError, ReadError
 from gov_extract.readers import Limits
 from gov_extract.report import Report
-from gov_extract.run import extract_folder, extract_one, failed_report, reading
+from gov_extract.run import Unpublished, extract_folder, extract_one, failed_report, reading
 from gov_extract.run.pool import ProcessPool, TimedOut, WorkerDied
 from gov_extract.sources import Source
 from gov_extract.store import locked
@@ -159,6 +161,29 @@ def test_an_interrupted_run_keeps_what_is_finished(folder: Path, tmp_path: Path)
     assert len(statuses(tmp_path / "out")) == 7
     assert extract_folder(folder, tmp_path / "out", workers=2).statuses == {"complete": 30}
     assert len(statuses(tmp_path / "out")) == 30
+
+
+@pytest.mark.parametrize("during", ["reading", "publishing"])
+def test_an_interrupt_before_the_tables_are_written_is_told_of(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, during: str
+) -> None:
+    fill(folder, a="read", b="read")
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("gov_extract.run.publish_index", interrupted)
+        if during == "reading":
+            with pytest.raises(Unpublished):
+                extract_folder(folder, tmp_path / "out", workers=1, progress=interrupted)
+        else:
+            done = CliRunner().invoke(app, ["extract", str(folder), "-o", str(tmp_path / "out"), "--workers", "1"])
+            assert done.exit_code == 130
+            assert "2 of 2 documents were read and are kept" in done.output
+            assert "run again to publish" in done.output
+    extract_folder(folder, tmp_path / "out", workers=1)
+    assert statuses(tmp_path / "out") == {"a": "complete", "b": "complete"}
 
 
 def test_threads_are_refused_as_an_executor(folder: Path, tmp_path: Path) -> None:

@@ -100,6 +100,19 @@ def test_parts_are_counted_and_parts_inside_parts_end() -> None:
         read(deep + b"Content-Type: text/html\r\n\r\n<p>x</p>")
 
 
+@pytest.mark.parametrize("kind", ["multipart/mixed; boundary=b{n}", "message/rfc822"])
+def test_parts_inside_parts_are_counted_before_they_are_parsed(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def never(*_: object, **__: object) -> None:
+        raise AssertionError("parsed")
+
+    monkeypatch.setattr("email.message_from_bytes", never)
+    deep = b"".join(f"Content-Type:\r\n {kind.format(n=n)}\r\n\r\n--b{n}\r\n".encode() for n in range(70))
+    with pytest.raises(LimitError):
+        opened(b"MIME-Version: 1.0\r\n" + deep, Limits())
+    with pytest.raises(LimitError):
+        opened(b"MIME-Version: 1.0\r\n" + b"--x\r\n" * 500, Limits(max_members=20))
+
+
 def test_a_frame_of_a_web_archive_is_put_in_its_place() -> None:
     outer = b'<html><body><p>top</p><iframe src="cid:f"></iframe></body></html>'
     data = mail(("text/html", "", outer), ("text/html", "Content-ID: <f>\r\n", TABLE.encode()))
@@ -206,7 +219,30 @@ def test_a_link_in_that_folder_that_leads_out_is_not_followed(tmp_path: Path) ->
     fetch = fetch_beside(path, 1000)
     assert fetch is not None
     assert fetch("年报_files/link.html") is None
-    assert fetch("年报_files/big.html") is None
+    # Neither is one that is too large, and that is told.
+    with pytest.raises(LimitError, match="2,000 bytes"):
+        fetch("年报_files/big.html")
+
+
+@posix
+def test_a_folder_that_is_a_link_is_none_that_was_saved_with_the_page(tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "in.html").write_bytes(b"secret")
+    given_folder = tmp_path / "given"
+    given_folder.mkdir()
+    page = given_folder / "年报.html"
+    page.write_text("x", "utf-8")
+    (given_folder / "年报_files").symlink_to(outside, target_is_directory=True)
+    assert fetch_beside(page, 1000) is None
+    (given_folder / "年报_files").unlink()
+    (given_folder / "年报_files" / "real").mkdir(parents=True)
+    (given_folder / "年报_files" / "real" / "in.html").write_bytes(b"own")
+    (given_folder / "年报_files" / "link").symlink_to(given_folder / "年报_files" / "real", target_is_directory=True)
+    fetch = fetch_beside(page, 1000)
+    assert fetch is not None
+    assert fetch("年报_files/real/in.html") == b"own"
+    assert fetch("年报_files/link/in.html") is None
 
 
 def test_addresses_with_queries_lead_to_the_file() -> None:

@@ -180,6 +180,8 @@ def test_an_exported_panel_is_a_truth_of_itself(dataset: Dataset, tmp_path: Path
         ([("source", "applications.received.total", "remark"), ("b.pdf", 1, "x")], "no codes of cells: remark"),
         ([("source", "remark"), ("b.pdf", 1)], "no column value, and no column that is a code"),
         ([("source", "source", "code", "value")], "two columns are called source"),
+        ([("source", "code", "value"), ("b.pdf", "applications.received.total", "1", "234")], "line 2: '234' has no column"),
+        ([("source", "applications.received.total", ""), ("b.pdf", "1", "234")], "line 2: '234' has no column"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_used_is_named(dataset: Dataset, tmp_path: Path, rows: list[tuple[Any, ...]], message: str) -> None:
@@ -221,3 +223,130 @@ def test_the_command_lists_differences_and_exits_with_1_where_nothing_told(datas
     assert json.loads(output)["figures"][1]["state"] == "unreadable"
     assert run(("nowhere.pdf", FEES, 1))[0] == 1
     assert CliRunner().invoke(cli.app, ["score", str(tmp_path), "--truth", str(tmp_path / "t.csv")]).exit_code == 2
+
+
+def published(folder: Path, documents: Sequence[dict[str, Any]], cells: Sequence[dict[str, Any]] = (), **more: Any) -> Dataset:
+    return publish(folder, {"documents": documents, "cells": cells, **more})
+
+
+RECEIVED = "applications.received.total"
+
+
+def received(document: dict[str, Any], figure: float) -> list[dict[str, Any]]:
+    return cells_of(
+        document["document_id"], "", document["report_year"], FORMS, {("applications", "received", "total"): ("read", figure)}
+    )
+
+
+def judged(dataset: Dataset, folder: Path, head: Sequence[object], *rows: Sequence[object]) -> Result:
+    return score(dataset, write(folder / "truth.csv", [head, *rows]))
+
+
+def test_a_path_names_its_own_document_before_a_file_of_that_name_and_before_the_primary_one(tmp_path: Path) -> None:
+    documents = [
+        document_of("a.pdf", "甲局", 2022, primary=False),
+        document_of("甲/a.pdf", "甲局", 2022),
+        document_of("甲/b.pdf", "甲局", 2022, primary=False),
+        document_of("乙/b.pdf", "乙局", 2022),
+        document_of("乙/c.pdf", "乙局", 2022, primary=False),
+    ]
+    cells = [cell for number, one in enumerate(documents) for cell in received(one, number + 1)]
+    dataset = published(tmp_path / "out", documents, cells)
+    names = ("a.pdf", "甲/a.pdf", "b.pdf", "甲/b.pdf", "c.pdf")
+    result = judged(dataset, tmp_path, ("source", RECEIVED), *((name, 1) for name in names))
+    assert [one.source for one in result.judged] == ["a.pdf", "甲/a.pdf", None, "甲/b.pdf", "乙/c.pdf"]
+    assert outcomes(result) == ["exact", "wrong", "unknown", "wrong", "wrong"]
+
+
+def test_a_name_that_several_agencies_print_names_none_of_them(tmp_path: Path) -> None:
+    documents = [
+        document_of("甲/a.pdf", "教育局", 2022, agency_id=None),
+        document_of("乙/a.pdf", "教育局", 2022, agency_id=None, primary=False),
+        document_of("c.pdf", "财政局", 2022, agency_id="110101/财政局"),
+        document_of("d.pdf", "财政局", 2022, agency_id="110102/财政局", primary=False),
+    ]
+    cells = [cell for one in documents for cell in received(one, 1)]
+    dataset = published(tmp_path / "out", documents, cells)
+    head = ("agency", "year", RECEIVED)
+    assert outcomes(judged(dataset, tmp_path, head, ("教育局", 2022, 1), ("财政局", 2022, 1))) == ["unknown", "unknown"]
+    assert outcomes(judged(dataset, tmp_path, ("agency_id", *head[1:]), ("110102/财政局", 2022, 1))) == ["exact"]
+
+
+def test_what_points_at_an_indicator_of_2014_points_at_its_column(tmp_path: Path) -> None:
+    document = document_of("a.pdf", "甲局", 2016)
+    cells = cells_of(
+        document["document_id"], "", 2016, {"statistics": "2014"}, {("statistics", "received", "value"): ("read", 7.0)}
+    )
+    finding = {
+        "document_id": document["document_id"], "report_year": 2016, "severity": "warning", "code": "x", "message": "m",
+        "table": "statistics", "row": "received",
+    }  # fmt: skip
+    told = published(tmp_path / "a", [document], cells, findings=[finding])
+    silent = published(tmp_path / "b", [document], cells)
+    assert outcomes(judged(told, tmp_path, ("source", RECEIVED), ("a.pdf", 8), ("a.pdf", 7))) == ["flagged", "exact"]
+    assert outcomes(judged(silent, tmp_path, ("source", RECEIVED), ("a.pdf", 8))) == ["wrong"]
+
+
+def test_a_sum_with_an_unreadable_part_is_never_exact(tmp_path: Path) -> None:
+    document = document_of("a.pdf", "甲局", 2022)
+    for number, states in enumerate((("blank", "unreadable"), ("unreadable", "blank"), ("blank", "dash"))):
+        truth: Truth = {("applications", "otherwise.other", "total"): ("read", 1.0)}
+        for row, state in zip(("otherwise.not_corrected", "otherwise.fee_unpaid"), states, strict=True):
+            truth["applications", row, "total"] = (state, None)
+        cells = cells_of(document["document_id"], "", 2022, FORMS, truth)
+        dataset = published(tmp_path / str(number), [document], cells)
+        result = judged(dataset, tmp_path, ("source", "applications.otherwise.total"), ("a.pdf", "blank"))
+        assert outcomes(result) == ["flagged" if "unreadable" in states else "exact"]
+
+
+def test_the_annex_is_judged_where_the_panel_takes_it(tmp_path: Path) -> None:
+    document = document_of("a.pdf", "甲局", 2022)
+    forms = FORMS | {"statistics": "2014"}
+    annex: Truth = {("statistics", "received", "value"): ("read", 7.0)}
+    lost: Truth = {("applications", row, "total"): ("missing", None) for row in ("received", "granted")}
+    for name, truth, wanted in (
+        ("absent", annex | lost, "exact"),
+        ("torn", annex | lost | {("applications", "granted", "total"): ("read", 1.0)}, "missing"),
+    ):
+        dataset = published(tmp_path / name, [document], cells_of(document["document_id"], "", 2022, forms, truth))
+        assert outcomes(judged(dataset, tmp_path, ("source", RECEIVED), ("a.pdf", 7))) == [wanted]
+        assert dataset.panel()[RECEIVED].notna().tolist() == [wanted == "exact"]
+
+
+def test_a_figure_in_another_unit_is_judged_in_that_of_the_column(tmp_path: Path) -> None:
+    document = document_of("a.pdf", "甲局", 2022)
+    for unit, stated, wanted in (("元", 25.1, "exact"), ("元", 251000, "wrong"), ("件", 251000, "flagged")):
+        cells = cells_of(
+            document["document_id"],
+            "",
+            2022,
+            FORMS,
+            {("active_disclosure", "art20_8.administrative_fees", "fees"): ("read", 251_000.0)},
+        )
+        dataset = published(tmp_path / f"{unit}{stated}", [document], [{**cell, "unit": unit} for cell in cells])
+        assert outcomes(judged(dataset, tmp_path, ("source", FEES), ("a.pdf", stated))) == [wanted]
+
+
+def test_empty_cells_behind_the_header_are_nothing(tmp_path: Path) -> None:
+    rows = [("source", "code", "value"), ("b.pdf", RECEIVED, "1,234", "", " ")]
+    assert [one.value for one in read_truth(write(tmp_path / "t.csv", rows))] == [1234]
+
+
+def test_a_truth_may_name_a_copy(tmp_path: Path) -> None:
+    documents = [
+        document_of("甲/a.pdf", "甲局", 2022),
+        document_of("乙/a.pdf", "乙局", 2022),
+        document_of("c.pdf", "丙局", 2022),
+    ]
+    told = [
+        {
+            "document_id": one["document_id"], "report_year": 2022, "severity": "info", "code": "duplicate_file",
+            "message": f"{copy} holds the same bytes; it is counted once",
+        }
+        for one, copy in zip(documents, ("下载/b.pdf", "下载/c.pdf", "下载/d.zip!c.pdf"), strict=True)
+    ]  # fmt: skip
+    cells = [cell for number, one in enumerate(documents) for cell in received(one, number + 1)]
+    dataset = published(tmp_path / "out", documents, cells, findings=told)
+    names = ("下载/b.pdf", "b.pdf", "下载/c.pdf", "c.pdf", "下载/d.zip!c.pdf")
+    result = judged(dataset, tmp_path, ("source", RECEIVED), *((name, 1) for name in names))
+    assert [one.source for one in result.judged] == ["甲/a.pdf", "甲/a.pdf", "乙/a.pdf", "c.pdf", "c.pdf"]

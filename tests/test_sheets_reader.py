@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import io
 import struct
+import zipfile
 
 import pytest
 
+from gov_extract import extract
 from gov_extract.document import Document, Grid, Line
 from gov_extract.errors import LimitError, ReadError
 from gov_extract.readers import Limits, read
 from gov_extract.readers.sheets import read_ods, read_xls, read_xlsx
+from gov_extract.readers.sheets.layout import laid_out
+from gov_extract.readers.sheets.model import Sheet
 from gov_extract.readers.sheets.shown import is_date, shown, shown_text
+from tests.printed import blocks_of, drawn, spans
 from tests.sheet_writer import cell, figure, line, ods, record, rows, shared, wide, words, xls, xlsx, zipped
 
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 RED = "0;[Red]-0"
 ACCOUNT = '_ * #,##0_ ;_ * -#,##0_ ;_ * "-"_ ;_ @_ '
 
@@ -26,6 +33,11 @@ def blocks(found: Document) -> list[object]:
         else:
             told.append([[cell.text for cell in block.cells if cell.row == row] for row in range(block.n_rows)])
     return told
+
+
+def members(data: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(data)) as package:
+        return {name: package.read(name) for name in package.namelist()}
 
 
 def codes(found: Document) -> list[str]:
@@ -84,6 +96,16 @@ SHOWN = [
     (0.5, "h:mm", "12:00:00"),
     (45296.0, "m-d", "2024-01-05"),
     (7.0, "@", "7"),
+    (251000.0, 'General"元"', "251000元"),
+    (-3.0, '"约"General"元"', "约-3元"),
+    (-3.0, 'General"元";-General"元"', "-3元"),
+    (251000.0, 'G/通用格式"元"', "251000元"),
+    (251000.0, "GENERAL", "251000"),
+    (12.0, '@"件"', "12件"),
+    (251000.0, "0.00E+00", "251000"),
+    (12.0, "# ?/?", "12"),
+    (5.0, '[红色]0"件"', "5件"),
+    (5.0, "[Color10][$¥-804]#,##0", "¥5"),
 ]  # fmt: skip
 
 
@@ -92,7 +114,11 @@ def test_a_number_is_what_its_format_shows(value: float, code: str, text: str) -
     assert shown(value, code).text == text
 
 
-@pytest.mark.parametrize("code", ["0.0,", "#,##0,,", "0!.0", "0\\.0", '[>=100]0;[<10]"少";"-"', "[<1]0.00;0"])
+@pytest.mark.parametrize(
+    "code", ["0.0,", "#,##0,,", "0!.0", "0\\.0", '[>=100]0;[<10]"少";"-"', "[<1]0.00;0",
+             "#,##0,.00", '0,.00"千元"', '0,"千元"', '[DBNum1]General"元"', "[DBNum2]0", '0.0E+0"元"', '# ?/?"元"', "General%",
+             "General,", "e", "0.00e+00%"],
+)  # fmt: skip
 def test_a_format_that_changes_what_a_figure_says_is_not_told(code: str) -> None:
     assert shown(12345.0, code).text == "\ufffd"
     assert not shown(12345.0, code).sure
@@ -118,6 +144,14 @@ def test_a_text_can_be_hidden_by_its_format() -> None:
     assert shown_text("甲", ";;;") == ""
     assert shown_text("甲", "General") == "甲"
     assert shown_text("甲", "0;-0;0;@") == "甲"
+    assert shown_text("甲", ACCOUNT) == "甲"
+
+
+def test_what_a_format_sets_around_a_text_is_shown() -> None:
+    assert shown_text("5", '@"件"') == "5件"
+    assert shown_text("5", '0;-0;0;"约"@') == "约5"
+    assert shown_text("5", "0.00") == "5"
+    assert shown_text("5", "General;General;General;General") == "5"
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), 1e28, 1e300])
@@ -159,6 +193,21 @@ def test_a_line_without_borders_parts_two_tables_that_have_some() -> None:
     second = words("A4", "结果维持", 1) + words("B4", "总计", 1)
     found = book(*TABLE, words("A3", "四、行政复议情况"), second, figure("A5", 1, 1) + figure("B5", 1, 1))
     assert blocks(found) == [READ, "四、行政复议情况", [["结果维持", "总计"], ["1", "1"]]]
+
+
+def test_rows_without_height_and_columns_without_width_are_hidden() -> None:
+    head = words("A1", "信息内容", 1) + words("B1", "旧", 1) + words("C1", "本年制发件数", 1)
+    none = '<row r="2" ht="0" customHeight="1">' + words("A2", "底稿", 1) + figure("C2", 77, 1) + "</row>"
+    last = '<row r="3" ht="14.4">' + words("A3", "规章", 1) + figure("C3", 12, 1) + "</row>"
+    columns = '<cols><col min="2" max="2" width="0" customWidth="1"/><col min="3" max="3" width="0.5"/></cols>'
+    found = read_xlsx(xlsx(f'{columns}<sheetData><row r="1">{head}</row>{none}{last}</sheetData>'), Limits())
+    assert blocks(found) == [READ]
+    assert codes(found) == ["hidden_cells"]
+
+
+def test_a_row_with_cells_is_seen_where_empty_rows_are_hidden() -> None:
+    data = xlsx('<sheetFormatPr defaultRowHeight="15" zeroHeight="1"/>' + rows(*TABLE))
+    assert blocks(read_xlsx(data, Limits())) == [READ]
 
 
 def test_merged_cells_are_spans() -> None:
@@ -208,6 +257,59 @@ def test_formulas_count_by_the_result_that_is_kept() -> None:
     assert "2 formulas" in found.findings[0].message
 
 
+def test_formulas_that_were_left_to_be_computed_are_unreadable_not_nought() -> None:
+    formula = "<f>SUM(B1:B1)</f>"
+    cells = figure("B2", 0, 1, formula) + f'<c r="C2" s="1" t="str">{formula}<v></v></c>' + figure("D2", "0.0", 1, formula)
+    cells += figure("E2", 7, 1, formula) + figure("F2", 0, 1)
+    told = ["规章", "\ufffd", "\ufffd", "\ufffd", "7", "0"]
+    left = book(HEAD, words("A2", "规章", 1) + cells, properties='<calcPr calcId="1" fullCalcOnLoad="1"/>')
+    assert blocks(left)[0][1] == told  # type: ignore[index]
+    assert codes(left) == ["formula_without_result"]
+    done = book(HEAD, words("A2", "规章", 1) + cells, properties='<calcPr calcId="1" fullCalcOnLoad="0"/>')
+    assert blocks(done)[0][1] == ["规章", "0", "", "0", "7", "0"]  # type: ignore[index]
+    assert codes(done) == []
+
+
+def test_a_formula_of_text_without_a_result_is_unreadable() -> None:
+    lost = '<c r="B2" s="1" t="str"><f>A1</f></c>'
+    found = book(HEAD, words("A2", "规章", 1) + lost)
+    assert blocks(found)[0][1] == ["规章", "\ufffd"]  # type: ignore[index]
+    assert codes(found) == ["formula_without_result"]
+
+
+def runs(reference: str, *pieces: tuple[str, str]) -> str:
+    """A cell of runs, each given as its properties and its text."""
+    held = "".join(f"<r><rPr>{properties}</rPr><t>{text}</t></r>" for properties, text in pieces)
+    return f'<c r="{reference}" s="1" t="inlineStr"><is>{held}</is></c>'
+
+
+def test_raised_and_struck_digits_are_none_of_a_figure() -> None:
+    cells = runs("B2", ("", "5"), ('<vertAlign val="superscript"/>', "2"))
+    cells += runs("C2", ("", "5"), ('<vertAlign val="subscript"/>', "2"))
+    cells += runs("D2", ("<strike/>", "5"), ('<strike val="0"/>', "12"))
+    cells += runs("E2", ('<color rgb="FFFFFFFF"/>', "5"), ('<color rgb="FF000000"/>', "12"))
+    cells += runs("F2", ('<color rgb="FFFFFFFF"/>', "5"))
+    assert blocks(book(HEAD, words("A2", "规章", 1) + cells))[0][1] == ["规章", "5²", "5²", "12", "12", "5"]  # type: ignore[index]
+
+
+def test_cells_that_are_struck_out_or_white_on_white_are_left_out_and_told() -> None:
+    styles = (
+        '<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><fonts><font/><font><strike/></font>'
+        '<font><color theme="0"/></font></fonts><fills><fill><patternFill patternType="none"/></fill><fill><patternFill '
+        'patternType="solid"><fgColor rgb="FF4472C4"/></patternFill></fill></fills><cellXfs><xf/><xf fontId="1" fillId="0"/>'
+        '<xf fontId="2" fillId="0"/><xf fontId="2" fillId="1"/></cellXfs></styleSheet>'
+    )
+    cells = words("A2", "规章") + figure("B2", 1, 1) + figure("C2", 2, 2) + figure("D2", 3, 3) + figure("E2", 4)
+    parts = {"xl/styles.xml": styles}
+    head = words("A1", "信息内容") + words("B1", "本年制发件数")
+    found = book(head, cells, parts=parts)
+    assert found.pages[0].text.endswith("规章\t3\t4\t\n")
+    assert codes(found) == ["hidden_cells"]
+    assert "2 cells" in found.findings[0].message
+    painted = book(head, cells, more="<conditionalFormatting/>", parts=parts)
+    assert painted.pages[0].text.endswith("规章\t2\t3\t4\t\n")
+
+
 def test_zeros_that_a_sheet_does_not_show_are_blanks() -> None:
     view = '<sheetViews><sheetView showZeros="0"/></sheetViews>'
     data = xlsx(view + rows(HEAD, words("A2", "规章", 1) + figure("B2", 0, 1)))
@@ -227,6 +329,49 @@ def test_truth_values_errors_and_days_are_no_figures() -> None:
     odd = '<c r="B2" t="b"><v>1</v></c><c r="C2" t="e"><v>#DIV/0!</v></c><c r="D2" t="d"><v>2024-01-05</v></c>'
     found = book(HEAD, words("A2", "规章") + odd + figure("E2", 45296, 2), formats=["yyyy-mm-dd"])
     assert blocks(found)[0][1] == ["规章", "TRUE", "#DIV/0!", "2024-01-05", "2024-01-05"]  # type: ignore[index]
+
+
+def test_the_names_of_sheets_are_titles_where_they_tell_years_apart() -> None:
+    data = xlsx(rows(*TABLE), rows(*TABLE))
+
+    def named(first: str, second: str) -> list[object]:
+        made = {name: body for name, body in members(data).items() if name != "xl/workbook.xml"}
+        main = members(data)["xl/workbook.xml"].decode().replace("表1", first).replace("表2", second)
+        return blocks(read_xlsx(zipped({**made, "xl/workbook.xml": main}), Limits()))
+
+    assert named("2022年", "2023年") == ["2022年", READ, "2023年", READ]
+    assert named("2022", "2023年度") == ["2022年", READ, "2023年度", READ]
+    for first, second in (("表1", "表2"), ("2023年", "2023年(2)"), ("2023年", "说明"), ("12022", "12023")):
+        assert named(first, second) == [READ, READ]
+
+
+def printed_sheet(seed: int) -> str:
+    """The tables of a form with figures of their own, without the report's title, as a sheet."""
+    made, merged, at = "", "", 0
+    for block in blocks_of(drawn(seed)[1])[1:]:
+        at += 2
+        for row in [[block]] if isinstance(block, str) else block:
+            column, cells = 0, ""
+            for text, across in spans(row):
+                cells += words(f"{LETTERS[column]}{at}", text, 1)
+                if across > 1:
+                    merged += f'<mergeCell ref="{LETTERS[column]}{at}:{LETTERS[column + across - 1]}{at}"/>'
+                column += across
+            made += f'<row r="{at}">{cells}</row>'
+            at += 1
+    return f"<sheetData>{made}</sheetData><mergeCells>{merged}</mergeCells>"
+
+
+def test_of_sheets_named_by_years_the_one_of_the_reports_year_is_read() -> None:
+    sheets = printed_sheet(3), printed_sheet(4)
+    held = members(xlsx(*sheets))
+    main = held["xl/workbook.xml"].decode().replace("表1", "2022年").replace("表2", "2023年").encode()
+    for year, sheet in zip((2022, 2023), sheets, strict=True):
+        name = f"某市{year}年政府信息公开工作年度报告.xlsx"
+        both, alone = extract(zipped({**held, "xl/workbook.xml": main}), name=name), extract(xlsx(sheet), name=name)
+        assert [cell.value for cell in both.cells] == [cell.value for cell in alone.cells]
+        assert {"table_repeated"} <= {finding.code for finding in both.findings}
+        assert alone.status == "complete"
 
 
 @pytest.mark.parametrize("state", ["hidden", "veryHidden"])
@@ -326,6 +471,33 @@ def test_hidden_tables_rows_and_columns_of_an_opendocument_sheet_are_left_out() 
     assert blocks(read_ods(ods(columns + ODS_TABLE), Limits())) == ["信息内容", "规章"]
 
 
+def test_raised_struck_and_white_text_of_an_opendocument_sheet() -> None:
+    def style(name: str, family: str, told: str) -> str:
+        return f'<style:style style:name="{name}" style:family="{family}"><style:text-properties {told}/></style:style>'
+
+    def of(text: str) -> str:
+        return f"<table:table-cell><text:p>{text}</text:p></table:table-cell>"
+
+    styles = style("up", "text", 'style:text-position="super 58%"') + style("down", "text", 'style:text-position="-33% 58%"')
+    styles += style("level", "text", 'style:text-position="0% 100%"')
+    styles += style("out", "text", 'style:text-line-through-style="solid"')
+    styles += style("gone", "table-cell", 'style:text-line-through-type="single"') + style(
+        "pale", "table-cell", 'fo:color="#FFFFFF"'
+    )
+    row = line(
+        cell("规章"),
+        of('5<text:span text:style-name="up">2</text:span>'),
+        of('5<text:span text:style-name="down">2</text:span>'),
+        of('<text:span text:style-name="out">5</text:span><text:span text:style-name="level">12</text:span>'),
+        cell("7", 'table:style-name="gone"'),
+        cell("8", 'table:style-name="pale"'),
+        cell("9"),
+    )
+    found = read_ods(ods(ODS_TABLE + row, styles=styles), Limits())
+    assert found.pages[0].text.endswith("规章\t5²\t5²\t12\t9\t\n")
+    assert codes(found) == ["hidden_cells"]
+
+
 # ── XLS ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -370,6 +542,42 @@ def test_every_record_of_a_cell_is_known() -> None:
     assert blocks(old(sheet, strings=strings))[0][1] == told  # type: ignore[index]
 
 
+def test_an_old_workbook_whose_formulas_are_all_empty_was_never_computed() -> None:
+    def formula(row: int, kind: bytes) -> bytes:
+        return record(0x06, at(row, 1, 1) + kind + bytes(8))
+
+    never, empty = formula(1, b"\3\0\0\0\0\0\xff\xff"), formula(2, b"\3\0\0\0\0\0\xff\xff")
+    heads = OLD_HEAD + label(1, 0, "规章", 1) + label(2, 0, "许可", 1)
+    found = old(heads + never + empty)
+    assert blocks(found)[0][1:] == [["规章", "\ufffd"], ["许可", "\ufffd"]]  # type: ignore[index]
+    assert codes(found) == ["formula_without_result"]
+    found = old(heads + formula(1, struct.pack("<d", 0)) + empty)
+    assert blocks(found)[0][1:] == [["规章", "0"], ["许可", ""]]  # type: ignore[index]
+
+
+def test_raised_struck_and_white_text_of_an_old_workbook() -> None:
+    def font(bits: int = 0, color: int = 0x7FFF, position: int = 0) -> bytes:
+        return record(0x31, struct.pack("<HHHHH", 200, bits, color, 400, position) + bytes(6))
+
+    def style(number: int, pattern: int = 0, color: int = 64) -> bytes:
+        return record(0xE0, struct.pack("<HHHHHHHHHH", number, 0, 0, 0, 0, 0, 0, 0, pattern << 10, color))
+
+    # There is no font 4: the fifth is number 5.
+    fonts = font() + font(8) + font(color=9) + font() + font(position=1)
+    rich = struct.pack("<HB", 3, 9) + struct.pack("<H", 2) + "512".encode("utf-16-le") + struct.pack("<4H", 0, 1, 2, 5)
+    strings = record(0xFC, struct.pack("<II", 1, 1) + rich)
+    first = fonts + style(0) + style(1) + style(2) + style(2, 1, 30)
+    cells = record(0xFD, at(1, 1) + struct.pack("<I", 0)) + number(1, 2, 7, 1) + number(1, 3, 8, 2) + number(1, 4, 9, 3)
+    head = label(0, 0, "信息内容") + label(0, 1, "本年制发件数") + label(1, 0, "规章")
+    found = old(head + label(2, 0, "许可") + cells, strings=strings, first=first)
+    assert found.pages[0].text == "信息内容\t本年制发件数\t\n规章\t²\t9\t\n许可\t\n"
+    assert codes(found) == ["hidden_cells"]
+    shown_too = record(
+        0xFC, struct.pack("<II", 1, 1) + rich.replace(struct.pack("<4H", 0, 1, 2, 5), struct.pack("<4H", 1, 0, 2, 5))
+    )
+    assert "51²" in old(head + cells, strings=shown_too, first=first).pages[0].text
+
+
 def test_negative_and_packed_numbers_are_read_to_the_digit() -> None:
     minus = struct.pack("<I", ((-5 << 2) | 2) & 0xFFFFFFFF)
     double = struct.pack("<I", (struct.unpack("<Q", struct.pack("<d", 2.5))[0] >> 32) & 0xFFFFFFFC)
@@ -387,6 +595,10 @@ def test_blanks_with_borders_merged_cells_and_what_is_hidden() -> None:
     found = old(row + column + OLD_TABLE + label(0, 2, "旧", 1) + label(2, 0, "许可", 1) + number(2, 1, 3, 1))
     assert blocks(found) == [[["信息内容", "本年制发件数"], ["许可", "3"]]]
     assert codes(found) == ["hidden_cells"]
+    row = record(0x208, struct.pack("<HHHHHHI", 1, 0, 2, 0, 0, 0, 0x40))
+    column = record(0x7D, struct.pack("<HHHHHH", 2, 2, 0, 0, 0, 0))
+    found = old(row + column + OLD_TABLE + label(0, 2, "旧", 1) + label(2, 0, "许可", 1) + number(2, 1, 3, 1))
+    assert blocks(found) == [[["信息内容", "本年制发件数"], ["许可", "3"]]]
     assert blocks(old(OLD_TABLE, OLD_TABLE, states=[0, 1])) == [READ]
 
 
@@ -483,6 +695,24 @@ def test_merged_cells_as_large_as_a_sheet_and_over_each_other_cost_nothing() -> 
     merged = '<mergeCells><mergeCell ref="A3:XFD1048576"/><mergeCell ref="A1:B2"/><mergeCell ref="A2:B2"/></mergeCells>'
     found = read_xlsx(xlsx(rows(*TABLE, words("A3", "备注")) + merged), Limits())
     assert sum(len(block.cells) for block in found.pages[0].blocks if isinstance(block, Grid)) <= 4
+
+
+def test_merged_cells_that_lie_over_each_other_throughout_are_refused_early() -> None:
+    cells = words("A1", "x") + words("B1", "x")
+    # Each begins to the left of the one above it, so that none begins within another, and goes on to the last row.
+    places = {(row, column) for row in range(300) for column in range(60)}
+    nested = tuple((row, 59 - row, 299, 59) for row in range(60))
+    with pytest.raises(LimitError):
+        laid_out(Sheet("", False, dict.fromkeys(places, "x"), set(), nested), Limits(max_cells=20_000))
+    again = "<mergeCells>" + '<mergeCell ref="A1:B1"/>' * 40_000 + "</mergeCells>"
+    found = read_xlsx(xlsx(rows(cells, words("A2", "甲") + words("B2", "乙")) + again), Limits(max_ratio=1000))
+    assert found.pages[0].text == "x\t\n甲\t乙\t\n"
+
+
+def test_merged_cells_that_begin_within_another_count_for_nothing() -> None:
+    texts = {(0, 0): "甲", (0, 1): "乙", (1, 0): "丙", (1, 1): "丁", (2, 1): "戊"}
+    merged = ((1, 1, 2, 1), (0, 0, 1, 1), (0, 0, 0, 1))
+    assert laid_out(Sheet("", False, texts, set(), merged), Limits()).text == "甲\t\n戊\t\n"
 
 
 def test_entities_are_not_expanded() -> None:

@@ -164,7 +164,19 @@ def test_each_of_several_reports_in_a_file_has_a_row_of_its_own(tmp_path: Path) 
     assert [part.metadata.report_year for part in (laid, *laid.others)] == [2021, 2022]
     whole = read_sidecar(table(tmp_path, "source,year\na.pdf,2021\n"))
     assert whole.lay(both) == both
-    assert own.unmatched == whole.unmatched == ()
+    assert own.unmatched == ()
+    # It does not say which of them it means: it is used for none, and that is told.
+    assert [row.name for row in whole.unmatched] == ["a.pdf"]
+
+
+def test_a_row_of_an_archive_with_several_documents_is_told_of(tmp_path: Path) -> None:
+    text = table(tmp_path, "source,year\nall.zip,2021\n")
+    several = read_sidecar(text, ["all.zip!a.pdf", "all.zip!b.pdf"])
+    assert several.find("all.zip!a.pdf", None) is several.find("all.zip!b.pdf", None) is None
+    assert [row.name for row in several.unmatched] == ["all.zip"]
+    only = read_sidecar(text, ["all.zip!a.pdf"])
+    assert only.find("all.zip!a.pdf", None) is not None
+    assert only.unmatched == ()
 
 
 def test_empty_values_and_rows_say_nothing(tmp_path: Path) -> None:
@@ -199,7 +211,7 @@ def test_the_command_takes_the_table_and_refuses_a_bad_one(tmp_path: Path) -> No
     arguments = ["extract", str(folder), "-o", str(tmp_path / "out"), "--workers", "1", "--metadata", str(index)]
     done = CliRunner().invoke(app, arguments)
     assert done.exit_code == 0
-    assert "1 rows of the metadata belong to no document" in done.output
+    assert "1 rows of the metadata are used for no document" in done.output
     assert "line 2: gone.pdf" in done.output
     table(tmp_path, "source,year\ngone.pdf,soon\n")
     refused = CliRunner().invoke(app, arguments)

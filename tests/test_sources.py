@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from gov_extract.errors import ReadError
-from gov_extract.sources import find_sources, printable_name
+from gov_extract.sources import find_sources, printable_name, told_apart
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="needs a POSIX file system")
 
@@ -101,6 +101,19 @@ def test_names_that_are_not_utf8_survive_as_text(tmp_path: Path) -> None:
     (source,) = find_sources(tmp_path)
     assert source.source == r"\xc4\xea\x0a.pdf"
     assert source.path.read_bytes() == b"x"
+
+
+def test_names_count_on_until_they_are_free() -> None:
+    assert told_apart(["a", "a", "a (2)", "b", "a", "a (2)"]) == ["a", "a (3)", "a (2)", "b", "a (4)", "a (2) (2)"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names of bytes that are not UTF-8")
+def test_two_files_whose_printed_names_are_the_same_are_two_sources(tmp_path: Path) -> None:
+    (tmp_path / os.fsdecode(b"a\xff.txt")).write_text("a")
+    (tmp_path / "a\\xff.txt").write_text("b")
+    found = find_sources(tmp_path)
+    assert [one.source for one in found] == ["a\\xff.txt", "a\\xff.txt (2)"]
+    assert len({one.path for one in found}) == 2
 
 
 def test_ordinary_names_are_left_alone() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import zipfile
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from gov_extract.cli import app
 from gov_extract.errors import DatasetError
 from gov_extract.run.status import status
 from gov_extract.store import keys, locked
+from gov_extract.store.index import open_index
 from tests.test_incremental import Folder
 
 
@@ -100,6 +102,17 @@ def test_damaged_tables_and_a_folder_that_is_gone_are_told_of(folder: Folder) ->
     assert "no such file or folder" in (found.obstacle or "")
 
 
+def test_limits_that_another_version_had_or_lacked_do_not_matter(folder: Folder) -> None:
+    folder.run()
+    with locked(folder.out), open_index(folder.out) as index:
+        bounds = {**index.fact("limits"), "max_feathers": 3}
+        del bounds["max_bytes"]
+        index.put_facts(limits=bounds)
+    said = status(folder.out).rerun
+    assert said is not None
+    assert said.kept == 4
+
+
 def test_a_folder_that_no_run_has_written_to_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DatasetError, match="no index"):
         status(tmp_path)
@@ -129,3 +142,29 @@ def test_the_commands_print_it_and_clean_up(folder: Folder) -> None:
     assert CliRunner().invoke(app, ["clean", str(folder.out)]).output == "1 readings of documents that are gone were deleted\n"
     assert status(folder.out).spare == 0
     assert folder.run()[1] == ["new.txt"]
+
+
+@pytest.mark.parametrize("damage", ["index lost", "sources lost", "run cut short"])
+def test_nothing_is_cleaned_away_while_it_is_not_known_what_is_gone(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch, damage: str
+) -> None:
+    (folder.path / "torn.docx").unlink()
+    folder.run()
+    index = folder.out / "state" / "index.sqlite"
+    if damage == "index lost":
+        index.unlink()
+    elif damage == "sources lost":
+        database = sqlite3.connect(index)
+        database.executescript("delete from sources")
+        database.close()
+    else:
+        with monkeypatch.context() as patch:
+            patch.setattr("gov_extract.run.publish_index", lambda *_: (_ for _ in ()).throw(MemoryError))
+            with pytest.raises(MemoryError):
+                folder.run()
+    shards = sorted(folder.out.rglob("*.shard"))
+    refused = CliRunner().invoke(app, ["clean", str(folder.out)])
+    assert (refused.exit_code, "run `gov-extract extract` again" in refused.output) == (2, True)
+    assert sorted(folder.out.rglob("*.shard")) == shards
+    assert folder.run()[1] == []
+    assert CliRunner().invoke(app, ["clean", str(folder.out)]).output == "0 readings of documents that are gone were deleted\n"

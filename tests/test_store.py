@@ -6,8 +6,10 @@ import json
 import multiprocessing
 import os
 import platform
+import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -24,7 +26,7 @@ from gov_extract.document import Finding
 from gov_extract.errors import DatasetError
 from gov_extract.report import Report
 from gov_extract.schema import TABLES, arrow_schema
-from gov_extract.store import locked, publish, publishing, tidy, write_shard, writing
+from gov_extract.store import lock, locked, publish, publishing, tidy, write_shard, writing
 from gov_extract.store.index import open_index
 from gov_extract.store.lock import holder
 from tests.handmade import form_cells, make_report
@@ -115,6 +117,13 @@ def test_primary_is_the_most_complete_document_of_an_agency_and_year(tmp_path: P
     assert documents.to_dict() == {
         "a.pdf": False, "b.pdf": True, "c.pdf": False, "d.pdf": True, "e.pdf": True, "f.pdf": True, "g.pdf": False,
     }  # fmt: skip
+
+
+def test_agencies_of_one_name_without_a_key_are_each_their_own(tmp_path: Path) -> None:
+    build(tmp_path, *(make_report(name, agency="政务公开办公室", agency_id=None) for name in ("a.pdf", "b.pdf")))
+    dataset = open_dataset(tmp_path)
+    assert dataset.load("documents")["primary"].tolist() == [True, True]
+    assert dataset.panel()["source"].tolist() == ["a.pdf", "b.pdf"]
 
 
 def test_years_that_are_gone_are_removed_and_strays_set_aside(tmp_path: Path) -> None:
@@ -259,7 +268,7 @@ def test_an_output_folder_that_is_a_file_is_refused_with_a_message(tmp_path: Pat
 class _NoLocks:
     """A file system that has none."""
 
-    LOCK_EX = LOCK_NB = 0
+    LOCK_EX = LOCK_SH = LOCK_NB = 0
 
     @staticmethod
     def flock(*_: object) -> None:
@@ -289,6 +298,67 @@ def test_without_locks_the_process_that_is_named_is_asked_for(
     else:
         with pytest.raises(DatasetError, match=name), locked(tmp_path):
             pass
+
+
+def test_without_locks_of_two_that_start_at_once_at_most_one_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "fcntl", _NoLocks)
+    both_have_looked = threading.Barrier(2)
+    runs = lock._runs
+
+    def look(named: str) -> bool:
+        found = runs(named)
+        both_have_looked.wait(30)
+        return found
+
+    monkeypatch.setattr(lock, "_runs", look)
+    monkeypatch.setattr(lock, "CLAIM_SECONDS", 0.5)
+    told: list[str] = []
+    ended = threading.Barrier(2)
+
+    def start() -> None:
+        try:
+            with locked(tmp_path):
+                told.append("held")
+                ended.wait(30)
+        except DatasetError as error:
+            told.append(error.message)
+            ended.wait(30)
+
+    threads = [threading.Thread(target=start) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert told.count("held") <= 1
+    assert sum(f"in use by process {os.getpid()}" in one for one in told) >= 1
+
+
+def test_one_who_only_looks_does_not_keep_a_run_from_starting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    taken = iter(["no", "yes"])
+    monkeypatch.setattr(lock, "_take", lambda *_: next(taken))
+    with locked(tmp_path):
+        assert f"process {os.getpid()}" in (tmp_path / "state" / "lock").read_text()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="forks")
+def test_a_process_that_was_forked_off_a_run_does_not_hold_the_folder(tmp_path: Path) -> None:
+    code = "import os, sys, time; from pathlib import Path; from gov_extract.store.lock import locked\n"
+    code += "with locked(Path(sys.argv[1])):\n    child = os.fork()\n    if child:\n        print(child, flush=True)\n"
+    code += "    time.sleep(60)\n"
+    with subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        child = int(process.stdout.readline())
+        try:
+            with pytest.raises(DatasetError, match=f"in use by process {process.pid}"), locked(tmp_path):
+                pass
+            process.kill()
+            process.wait()
+            os.kill(child, 0)
+            assert holder(tmp_path) is None
+            with locked(tmp_path):
+                pass
+        finally:
+            os.kill(child, signal.SIGKILL)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")

@@ -1,4 +1,4 @@
-"""The identities of a form, evaluated on what was read.
+"""The identities of a form, evaluated on what was read, in one report and over two years.
 
 In: a form, the values of one table. Out: `Check` rows. A result is a row, never an exception.
 """
@@ -6,10 +6,13 @@ In: a form, the values of one table. Out: `Check` rows. A result is a row, never
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from itertools import groupby
 from operator import attrgetter
+from typing import NamedTuple
 
-from gov_extract.forms import Form, Identity
+from gov_extract.forms import Form, Identity, load_forms
+from gov_extract.forms.over_years import OverYears, scopes, terms_over_years
 from gov_extract.schema import Cell, Check, State
 
 # Sums of decimals in float64 are compared to this many places; printed figures have at most six.
@@ -74,6 +77,60 @@ def _side(identity: Identity, side: Sequence[str], scope: str, values: Values) -
     if identity.each == "column":
         return [values[term, scope] for term in side]
     return [values[scope, term] for term in side]
+
+
+class Figure(NamedTuple):
+    """What a cell holds, as far as cells of two reports are compared."""
+
+    form: str
+    state: str
+    value: float | None
+    unit: str | None
+
+
+Figures = Mapping[tuple[str, str, str], Figure]
+"""(table, row, column) → what that cell of a report holds."""
+
+
+def evaluate_over_years(this: Figures, before: Figures) -> list[Check]:
+    """Every relation over the years between a report and the same agency's about the year before.
+
+    A table of which either report has none, or one of a form that the relation does not know, has no checks. ``passed`` is None
+    where a term is missing or unreadable, one that has to be a figure is none, or the figures have several units.
+    """
+    forms = load_forms()
+    of_this, of_before = ({key[0]: figure.form for key, figure in figures.items()} for figures in (this, before))
+    results = []
+    for table, form in of_this.items():
+        for one in forms[form].over_years if form in forms else ():
+            if one.table == table and of_before.get(table) in one.forms:
+                results += [_over_years(one, code, this, before) for code in _scopes(one, form, of_before[table])]
+    return [check for check in results if check is not None]
+
+
+@cache
+def _scopes(one: OverYears, form: str, before: str) -> tuple[str, ...]:
+    return scopes(one, load_forms()[form], load_forms()[before])
+
+
+def _over_years(one: OverYears, scope: str, this: Figures, before: Figures) -> Check | None:
+    terms = [((before if prefix else this).get((one.table, *cell))) for prefix, cell in terms_over_years(one, scope)]
+    # A reading of a version whose form had other rows.
+    if None in terms:
+        return None
+    figures = [figure for figure in terms if figure is not None]
+    named = (*one.left, *one.right)
+    units = {figure.unit for figure in figures if figure.value is not None}
+    sides: list[float | None] = []
+    for place in (range(len(one.left)), range(len(one.left), len(named))):
+        lost = any(figures[n].state in ("missing", "unreadable") for n in place)
+        lost = lost or len(units) > 1 or any(figures[n].value is None for n in place if named[n] in one.read)
+        sides.append(None if lost else round(sum(figures[n].value or 0.0 for n in place), PLACES))
+    left, right = sides
+    difference = None if left is None or right is None else round(left - right, PLACES) + 0.0
+    formula = f"{' + '.join(one.left)} = {' + '.join(one.right)}"
+    passed = None if difference is None else difference == 0
+    return Check(one.id, "years", one.table, f"{one.each}:{scope}", formula, left, right, difference, passed)
 
 
 def covers(check: Check, row: str, column: str, identities: Iterable[Identity]) -> bool:

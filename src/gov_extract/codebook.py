@@ -57,7 +57,12 @@ def panel_table() -> Table:
     own = (
         Column("copies", "int32", "further documents of this agency and year, which are in no row", "其他文件数", "documents"),
         *(
-            Column(f"form_{table}", "string", f"generation of {table}; null without it", f"表式：{titles[table]['zh']}")
+            Column(
+                f"form_{table}",
+                "string",
+                f"generation of {table}; null where nothing of it is printed",
+                f"表式：{titles[table]['zh']}",
+            )
             for table in forms
         ),
         Column(

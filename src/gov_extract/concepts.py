@@ -45,13 +45,14 @@ class Concept(NamedTuple):
 
 
 class Indicator(NamedTuple):
-    """A ratio of two sums of concepts."""
+    """A ratio of two sums of concepts; `lacking` holds form → why the figures of that form make no such ratio."""
 
     id: str
     label: str
     label_en: str
     numerator: tuple[str, ...]
     denominator: tuple[str, ...]
+    lacking: Mapping[str, str] = {}
 
 
 class _Cell(NamedTuple):
@@ -216,11 +217,13 @@ def load_indicators() -> dict[str, Indicator]:
 def build_indicators(concepts: Mapping[str, Concept], data: Mapping[str, Any]) -> dict[str, Indicator]:
     """The indicators of ``data/indicators.toml`` over these concepts."""
     found: dict[str, Indicator] = {}
+    unlike = [(_fitting(entry["denominator"], concepts, "unlike"), entry) for entry in data.get("unlike", ())]
     for entry in data["indicator"]:
         for indicator in _indicators(entry, concepts):
             if indicator.id in found:
                 raise FormError(f"indicators: {indicator.id} is given twice")
-            found[indicator.id] = indicator
+            lacking = {other["form"]: other["why"] for below, other in unlike if below == indicator.denominator}
+            found[indicator.id] = indicator._replace(lacking=lacking)
     return found
 
 

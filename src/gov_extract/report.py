@@ -218,10 +218,13 @@ def to_pandas(table: pa.Table) -> pd.DataFrame:
 _UNFIT = re.compile("[\ud800-\udfff]|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
+def fit_text(text: str) -> str:
+    """Text that every table can hold."""
+    return _UNFIT.sub(lambda match: "\ufffd" if match[0] >= "\ud800" else "", text)
+
+
 def _text(value: object) -> str | None:
-    if value is None:
-        return None
-    return _UNFIT.sub(lambda match: "\ufffd" if match[0] >= "\ud800" else "", str(value))
+    return None if value is None else fit_text(str(value))
 
 
 def _integer(bits: int) -> Callable[[Any], int | None]:
@@ -291,7 +294,7 @@ def extract_all(
     Of several reports in a document the first has ``#1`` behind its `source`, the next ``#2``, and each a `document_id` of its
     own. Of an archive each document has ``!`` and its own name behind the archive's.
     """
-    return tuple(_apart(_each(source, name, limits or Limits())))
+    return tuple(part for report in _each(source, name, limits or Limits()) for part in (report, *report.others))
 
 
 def _each(source: str | os.PathLike[str] | bytes, name: str | None, limits: Limits) -> list[Report]:

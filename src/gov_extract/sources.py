@@ -12,7 +12,7 @@ import os
 import re
 import stat
 import tomllib
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cache
 from importlib.resources import files
 from pathlib import Path, PurePosixPath
@@ -32,8 +32,9 @@ class Source(NamedTuple):
 
     `source` is the path below the folder given, with ``/``; bytes of a name that are not UTF-8 stand as ``\\xff``. A document
     in an archive has the archive's path, ``!`` between the archive's name and its own, and its `place` there (one number, or
-    two in an archive within the archive). `code` is the finding that belongs to `error`. `office` says that it may be a
-    document that LibreOffice must convert, `converted` is the path of the DOCX that was made of it in a batch with others.
+    two in an archive within the archive) and its name there (`member`). `code` is the finding that belongs to `error`.
+    `office` says that it may be a document that LibreOffice must convert, `converted` is the path of the DOCX that was made
+    of it in a batch with others.
     """
 
     path: Path
@@ -43,6 +44,7 @@ class Source(NamedTuple):
     place: tuple[int, ...] = ()
     office: bool = False
     converted: Path | None = None
+    member: str = ""
 
 
 class SavedPages(NamedTuple):
@@ -106,13 +108,37 @@ def find_sources(roots: str | os.PathLike[str] | Sequence[str | os.PathLike[str]
     base = Path(os.path.commonpath([parent.absolute() for parent in parents])) if len(given) > 1 else parents[0].absolute()
     skip = _identity(exclude) if exclude is not None and exclude.exists() else None
     seen: set[tuple[int, int]] = set() if skip is None else {skip}
-    found: dict[str, Source] = {}
+    found: dict[Path, Source] = {}
     for root in given:
         paths = _walk(root.absolute(), seen) if root.is_dir() else [(root.absolute(), None)]
         for path, error in paths:
             name = printable_name(path.relative_to(base).as_posix())
-            found.setdefault(name, Source(path, name, error))
-    return sorted(found.values(), key=lambda source: source.source)
+            found.setdefault(path, Source(path, name, error))
+    return named_apart(found.values())
+
+
+def named_apart(sources: Iterable[Source]) -> list[Source]:
+    """The sources, sorted, with a name that no other one has: a file before what lies in an archive keeps its own."""
+    ordered = sorted(sources, key=lambda one: (one.place != (), one.source, os.fsencode(one.path), one.place))
+    names = told_apart([one.source for one in ordered])
+    named = (one if one.source == name else one._replace(source=name) for one, name in zip(ordered, names, strict=True))
+    return sorted(named, key=lambda one: one.source)
+
+
+def told_apart(names: Sequence[str]) -> list[str]:
+    """The names, a number behind each that stands before already: the first that makes it a name of its own."""
+    taken = set(names)
+    seen: set[str] = set()
+    counts: dict[str, int] = {}
+    apart = []
+    for name in names:
+        own = name
+        while own in seen or (own != name and own in taken):
+            counts[name] = counts.get(name, 1) + 1
+            own = f"{name} ({counts[name]})"
+        seen.add(own)
+        apart.append(own)
+    return apart
 
 
 def printable_name(name: str) -> str:

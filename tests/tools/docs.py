@@ -12,8 +12,10 @@ from pathlib import Path
 from gov_extract.codebook import panel_table
 from gov_extract.concepts import load_concepts, load_indicators
 from gov_extract.forms import Form, FormTable, load_forms
+from gov_extract.forms.over_years import OverYears
 from gov_extract.report import row_paths
 from gov_extract.schema import TABLES, Kind, Table
+from gov_extract.store.standing import rules
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -63,6 +65,10 @@ def form_section(form: Form, shown: dict[tuple[object, ...], str]) -> list[str]:
     for identity in form.identities:
         formula = f"{' + '.join(identity.left)} = {' + '.join(identity.right)}"
         lines.append(f"- `{identity.id}` ({identity.table}, in every {identity.each}): `{formula}`")
+    if form.over_years:
+        lines += ["", "Over the years (see [Reports of one agency](years.md)): ", ""]
+    for one in form.over_years:
+        lines.append(f"- `{one.id}` ({one.table}, in every {one.each}): `{relation_formula(one)}`")
     return [*lines, ""]
 
 
@@ -86,6 +92,11 @@ def form_table(form: Form, table: FormTable) -> list[str]:
     for code, label, unit in dict.fromkeys((c.code, c.label, c.unit) for row in table.rows for c in row.columns):
         lines.append(f"| `{code}` | {escape(label)} | {unit} |")
     return [*lines, ""]
+
+
+def relation_formula(one: OverYears) -> str:
+    """A relation over the years in codes."""
+    return f"{' + '.join(one.left)} = {' + '.join(one.right)}"
 
 
 def tables_page() -> str:
@@ -131,17 +142,20 @@ its `state` and `form`.
   same, and why others do not, is listed below, from `data/concepts.toml`. Where a form has no counterpart the column is
   null, and `state` is `not_asked`.
 - **The form is each table's own** (`form_applications`, ...): a report can have two generations. Where it has the annex
-  of 2014 beside the tables of a later form, these count, unless they are not on the page.
+  of 2014 beside the tables of a later form, these count; only where nothing of such a table is on the page (all its cells
+  are missing, `form_applications` is null) the annex counts in its place.
 - **Units.** Values are in the unit of the column; money in another unit is converted, and a figure of another kind of
   unit is no figure of the column (`state` is `other_unit`).
 - **Types.** Counts are Int64, money is Float64. A count that is printed with a fraction is kept, and makes its column
   Float64.
 - **One document an agency and year.** The one that `documents.primary` names; where it names none or several, the most
   complete by its `status`, then the one with most `cells_read`, then the first `source` in order. `copies` says how many
-  others there are. Agencies are told apart by `agency_id`, else by `agency`. Documents that lack these or the year, and
-  failed ones, are in no row; those of the former are in `attrs["left_out"]` of the frame.
-- **Doubt.** `figures_flagged` counts the figures of the row that a finding or a failing check points at, `figures_unread`
-  those of the report's forms that are missing or not readable; `flagged` of the long panel says which.
+  others there are. Agencies are told apart by `agency_id` alone: 甲区教育局 and 乙区教育局 may both print 教育局, so documents
+  whose `agency_id` is null have a row each, whatever `agency` is, and a copy in another format has one too. Documents that
+  lack both, or the year, and failed ones, are in no row; those of the former are in `attrs["left_out"]` of the frame.
+- **Doubt.** `figures_flagged` counts the figures of the report that a finding or a failing check points at, `figures_unread`
+  those of its forms that are missing or not readable: each cell once, whatever columns have it. `state` and `flagged` of the
+  long panel say which columns these are.
 """
 
 
@@ -180,6 +194,10 @@ def panel_page() -> str:
         forms = ", ".join(sorted(concept.sources, reverse=True))
         lines.append(f"| `{concept.code}` | {escape(concept.label)} | {escape(concept.label_en)} | {concept.unit} | {forms} |")
     lines += ["", "# Indicators", "", INDICATORS, ""]
+    reasons = dict.fromkeys((form, why) for one in load_indicators().values() for form, why in one.lacking.items())
+    for form, why in reasons:
+        named = [f"`{one.id}`" for one in load_indicators().values() if one.lacking.get(form) == why]
+        lines += [f"Null where the figures are from the form of {form}: {', '.join(named)}. {why}", ""]
     lines += ["| indicator | 中文 | English | numerator | denominator |", "|---|---|---|---|---|"]
     for indicator in load_indicators().values():
         sides = (" + ".join(f"`{code}`" for code in side) for side in (indicator.numerator, indicator.denominator))
@@ -210,7 +228,67 @@ def _together(codes: list[str]) -> str:
     return ", ".join(shown) if len(shown) <= 16 else f"{', '.join(shown[:2])} ... {shown[-1]} ({len(codes)} columns)"
 
 
-PAGES = {"tables.md": tables_page, "panel.md": panel_page, "findings.md": findings_page}
+YEARS = """What is told of several reports of one agency is found out at publish, from all documents together. It changes
+no figure.
+
+## Which document stands for an agency and year
+
+Of the documents with the same `agency_id` and `report_year` one is `primary`,
+and the panel has its figures. The first of these rules that tells two of them apart decides; the facts are those of the
+tables, with [corrections](corrections.md) applied. Failed documents never stand. The rules are data:
+`src/gov_extract/data/primary.toml`. Copies of the same bytes are one document from the start.
+"""
+
+COPIES = """Every other document has a finding `copy_of`, which names the one that stands and the rule that decided.
+
+## What copies print otherwise
+
+Each document that does not stand is compared with the one that does, cell by cell. A row in which they print otherwise has
+the warning `copies_differ` in both: one of the two was misread, or the agency has published other figures. Compared are
+cells of the same codes, in the same unit; a blank or a dash differs from a figure unless that is 0; what is missing or
+unreadable differs from nothing. Where `agency_id` is null the two have only their name in common, and `copy_of` says so.
+
+## Over the years
+
+The document that stands for an agency and year is held against the one that stands for the year before, by checks of kind
+`years`: rows of the table `checks`, as those within a report are. Agencies are told by `agency_id` alone; a document
+without one has none of these checks. `passed` is null where a term is missing or unreadable, or where one that must be a
+figure is blank or a dash; other blanks count as 0. A check that fails has an info `years_differ`, covers the report's own
+terms in `figures_flagged` of the panel, and is not counted in `checks_failed`.
+
+`before.` is the report about the year before. Its table has to be of one of the forms named: codes that look alike are
+compared only where they mean the same. The relations are data of the forms (`src/gov_extract/forms/*.toml`).
+"""
+
+
+def years_page() -> str:
+    """docs/years.md."""
+    lines = ["# Reports of one agency", "", NOTICE, "", YEARS]
+    lines += ["| | looks at | stands | because |", "|---|---|---|---|"]
+    for number, rule in enumerate(rules(), 1):
+        best = ", ".join(rule.best) if isinstance(rule.best, tuple) else rule.best
+        best = f"with one of {'、'.join(rule.words)}" if rule.words else best
+        lines.append(f"| {number} | `{rule.fact}` | {best} | {rule.because} |")
+    lines += ["", COPIES]
+    lines += ["| check | table, form | in every | holds | form the year before | must be figures | why |"]
+    lines += ["|---|---|---|---|---|---|---|"]
+    for form in load_forms().values():
+        for one in form.over_years:
+            read = ", ".join(f"`{term}`" for term in one.read)
+            told = (
+                f"`{one.id}`",
+                f"{one.table}, {form.id}",
+                one.each,
+                f"`{relation_formula(one)}`",
+                ", ".join(one.forms),
+                read,
+            )
+            lines.append(f"| {' | '.join(told)} | {one.why} |")
+    lines += ["", "The annex of 2014 counts what happened within the year and carries nothing on: it has no such relation."]
+    return "\n".join(lines) + "\n"
+
+
+PAGES = {"tables.md": tables_page, "panel.md": panel_page, "findings.md": findings_page, "years.md": years_page}
 
 
 def main() -> None:

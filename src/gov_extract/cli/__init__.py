@@ -18,7 +18,7 @@ import typer
 from gov_extract import __version__
 from gov_extract.cli.analyses import register as register_analyses
 from gov_extract.cli.exits import INTERRUPTED, NOTHING_READ, SOME_FAILED, USAGE, fail
-from gov_extract.cli.runs import clean_command, describe, diff_command, status_command
+from gov_extract.cli.runs import clean_command, describe, diff_command, print_corrections, publish_command, status_command
 from gov_extract.errors import DatasetError, ReadError, SidecarError
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ PLAIN_WIDTH = 120
 FINDINGS_SHOWN = 10
 # Failed documents named one by one in a summary; the rest is in the table `documents`.
 FAILURES_SHOWN = 20
-# Rows of the table given as --metadata that belong to no document, named one by one.
+# Rows of the table given as --metadata that are used for no document, named one by one.
 UNMATCHED_SHOWN = 20
 # Documents between two lines of progress where no terminal shows a bar.
 LINE_EVERY = 100
@@ -61,7 +61,12 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-for name, command in (("status", status_command), ("diff", diff_command), ("clean", clean_command)):
+for name, command in (
+    ("status", status_command),
+    ("diff", diff_command),
+    ("publish", publish_command),
+    ("clean", clean_command),
+):
     app.command(name)(command)
 
 
@@ -99,7 +104,7 @@ def extract_command(
     """
     from rich.console import Console
 
-    from gov_extract.run import extract_folder
+    from gov_extract.run import Unpublished, extract_folder
 
     console = Console(stderr=True)
     done = [0, 0]
@@ -107,8 +112,14 @@ def extract_command(
     try:
         with display:
             summary = extract_folder(folders, out, workers=workers, progress=progress, metadata=metadata, force=force)
-    except KeyboardInterrupt:
-        console.print(f"Interrupted: {done[0]} of {done[1]} documents were read and are in {out}.", highlight=False)
+    except KeyboardInterrupt as interrupt:
+        told = f"Interrupted: {done[0]} of {done[1]} documents were read and are in {out}."
+        if isinstance(interrupt, Unpublished):
+            told = (
+                f"Interrupted while the tables were written: {done[0]} of {done[1]} documents were read and are kept in {out}, "
+                "but its tables do not hold them; run again to publish them."
+            )
+        console.print(told, highlight=False, soft_wrap=True)
         raise typer.Exit(INTERRUPTED) from None
     except (DatasetError, SidecarError) as error:
         fail(error.message, USAGE)
@@ -118,6 +129,7 @@ def extract_command(
         fail(f"{error.filename or out}: {error.strerror or error}", USAGE)
     _print_summary(summary)
     _print_unmatched(summary.unmatched)
+    print_corrections(summary.corrections, summary.refused)
     failed = summary.statuses.get("failed", 0)
     if failed:
         raise typer.Exit(NOTHING_READ if failed == summary.documents else SOME_FAILED)
@@ -252,7 +264,9 @@ def _print_plan(summary: RunSummary) -> None:
 
 def _print_unmatched(unmatched: Sequence[str]) -> None:
     if unmatched:
-        typer.echo(f"{len(unmatched)} rows of the metadata belong to no document:")
+        typer.echo(
+            f"{len(unmatched)} rows of the metadata are used for no document, as there is none, or several that they may mean:"
+        )
         for row in unmatched[:UNMATCHED_SHOWN]:
             typer.echo(f"  {row}")
         if len(unmatched) > UNMATCHED_SHOWN:

@@ -1,4 +1,4 @@
-"""The commands about what runs have left behind: ``status``, ``diff``, ``clean``.
+"""The commands about what runs have left behind: ``status``, ``diff``, ``publish``, ``clean``.
 
 In: output folders. Out: text or JSON, and an exit code.
 """
@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gov_extract.cli.exits import DIFFERENT, USAGE, fail
+from gov_extract.cli.exits import DIFFERENT, SOME_FAILED, USAGE, fail
 from gov_extract.errors import DatasetError
 
 if TYPE_CHECKING:
@@ -29,6 +29,16 @@ REASONS = {
     "lost": "their readings are damaged or gone",
     "tried_again": "could not be opened, or took a worker with them: tried again",
     "other_limits": "refused for a limit that is another now",
+}
+# What becomes of corrections, in words.
+OUTCOMES = {
+    "figure_corrected": "applied",
+    "figure_confirmed": "confirmed",
+    "correction_met": "no longer needed",
+    "correction_stale": "of another reading and not applied",
+    "correction_without_cell": "without a cell",
+    "correction_unusable": "not understood",
+    "document_absent": "of documents that are not there",
 }
 
 Out = Annotated[Path, typer.Argument(metavar="OUT", exists=True, file_okay=False, help="An output folder of `extract`.")]
@@ -79,16 +89,44 @@ def diff_command(
 
 def clean_command(out: Out) -> None:
     """Delete what was read of documents that are no longer in the tables. The tables are not changed."""
-    from gov_extract.store import tidy
+    from gov_extract.store import clean
     from gov_extract.store.index import open_index
     from gov_extract.store.lock import locked
 
     try:
         with locked(out), open_index(out) as index:
-            count = tidy(index)
+            count = clean(index)
     except DatasetError as error:
         fail(error.message, USAGE)
     typer.echo(f"{count} readings of documents that are gone were deleted")
+
+
+def publish_command(out: Out) -> None:
+    """Make the tables of OUT anew from what was read, with OUT/corrections.yaml. No document is opened."""
+    from gov_extract.store.index import look_into_index, open_index
+    from gov_extract.store.lock import locked
+    from gov_extract.store.publishing import publish_index
+
+    try:
+        # Nothing is written to a folder that is no dataset, nor are tables emptied whose documents are not known any more.
+        with look_into_index(out) as known:
+            if not any(known.rows()):
+                fail(f"{out}: which documents the tables hold is not known any more; run `gov-extract extract` again", USAGE)
+        with locked(out), open_index(out) as index:
+            published = publish_index(index)
+    except DatasetError as error:
+        fail(error.message, USAGE)
+    typer.echo(f"{published.rows['documents']} documents; years written: {', '.join(published.years) or 'none'}")
+    print_corrections(published.corrections.outcomes, published.corrections.refused)
+    if published.torn:
+        fail(f"{len(published.torn)} readings were damaged and are gone; run `gov-extract extract` again", SOME_FAILED)
+
+
+def print_corrections(outcomes: Mapping[str, int], refused: Sequence[str]) -> None:
+    """Print what became of the corrections, and which of them are not applied."""
+    if outcomes:
+        typer.echo("corrections.yaml: " + ", ".join(f"{count} {OUTCOMES[code]}" for code, count in outcomes.items()))
+        _print_some(refused)
 
 
 def _print_status(status: Status) -> None:
@@ -106,8 +144,11 @@ def _print_status(status: Status) -> None:
     if status.failures:
         typer.echo("failed:")
         _print_some([f"{source}: {error}" for source, error in status.failures.items()])
-    if status.spare:
+    if status.spare and status.finished is not None:
         typer.echo(f"{status.spare} readings of documents that are gone are kept; `gov-extract clean` deletes them")
+    print_corrections(status.corrections, status.refused)
+    if not status.mended:
+        typer.echo("corrections.yaml has changed since; `gov-extract publish` or a rerun applies it")
     if status.rerun is None:
         typer.echo(f"what a rerun would do cannot be told: {status.obstacle}")
     else:
@@ -158,5 +199,7 @@ def _told(value: Figure | str | int | bool | None) -> str:
     if value is None:
         return "not there"
     if isinstance(value, tuple):
-        return value.state or "" if value.value is None else f"{value.value:g}"
+        # All that makes figures differ, and each figure with every digit that it has.
+        figure = () if value.value is None else (repr(value.value).removesuffix(".0"),)
+        return " ".join(part for part in (*figure, value.unit, f"({value.state})") if part)
     return str(value)

@@ -160,8 +160,8 @@ class Dataset:
         Returns
         -------
         DataFrame
-            Of every indicator the ratio, ``<id>.numerator`` and ``<id>.denominator``; a ratio is missing where either is, and
-            where the denominator is zero. docs/panel.md lists them.
+            Of every indicator the ratio, ``<id>.numerator`` and ``<id>.denominator``; a ratio is missing where either is, where
+            the denominator is zero, and in forms whose figures make no such ratio. docs/panel.md lists them.
         """
         from gov_extract.dataset.indicators import indicators_of
 
@@ -214,7 +214,15 @@ class Dataset:
         from gov_extract.dataset.query import query
 
         answer = query(self, sql)
-        return pd.DataFrame.from_records(list(answer.rows), columns=list(answer.columns)).convert_dtypes()
+        rows = list(answer.rows)
+        frame = pd.DataFrame(rows, columns=list(answer.columns), dtype=object).convert_dtypes()
+        for place, name in enumerate(answer.columns):
+            values = [row[place] for row in rows]
+            # Beside nulls pandas takes whole numbers for floats on the way, and large ones lose digits.
+            if {type(value) for value in values} - {type(None)} == {int}:
+                fits = all(value is None or abs(value) < 2**63 for value in values)
+                frame[name] = pd.array(values, dtype="Int64" if fits else object)
+        return frame
 
 
 def _compare(file: TableFile, sha256: str) -> None:

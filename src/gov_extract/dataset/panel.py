@@ -9,13 +9,15 @@ what is blank, missing or unreadable. Which document stands for an agency and ye
 1. the one that `documents.primary` names; where it names none or several:
 2. the most complete by its status, then the one with most cells read, then the first source in order.
 
-Documents without an agency or a year, and failed ones, are in no row.
+A name that is printed is no key: 甲区教育局 and 乙区教育局 may both print 教育局. A document without an `agency_id` stands for
+itself and for no other. Documents without an agency or a year, and failed ones, are in no row.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import product
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from gov_extract.checks import PLACES
@@ -23,7 +25,7 @@ from gov_extract.codebook import OF_DOCUMENTS
 from gov_extract.concepts import Concept, load_concepts
 from gov_extract.dataset.flags import Flags
 from gov_extract.errors import DatasetError
-from gov_extract.parse.values import money_factor, multiple_of
+from gov_extract.parse.values import is_counting, money_factor, multiple_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -74,8 +76,9 @@ def read_panel(dataset: Dataset, years: int | Iterable[int] | None = None) -> Pa
         logger.warning("%d documents without an agency or a year are not in the panel", len(left_out))
     frame = pd.concat([part.documents for part in parts], ignore_index=True)
     values, states, forms, flagged = (np.concatenate([part[place] for part in parts]) for place in range(2, 6))
-    key = frame["agency_id"].fillna(frame["agency"])
-    order = frame.assign(key=key).sort_values(["key", "report_year"], kind="stable").index.to_numpy()
+    name = frame["agency_id"].fillna(frame["agency"])
+    by = ["name", "report_year", "source", "document_id"]
+    order = frame.assign(name=name).sort_values(by, kind="stable").index.to_numpy()
     frame = frame.iloc[order].reset_index(drop=True)
     return Panel(frame, concepts, values[order], states[order], forms[order], flagged[order], left_out)
 
@@ -88,12 +91,14 @@ def _without_year(dataset: Dataset) -> tuple[str, ...]:
 def _documents(documents: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """The document that stands for each agency (of one year) with its leading columns, and those that can stand for none."""
     there = documents[documents["status"] != "failed"]
-    key = there["agency_id"].fillna(there["agency"])
-    left_out = tuple(there.loc[key.isna(), "document_id"])
+    nameless = there["agency_id"].isna() & there["agency"].isna()
+    left_out = tuple(there.loc[nameless, "document_id"])
+    # Without an id a document is its own key, behind a mark that no id has.
+    key = there["agency_id"].fillna("\0" + there["document_id"])
     rank = there["status"].map({status: place for place, status in enumerate(STATUSES)})
     ranked = there.assign(
         key=key, chosen=~there["primary"].fillna(False), rank=rank.fillna(len(STATUSES)), fewer=-there["cells_read"].fillna(0)
-    )[key.notna()]
+    )[~nameless]
     ranked = ranked.sort_values(["key", "chosen", "rank", "fewer", "source", "document_id"], kind="stable")
     copies = ranked.groupby("key")["document_id"].transform("size") - 1
     first = ranked.assign(copies=copies.astype("Int32")).drop_duplicates("key").reset_index(drop=True)
@@ -114,7 +119,7 @@ def _read(dataset: Dataset, years: list[int], concepts: Sequence[Concept]) -> Pa
         return read.filter(pc.is_in(read["document_id"], value_set=wanted))
 
     cells = chosen("cells", ["form", "table", "row", "column", "value", "unit", "state"])
-    named = chosen("findings", ["severity", "table", "row", "column"])
+    named = chosen("findings", ["severity", "code", "table", "row", "column"])
     named = named.filter(pc.is_valid(named["table"]))
     checks = chosen("checks", ["check", "table", "scope", "passed"])
     flags = Flags(named.to_pylist(), checks.filter(pc.fill_null(pc.equal(checks["passed"], False), False)).to_pylist())
@@ -128,14 +133,15 @@ def _read(dataset: Dataset, years: list[int], concepts: Sequence[Concept]) -> Pa
         if id_ in flags.documents:
             flagged[number] = [flags.covers(id_, *cell) for cell in columns]
     panel = Panel(documents, tuple(concepts), *_harmonised(concepts, place, values, states, forms, flagged), left_out)
-    asked = panel.states != _NOT_ASKED
-    figures = np.isin(panel.states, list(_FIGURE))
-    unread = (panel.states >= STATES.index("unreadable")) & asked
-    extra = {f"form_{table}": forms[table] for table in TABLES}
+    # Counted before they are harmonised: a figure that two columns have is still one.
+    unread = (states >= STATES.index("unreadable")) & (states != _NOT_ASKED)
+    doubted = flagged & np.isin(states, list(_FIGURE))
+    printed = _printed(place, states)
+    extra = {f"form_{table}": np.where(printed[table], forms[table], np.array(None, dtype=object)) for table in TABLES}
     frame = documents.assign(
         **{name: _strings(column) for name, column in extra.items()},
         figures_unread=_counts(unread.sum(axis=1)),
-        figures_flagged=_counts((panel.flagged & figures).sum(axis=1)),
+        figures_flagged=_counts(doubted.sum(axis=1)),
     )
     return panel._replace(documents=frame)
 
@@ -208,15 +214,25 @@ def _fill(
 
 
 def unit_factor(unit: str, expected: str) -> float | None:
-    """By what a figure in `unit` is multiplied to be in `expected`; None where one is money and the other is not.
+    """By what a figure in `unit` is multiplied to be in `expected`; None where the two are not of one kind.
 
     >>> unit_factor("元", "万元"), unit_factor("万件", "件"), unit_factor("条", "件"), unit_factor("万元", "件")
     (0.0001, 10000.0, 1.0, None)
+    >>> unit_factor("%", "件"), unit_factor("平方米", "件")
+    (None, None)
     """
     money = money_factor(unit, expected)
-    if money is not None or money_factor(unit, "元") is not None or money_factor(expected, "元") is not None:
+    if money is not None:
         return money
-    return multiple_of(unit) / multiple_of(expected)
+    return multiple_of(unit) / multiple_of(expected) if is_counting(unit) and is_counting(expected) else None
+
+
+def _printed(place: Mapping[str, int], states: np.ndarray[Any, Any]) -> dict[str, np.ndarray[Any, Any]]:
+    """Table → of which documents anything of it is on the page."""
+    import numpy as np
+
+    of = np.array([_split(code)[0] for code in place])
+    return {table: np.any(~np.isin(states[:, of == table], (_MISSING, _NOT_ASKED)), axis=1) for table in TABLES}
 
 
 def _harmonised(
@@ -230,21 +246,23 @@ def _harmonised(
     """Cells to concepts: values, states, forms, flags.
 
     Of two tables of one document that both have a concept (the annex beside the tables of a later form) the later form's
-    counts, unless it is not on the page.
+    counts, unless nothing of it is on the page.
     """
     import numpy as np
 
     shape = (len(values), len(concepts))
     found, state = np.full(shape, np.nan), np.full(shape, _NOT_ASKED, dtype=np.int8)
     form, flag = np.full(shape, None, dtype=object), np.zeros(shape, dtype=bool)
+    printed = _printed(place, states)
     for number, concept in enumerate(concepts):
-        for id_, parts in concept.sources.items():
+        for there, (id_, parts) in product((True, False), concept.sources.items()):
             columns = [place[part] for part in parts]
-            own = forms[_split(parts[0])[0]]
-            has = np.array([form == id_ for form in own], dtype=bool)
+            table = _split(parts[0])[0]
             worst: np.ndarray[Any, Any] = np.max(states[:, columns], axis=1)
-            open_: np.ndarray[Any, Any] = has & np.asarray(
-                (state[:, number] == _NOT_ASKED) | ((state[:, number] == _MISSING) & (worst < _MISSING))
+            open_: np.ndarray[Any, Any] = (
+                np.array([form == id_ for form in forms[table]], dtype=bool)
+                & (printed[table] == there)
+                & (state[:, number] == _NOT_ASKED)
             )
             total = values[:, columns].sum(axis=1)
             # Sums of decimals as they would be on paper.

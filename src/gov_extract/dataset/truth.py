@@ -71,6 +71,10 @@ def read_truth(path: Path) -> list[Stated]:
         raise TruthError(f"{path.name}: two columns are called {', '.join(sorted(twice))}")
     if not {"document_id", "source"} & set(head) and not ({"agency", "agency_id"} & set(head) and "report_year" in head):
         raise TruthError(f"{path.name}: no column says which document: document_id, source, or agency and year")
+    for line, row in enumerate(rows[1:], 2):
+        named = [*head, *[""] * (len(row) - len(head))]
+        if over := [text for text, name in zip(row, named, strict=False) if text.strip() and not name]:
+            raise TruthError(f"{path.name}, line {line}: {over[0]!r} has no column; a comma inside a figure needs quotes")
     return _long(path.name, head, rows) if "value" in head else _wide(path.name, head, rows)
 
 

@@ -16,6 +16,7 @@ from typing import Any, Literal, NamedTuple
 
 from gov_extract.errors import FormError
 from gov_extract.forms.labels import normalise, strip_number
+from gov_extract.forms.over_years import OverYears, prove_over_years, relation
 
 Layout = Literal["blocks", "rows", "side_by_side", "indicators"]
 
@@ -109,6 +110,7 @@ class Form(NamedTuple):
     source: str
     tables: dict[str, FormTable]
     identities: tuple[Identity, ...]
+    over_years: tuple[OverYears, ...] = ()
 
 
 @cache
@@ -126,7 +128,9 @@ def load_forms() -> dict[str, Form]:
         if entry.name.endswith(".toml"):
             data = tomllib.loads(entry.read_text("utf-8"))
             raw[data["id"]] = data
-    return {id_: prove(build(id_, raw)) for id_ in sorted(raw, reverse=True)}
+    forms = {id_: prove(build(id_, raw)) for id_ in sorted(raw, reverse=True)}
+    prove_over_years(forms)
+    return forms
 
 
 def build(id_: str, raw: dict[str, dict[str, Any]]) -> Form:
@@ -146,13 +150,19 @@ def build(id_: str, raw: dict[str, dict[str, Any]]) -> Form:
             over = tuple(entry.get("over", ()))
             table = FormTable(entry["id"], entry["layout"], rows, _groups(entry), tuple(entry.get("corner", ())), over=over)
         tables[table.id] = table
-    declared = list(data.get("identity", ()))
+    identities = tuple(_identity(id_, entry, tables) for entry in _declared("identity", data, raw))
+    over_years = tuple(relation(entry) for entry in _declared("over_years", data, raw))
+    first, last = data["years"]
+    return Form(id_, (first, last), data["source"], tables, identities, over_years)
+
+
+def _declared(kind: str, data: dict[str, Any], raw: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
+    """The form's own entries of a kind, and those that come with its tables from other forms."""
+    declared = list(data.get(kind, ()))
     for entry in data["table"]:
         if "same_as" in entry:
-            declared += [i for i in raw[entry["same_as"]].get("identity", ()) if i["table"] == entry["id"]]
-    identities = tuple(_identity(id_, entry, tables) for entry in declared)
-    first, last = data["years"]
-    return Form(id_, (first, last), data["source"], tables, identities)
+            declared += [i for i in raw[entry["same_as"]].get(kind, ()) if i["table"] == entry["id"]]
+    return declared
 
 
 def _columns(entries: list[dict[str, Any]], unit: str | None) -> tuple[FormColumn, ...]:

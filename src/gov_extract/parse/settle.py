@@ -89,11 +89,11 @@ def settle(
         message = "no second evidence supports the figures of this row: compare them with the page"
         findings.append(Finding("warning", "no_second_evidence", message, row.page, row.table, row.row))
     final = results if tuple(cells) == evaluated else evaluate_cells(load_forms(), cells)
-    findings.extend(_failing_check(check, cells) for check in final if check.passed is False)
+    findings.extend(failing_check(check, cells) for check in final if check.passed is False)
     return tuple(cells), tuple(findings), tuple(final)
 
 
-def _failing_check(check: Check, cells: Sequence[Cell]) -> Finding:
+def failing_check(check: Check, cells: Sequence[Cell]) -> Finding:
     """A remark on a failing identity: whether a second reading saw the same figures."""
     axis, _, code = check.scope.partition(":")
     inside = [c for c in cells if c.table == check.table and (c.column if axis == "column" else c.row) == code]

@@ -165,6 +165,15 @@ def money_factor(printed: str, unit: str) -> float | None:
     return money[printed] / money[unit] if printed in money and unit in money else None
 
 
+def is_counting(unit: str) -> bool:
+    """Whether a unit is one of counting, or a multiple of one that is understood.
+
+    >>> is_counting("件"), is_counting("万件"), is_counting("万元"), is_counting("%")
+    (True, True, False, False)
+    """
+    return unit in _data()["counting"] or multiple_of(unit) != 1
+
+
 def multiple_of(unit: str) -> int:
     """How many of its kind a unit counts: 10,000 for 万件, 1 for 件 and for units of money.
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path, PurePosixPath
 
 from gov_extract.document import Document, Finding
-from gov_extract.errors import ReadError
+from gov_extract.errors import LimitError, ReadError
 from gov_extract.readers.limits import Limits, check_size
 from gov_extract.readers.saved import Fetch
 from gov_extract.readers.sniffing import ARCHIVES, OLE, Kind, kind_of, kinds, sniff
@@ -260,7 +260,20 @@ def _page(data: bytes, limits: Limits, media_type: str, fetch: Fetch | None, *, 
         return read_mail(data, limits, read_picture)
     from gov_extract.readers.html import read_html
 
-    return read_html(data, limits, fetch, read_picture)
+    refused: dict[str, str] = {}
+
+    def at_hand(address: str) -> bytes | None:
+        try:
+            return fetch(address) if fetch is not None else None
+        except LimitError as error:
+            refused[address] = error.message
+            return None
+
+    document = read_html(data, limits, None if fetch is None else at_hand, read_picture)
+    findings = (
+        Finding("warning", "part_too_large", f"{name}: {message}; it was not opened") for name, message in refused.items()
+    )
+    return document._replace(findings=(*document.findings, *findings))
 
 
 def _extension(name: str) -> str:

@@ -75,7 +75,7 @@ def glance(source: Source) -> Literal["archive", "office"] | None:
 def sources_in(source: Source, limits: Limits) -> list[Source]:
     """The documents of an archive; what cannot be read says why. Runs in a worker."""
     try:
-        with Archive(source.path, source.source, limits) as archive:
+        with Archive(source.path, source.path.name, limits) as archive:
             members = archive.members
     except ReadError as error:
         return [source._replace(error=error.message, code=error.code)]
@@ -85,6 +85,7 @@ def sources_in(source: Source, limits: Limits) -> list[Source]:
         source._replace(
             source=f"{source.source}{BETWEEN}{member.name}",
             place=member.place,
+            member=member.name,
             office=member.office,
             error=None if member.refusal is None else member.refusal.message,
             code=source.code if member.refusal is None else member.refusal.code,
@@ -96,7 +97,12 @@ def sources_in(source: Source, limits: Limits) -> list[Source]:
 def content_of(source: Source, limits: Limits) -> Content:
     """The document that a source of a run is; errors as of `contents_of`."""
     if source.place:
-        return _member(_held(source.path, limits), source.place, source.source)._replace(converted=source.converted)
+        archive = _held(source.path, limits)
+        try:
+            archive.check(source.place, source.member)
+        except ReadError as error:
+            return Content(source.source, error=error)
+        return _member(archive, source.place, source.source)._replace(converted=source.converted)
     check_size(source.path.stat().st_size, limits)
     fetch = fetch_beside(source.path, limits.max_bytes)
     return Content(source.source, source.path.read_bytes(), fetch=fetch, converted=source.converted)

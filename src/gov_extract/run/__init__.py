@@ -12,9 +12,9 @@ import logging
 import os
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import partial
@@ -22,7 +22,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
-from gov_extract.errors import ReadError
+from gov_extract.errors import DatasetError, ReadError
 from gov_extract.readers import Limits
 from gov_extract.report import Report
 from gov_extract.run.laying import lay_over, overlays, told_key
@@ -31,20 +31,27 @@ from gov_extract.run.reading import Means, digests, extract_each, extract_one, f
 from gov_extract.run.sidecar import Sidecar, read_sidecar
 from gov_extract.sources import find_sources
 from gov_extract.store import keep, tidy
+from gov_extract.store.entries import overlays_to
 from gov_extract.store.index import Index, Row, open_index
 from gov_extract.store.keys import Environment, environment
 from gov_extract.store.lock import locked
-from gov_extract.store.publishing import overlays_to, publish_index
+from gov_extract.store.publishing import publish_index
 from gov_extract.store.telling import tell
 
-__all__ = ["RunSummary", "extract_each", "extract_folder", "extract_one", "failed_report"]
+__all__ = ["RunSummary", "Unpublished", "extract_each", "extract_folder", "extract_one", "failed_report"]
 
 logger = logging.getLogger("gov_extract")
 
 # Seconds that one document may take. Reports take a fraction of one: what takes longer than this hangs.
 DOCUMENT_SECONDS = 120.0
+# Times that a document is read whose reading the disk spoils.
+READINGS = 3
 
 Progress = Callable[[int, int, Report], None]
+
+
+class Unpublished(KeyboardInterrupt):
+    """An interrupt that came before the tables were written: what was read is kept, and the next run publishes it."""
 
 
 class RunSummary(NamedTuple):
@@ -53,9 +60,11 @@ class RunSummary(NamedTuple):
 
     `statuses`: status → reports. `checks_failed`: failing checks of kind within. `findings`: code → times given.
     `failures`: source → why it failed. `rows`: table → rows published. `seconds`: wall time. `unmatched`: rows of the table
-    given as `metadata` that belong to no document, each with its line. `read`: why documents were read by this run → how many.
-    `kept`: documents whose reading stood, `moved` of them in another place than before; `gone`: documents of the last run that
-    are none of this one. `years`: those whose tables were written.
+    given as `metadata` that are used for no document, each with its line. `read`: why documents were read by this run → how
+    many. `kept`: documents whose reading stood, `moved` of them in another place than before; `gone`: documents of the last run that
+    are none of this one. `years`: those whose tables were written. `corrections`: what became of those in
+    ``OUT/corrections.yaml`` (codes of findings, or ``document_absent``) → how many; `refused`: those that are not applied, each
+    with its line.
     """
 
     out: Path
@@ -71,6 +80,8 @@ class RunSummary(NamedTuple):
     moved: int = 0
     gone: int = 0
     years: tuple[str, ...] = ()
+    corrections: Mapping[str, int] = MappingProxyType({})
+    refused: tuple[str, ...] = ()
 
     @property
     def documents(self) -> int:
@@ -93,7 +104,8 @@ def extract_folder(
     """Read every document of a folder that has not been read before, and publish the tables.
 
     The tables then hold these documents and no others. Interrupted (KeyboardInterrupt), a run publishes what it has
-    finished, together with what an earlier run had read of the same sources, and passes the interrupt on.
+    finished, together with what an earlier run had read of the same sources, and passes the interrupt on;
+    as `Unpublished` where it came while the tables were written.
 
     Parameters
     ----------
@@ -123,7 +135,7 @@ def extract_folder(
     ReadError
         When there is nothing to read: no such folder, or no file in it. The tables are left as they are.
     DatasetError
-        When the output folder cannot be written or another run holds it.
+        When the output folder cannot be written or another run holds it, or its disk does not keep what is written to it.
     SidecarError
         When the file given as `metadata` cannot be used; nothing has been read or written then.
     """
@@ -136,8 +148,7 @@ def extract_folder(
     files = find_sources(folder, exclude=target)
     if not files:
         raise ReadError(f"{_named(folder)}: there are no files in it")
-    if metadata is not None:
-        read_sidecar(metadata)
+    table = None if metadata is None else read_sidecar(metadata)
     means = Means(workers or _processors(), executor, limits or Limits(), seconds)
     now = environment(means.limits, seconds)
     archives = Archives(partial(opened, means=means), partial(digests, means=means))
@@ -151,29 +162,36 @@ def extract_folder(
         )
         plan = make_plan(files, index, now, means.limits, archives, force=force)
         names = plan.sources
-        sidecar = read_sidecar(metadata, names) if metadata is not None else None
+        sidecar = None if table is None else Sidecar(table.name, table.rows, names)
         reasons = Counter(one.reason for one in plan.todo)
         _lay_over_kept(index, plan.kept, sidecar)
         try:
             _read(index, plan, means, now, sidecar, progress)
         except KeyboardInterrupt:
-            publish_index(index, names)
+            with _until_published():
+                publish_index(index, names)
             raise
-        published = publish_index(index, names)
-        # A shard that a disk has spoiled: its document is read again.
-        for _ in range(2):
-            if not published.torn:
-                break
-            again = make_plan(files, index, now, means.limits, archives)
-            reasons.update(one.reason for one in again.todo)
-            _read(index, again, means, now, sidecar, None)
+        with _until_published():
             published = publish_index(index, names)
+            # A shard that a disk has spoiled: its document is read again.
+            for attempt in range(1, READINGS + 1):
+                if not published.torn:
+                    break
+                again = make_plan(files, index, now, means.limits, archives)
+                if attempt < READINGS:
+                    reasons.update(one.reason for one in again.todo)
+                    _read(index, again, means, now, sidecar, None)
+                else:
+                    _give_up(index, again, published.torn, now, sidecar)
+                published = publish_index(index, names)
+        if published.torn:
+            raise DatasetError(f"{target}: the disk does not keep what is written to it; lost are {', '.join(published.torn)}")
         tidy(index, now)
         counts = tell(index)
         index.put_facts(finished=datetime.now(UTC).isoformat(timespec="seconds"))
     unmatched = () if sidecar is None else tuple(f"line {row.line}: {row.name}" for row in sidecar.unmatched)
     if sidecar is not None and unmatched:
-        logger.warning("%s: %d rows belong to no document: %s", sidecar.name, len(unmatched), "; ".join(unmatched))
+        logger.warning("%s: %d rows are used for no document: %s", sidecar.name, len(unmatched), "; ".join(unmatched))
     return RunSummary(
         target,
         dict(counts.statuses),
@@ -188,7 +206,17 @@ def extract_folder(
         plan.moved,
         len(plan.gone),
         published.years,
+        published.corrections.outcomes,
+        published.corrections.refused,
     )
+
+
+@contextmanager
+def _until_published() -> Iterator[None]:
+    try:
+        yield
+    except KeyboardInterrupt as interrupt:
+        raise Unpublished from interrupt
 
 
 def _lay_over_kept(index: Index, kept: Sequence[Row], sidecar: Sidecar | None) -> None:
@@ -215,14 +243,27 @@ def _read(index: Index, plan: Plan, means: Means, now: Environment, sidecar: Sid
     reports = reports_of([one.source for one in plan.todo], means)
     with closing(reports):
         for done, (source, read) in enumerate(reports, len(plan.kept) + 1):
-            one = todo[source.source]
-            first = read if sidecar is None else sidecar.lay(read)
-            laid = "" if sidecar is None else overlays_to(overlays(read, first))
-            told = told_key(sidecar, source.source, read.url, 1 + len(read.others))
-            row = one.row._replace(overlay=laid, told=told, stat=current_stat(one.row, source), content=_content(one, read))
-            keep(index, row, read, now, beside=one.beside, size=None if source.place else read.bytes)
+            first = _keep(index, todo[source.source], read, now, sidecar)
             if progress is not None:
                 progress(done, total, first)
+
+
+def _keep(index: Index, one: Todo, read: Report, now: Environment, sidecar: Sidecar | None) -> Report:
+    """Keep what was read of a document, and return it with what is laid over it."""
+    first = read if sidecar is None else sidecar.lay(read)
+    laid = "" if sidecar is None else overlays_to(overlays(read, first))
+    told = told_key(sidecar, one.source.source, read.url, 1 + len(read.others))
+    row = one.row._replace(overlay=laid, told=told, stat=current_stat(one.row, one.source), content=_content(one, read))
+    keep(index, row, read, now, beside=one.beside, size=None if one.source.place else read.bytes)
+    return first
+
+
+def _give_up(index: Index, plan: Plan, torn: Sequence[str], now: Environment, sidecar: Sidecar | None) -> None:
+    """Keep of documents whose reading the disk has spoiled each time that they have failed: the next run tries again."""
+    message = f"its reading was damaged on the disk {READINGS} times; check the disk of the output folder"
+    for one in plan.todo:
+        if one.row.source in torn:
+            _keep(index, one, failed_report(one.source, "reading_damaged", message, opened=True), now, sidecar)
 
 
 def _content(one: Todo, read: Report) -> str:

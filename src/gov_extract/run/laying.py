@@ -17,7 +17,7 @@ from gov_extract.document import Finding
 from gov_extract.report import Report, report_columns
 from gov_extract.run.sidecar import Sidecar
 from gov_extract.schema import Metadata
-from gov_extract.store.publishing import Overlay
+from gov_extract.store.entries import Overlay
 from gov_extract.store.shards import Part
 
 

@@ -16,8 +16,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from gov_extract.readers import Limits
+from gov_extract.readers.archives import BETWEEN
 from gov_extract.readers.contents import glance
-from gov_extract.sources import Source, saved_pages
+from gov_extract.readers.saved.folder import own_folders
+from gov_extract.sources import Source, named_apart, saved_pages
 from gov_extract.store.index import Index, OpenedArchive, Row
 from gov_extract.store.keys import Environment, again, base_key, lifted
 from gov_extract.store.shards import Shard
@@ -74,7 +76,14 @@ def make_plan(
 def member_sources(source: Source, members: Iterable[Sequence[Any]]) -> list[Source]:
     """The documents of an archive, from what the index holds of them."""
     return [
-        source._replace(source=name, place=tuple(place), office=office, error=error, code=code)
+        source._replace(
+            source=name,
+            place=tuple(place),
+            office=office,
+            error=error,
+            code=code,
+            member=name.removeprefix(f"{source.source}{BETWEEN}") if place else "",
+        )
         for name, place, office, error, code in members
     ]
 
@@ -85,29 +94,40 @@ def _documents(
     """The documents of the files, those of archives in their place, and source → sha256 of those that were looked at anew."""
     known = index.archives()
     under = f"{now.code} {astuple(limits)}"
-    # What an archive's documents are called follows from its name.
-    stats = {file: f"{_stat(file)} {file.source}" for file in files if str(file.path) in known}
+    settled = time.time_ns() - _SETTLED
+    # Taken before anything is opened: what is written meanwhile shows the next time.
+    stats = {file: _stat(file) for file in files}
     found: list[Source] = []
     closed: list[Source] = []
     plain = {row.path: row.stat for row in index.rows() if not row.place}
     for file in files:
         archive = known.get(str(file.path))
-        if archive is not None and (archive.stat, archive.opened) == (stats[file], under) and not force:
+        if archive is not None and (archive.stat, archive.opened) == (_named(stats[file], file), under) and not force:
             found += member_sources(file, archive.members)
-        elif (archive is not None or force or plain.get(str(file.path), "") != _stat(file)) and glance(file) == "archive":
+        elif (archive is not None or force or plain.get(str(file.path), "") != stats[file]) and glance(file) == "archive":
             closed.append(file)
         else:
             found.append(file)
     if not closed:
-        return found, {}
+        return named_apart(found), {}
     members = archives.opened(closed)
     for file, inside in members.items():
         found += inside
+        unchanged = stats[file] != "" and _newest(file) < settled and _stat(file) == stats[file]
         # An archive that cannot be opened stands for itself; what may go well another time is tried again.
-        if not any(_may_go_well(one) for one in inside):
+        if unchanged and not any(_may_go_well(one) for one in inside):
             listed = [[one.source, one.place, one.office, one.error, one.code] for one in inside]
-            index.put_archive(str(file.path), OpenedArchive(f"{_stat(file)} {file.source}", under, listed))
-    return found, dict(archives.digests(list(members.values()))) if index.shards() else {}
+            index.put_archive(str(file.path), OpenedArchive(_named(stats[file], file), under, listed))
+    # Digests are told by name: only when no two documents have the same.
+    apart = named_apart(found)
+    named = {(str(one.path), one.place): one for one in apart}
+    inside_named = [[named[str(one.path), one.place] for one in inside] for inside in members.values()]
+    return apart, dict(archives.digests(inside_named)) if index.shards() else {}
+
+
+def _named(stat: str, archive: Source) -> str:
+    """What an archive is known by: what its documents are called follows from its name."""
+    return f"{stat} {archive.source}"
 
 
 class _Planner:
@@ -140,6 +160,8 @@ class _Planner:
             moved += before is None or (before.path, before.place) != (decided.path, decided.place)
             kept.append(decided)
         names = {source.source for source in sources}
+        if len(names) < len(sources):  # everything behind this is kept by name: one of them would be lost
+            raise RuntimeError("two documents of a run have the same name")
         return Plan(tuple(kept), tuple(todo), tuple(name for name in self._rows if name not in names), moved)
 
     def _decide(self, source: Source, content: str | None) -> Row | Todo:
@@ -155,7 +177,7 @@ class _Planner:
             if reason is None and not self._force:
                 return known
         elif content is None:
-            told = stat and not source.place and source.path.stat().st_size in self._sizes
+            told = stat and not source.place and int(stat.partition(":")[0]) in self._sizes
             content = sha256_of(source.path) if told else ""
         beside = _beside(source, stat)
         # Taken before the content is: what is written meanwhile shows the next time.
@@ -219,7 +241,8 @@ def _stat(source: Source) -> str:
     told = f"{status.st_size}:{status.st_mtime_ns}:{status.st_ctime_ns}"
     if source.place:
         return told
-    beside = [f"{name}:{entry.st_size}:{entry.st_mtime_ns}" for name, _, entry in _saved_with(source.path)]
+    # The time of an entry's last change tells of what was swapped for a file of its size and time.
+    beside = [f"{name}:{entry.st_size}:{entry.st_mtime_ns}:{entry.st_ctime_ns}" for name, _, entry in _saved_with(source.path)]
     return told if not beside else f"{told}:{hashlib.sha256(chr(10).join(beside).encode('utf-8', 'replace')).hexdigest()[:32]}"
 
 
@@ -231,7 +254,7 @@ def _newest(source: Source) -> int:
         return 0
     times = [status.st_mtime_ns, status.st_ctime_ns]
     if not source.place:
-        times += [entry.st_mtime_ns for _, _, entry in _saved_with(source.path)]
+        times += [when for _, _, entry in _saved_with(source.path) for when in (entry.st_mtime_ns, entry.st_ctime_ns)]
     return max(times)
 
 
@@ -249,16 +272,14 @@ def _beside(source: Source, stat: str) -> str:
 
 def _saved_with(page: Path) -> list[tuple[str, Path, os.stat_result]]:
     """The files in the folders that were saved with a page, by their names."""
-    rules = saved_pages()
-    if page.suffix.lower() not in rules.pages:
-        return []
     found = []
-    for ending in rules.folders:
-        folder = page.with_name(page.stem + ending)
+    for folder in own_folders(page):
         for root, _, names in os.walk(folder):
             for name in names:
                 path = Path(root, name)
                 try:
+                    if path.is_symlink():
+                        continue
                     found.append((path.relative_to(page.parent).as_posix(), path, path.stat()))
                 except OSError:
                     continue

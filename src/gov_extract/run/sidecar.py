@@ -83,6 +83,12 @@ class Sidecar:
         A row that gives folders is one of a file in these only: ``b/x.pdf`` may be ``in/b/x.pdf``, and is not ``a/x.pdf``. The
         row of an archive is that of its document where it holds only one; of several it does not say which it means.
         """
+        row = self._found(source, url)
+        if row is not None:
+            self._matched.add(row.line)
+        return row
+
+    def _found(self, source: str, url: str | None) -> Row | None:
         row = self._by_source.get(source)
         if row is None:
             named = self._by_name.get(_file_name(source))
@@ -90,15 +96,12 @@ class Sidecar:
         if row is None and url:
             row = self._by_url.get(_address(url))
         if row is None and (archive := _archive(source)):
-            told = self.find(archive, None)
-            row = told if self._in_archives[archive] == 1 else None
-        if row is not None:
-            self._matched.add(row.line)
+            row = self._found(archive, None) if self._in_archives[archive] == 1 else None
         return row
 
     @property
     def unmatched(self) -> tuple[Row, ...]:
-        """The rows that no document was found for."""
+        """The rows that are used for no document: none was found, or several that the row does not tell apart."""
         return tuple(row for row in self.rows if row.line not in self._matched)
 
     def lay(self, report: Report) -> Report:
@@ -114,8 +117,9 @@ class Sidecar:
 
     def rows_of(self, source: str, url: str | None, reports: int) -> tuple[Row | None, ...]:
         """The row of each of the `reports` of a document."""
-        whole = self.find(source, url)
-        return (whole,) if reports == 1 else tuple(self._part(f"{source}#{n}") for n in range(1, reports + 1))
+        if reports == 1:
+            return (self.find(source, url),)
+        return tuple(self._part(f"{source}#{n}") for n in range(1, reports + 1))
 
     def _part(self, source: str) -> Row | None:
         row = self._by_source.get(source)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,10 +18,11 @@ from gov_extract.readers import Limits
 from gov_extract.readers.contents import glance
 from gov_extract.run.plan import Archives, make_plan
 from gov_extract.sources import find_sources
+from gov_extract.store.corrections import file_key
+from gov_extract.store.entries import entries_of
 from gov_extract.store.index import Index, look_into_index
 from gov_extract.store.keys import environment
 from gov_extract.store.lock import holder
-from gov_extract.store.publishing import entries_of
 from gov_extract.store.telling import tell
 
 
@@ -44,7 +46,8 @@ class Status(NamedTuple):
     `roots` are the folders that the last run read, `finished` when it ended (None where it did not), `held` who writes to it
     now. `damage` tells what is wrong with the tables, None where they are whole. `statuses`, `failures`, `findings` are as in
     `gov_extract.run.RunSummary`; `years` counts the documents of each. `spare` counts readings of documents that are gone,
-    which are kept for when they come back. `rerun` is None where `obstacle` says why it cannot be told.
+    which are kept for when they come back. `corrections` and `refused` are as in `RunSummary`, of the last publish; `mended`
+    tells whether the corrections are still those of then. `rerun` is None where `obstacle` says why it cannot be told.
     """
 
     out: Path
@@ -57,6 +60,9 @@ class Status(NamedTuple):
     findings: Mapping[str, int]
     years: Mapping[str, int]
     spare: int
+    corrections: Mapping[str, int]
+    refused: tuple[str, ...]
+    mended: bool
     rerun: Rerun | None
     obstacle: str | None
 
@@ -83,6 +89,7 @@ def status(out: str | os.PathLike[str]) -> Status:
         except (ReadError, OSError) as error:
             obstacle = str(error)
         finished = index.fact("finished")
+        told = index.fact("corrections") or {"file": None, "outcomes": {}, "refused": []}
     return Status(
         target,
         roots,
@@ -94,6 +101,9 @@ def status(out: str | os.PathLike[str]) -> Status:
         dict(counts.findings.most_common()),
         dict(sorted(years.items())),
         spare,
+        told["outcomes"],
+        tuple(told["refused"]),
+        told["file"] == file_key(target),
         rerun,
         obstacle,
     )
@@ -103,7 +113,9 @@ def _rerun(index: Index, roots: tuple[str, ...]) -> Rerun:
     if not roots:
         raise ReadError("no run has read a folder into it")
     files = find_sources(roots if len(roots) > 1 else roots[0], exclude=index.out)
-    limits = Limits(**index.fact("limits"))
+    bounds = index.fact("limits") or {}
+    # Another version may have had other limits.
+    limits = Limits(**{field.name: bounds[field.name] for field in fields(Limits) if field.name in bounds})
     now = environment(limits, index.fact("seconds"))
     # Archives stay closed: looking costs no more than a glance at each file.
     shut = Archives(lambda closed: {archive: [archive] for archive in closed}, lambda _: {})

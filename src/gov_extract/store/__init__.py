@@ -7,6 +7,7 @@ while the folder is held (`locked`), elsewhere first, flushed to the disk and th
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from gov_extract.store.lock import locked
 from gov_extract.store.publishing import LAYOUT, publish_index
 from gov_extract.store.shards import pack, shard_path
 
-__all__ = ["LAYOUT", "keep", "locked", "publish", "tidy", "write_shard"]
+__all__ = ["LAYOUT", "clean", "keep", "locked", "publish", "tidy", "write_shard"]
 
 
 def keep(index: Index, row: Row, report: Report, now: Environment, *, beside: str = "", size: int | None = None) -> Row:
@@ -58,7 +59,7 @@ def tidy(index: Index, now: Environment | None = None) -> int:
     """Delete shards that no document has, and return their number.
 
     With `now` only those that no run would take up again: of another program, or read anew since. The others are of documents
-    that are gone, and may come back.
+    that are gone, and may come back; `clean` deletes these where it is certain that they are gone.
     """
     shards = index.shards()
     used = {row.shard for row in index.rows()}
@@ -70,6 +71,32 @@ def tidy(index: Index, now: Environment | None = None) -> int:
     ]
     index.forget(spare)
     return len(spare)
+
+
+def clean(index: Index) -> int:
+    """Delete the readings of documents that are gone, and return their number.
+
+    Raises
+    ------
+    DatasetError
+        When the index does not know which documents there are: no run has ended since it was made, or it has none while the
+        tables hold some.
+    """
+    if index.fact("finished") is None or (_published(index.out) and not any(True for _ in index.rows())):
+        raise DatasetError(
+            f"{index.out}: which documents are gone is not known, as no run has ended since the index was made or the last run "
+            "began; run `gov-extract extract` again first"
+        )
+    return tidy(index)
+
+
+def _published(out: Path) -> int:
+    """The number of documents in the tables, by the manifest."""
+    try:
+        tables = json.loads((out / "manifest.json").read_text("utf-8"))["tables"]
+        return sum(file["rows"] for file in tables["documents"].values())
+    except (OSError, ValueError, KeyError):
+        return 0
 
 
 def write_shard(out: Path, report: Report) -> Path:

@@ -22,7 +22,7 @@ from gov_extract.store.shards import SUFFIX, Part, Shard, read_header, shard_pat
 logger = logging.getLogger("gov_extract")
 
 # Raised when the tables below change: an index of another number is made anew.
-NUMBER = 1
+NUMBER = 2
 # Seconds between two commits, each of which waits for the disk; shards are on it before, and are found again without.
 COMMIT_SECONDS = 1.0
 
@@ -36,11 +36,14 @@ create table shards (
 );
 create table parts (
   shard text, part int, document_id text, sha256 text, status text, error text, checks_failed int, metadata text,
+  reader text, cells_read int,
   primary key (shard, part)
 ) without rowid;
 create table published (year text primary key, inputs text, files text) without rowid;
 create table facts (name text primary key, value text) without rowid;
 """
+
+_METADATA = Part._fields.index("metadata")
 
 
 class Row(NamedTuple):
@@ -48,7 +51,7 @@ class Row(NamedTuple):
 
     `path` is its file, and `place` its place in it, where that is an archive. `content` is the document's sha256 and `stat`
     what the disk said of the file when that was taken; either is empty where it cannot be relied on. `overlay` is
-    what is laid over the reading, as JSON: see `gov_extract.store.publishing.Overlay`; `told` is the key of what it was made
+    what is laid over the reading, as JSON: see `gov_extract.store.entries.Overlay`; `told` is the key of what it was made
     from.
     """
 
@@ -126,12 +129,12 @@ class Index:
     def parts(self) -> dict[str, tuple[Part, ...]]:
         """Shard → its reports, of the shards of all documents."""
         found: dict[str, tuple[Part, ...]] = {}
-        for shard, document_id, sha256, status, error, checks_failed, metadata in self._all(
-            "select shard, document_id, sha256, status, error, checks_failed, metadata from parts"
-            " where shard in (select shard from sources) order by shard, part"
+        for shard, *values in self._all(
+            f"select shard, {', '.join(Part._fields)} from parts where shard in (select shard from sources)"
+            " order by shard, part"
         ):
-            part = Part(document_id, sha256, status, error, checks_failed, json.loads(metadata))
-            found[shard] = (*found.get(shard, ()), part)
+            part = Part(*values)
+            found[shard] = (*found.get(shard, ()), part._replace(metadata=json.loads(values[_METADATA])))
         return found
 
     def add(self, shard: Shard) -> None:
@@ -139,8 +142,11 @@ class Index:
         codes = json.dumps(shard.codes)
         row = (shard.name, shard.base, shard.code, json.dumps(shard.lacked), shard.limits, shard.size, shard.url, codes)
         self._write("insert or replace into shards values (?, ?, ?, ?, ?, ?, ?, ?)", [row])
-        parts = [(shard.name, n, *part[:-1], json.dumps(part.metadata)) for n, part in enumerate(shard.parts)]
-        self._write("insert or replace into parts values (?, ?, ?, ?, ?, ?, ?, ?)", parts)
+        parts = [
+            (shard.name, n, *(json.dumps(value) if name == "metadata" else value for name, value in part._asdict().items()))
+            for n, part in enumerate(shard.parts)
+        ]
+        self._write("insert or replace into parts values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", parts)
 
     def forget(self, names: Iterable[str]) -> None:
         """Forget shards and delete their files: documents whose reading they hold have none any more."""

@@ -23,7 +23,6 @@ import gov_extract
 from gov_extract import __version__
 from gov_extract.parse.metadata.places import read_file_name
 from gov_extract.readers import Limits
-from gov_extract.readers.installed import installed
 from gov_extract.readers.sniffing import requirements
 
 # What of this package decides how a document is read: its version is not enough while it is being worked on.
@@ -53,6 +52,13 @@ def environment(limits: Limits, seconds: float) -> Environment:
     """The environment of a run now, with these bounds."""
     bounds = json.dumps({**asdict(limits), "seconds": seconds}, sort_keys=True)
     return Environment(code_key(), frozenset(key for key in requirements() if installed(key)), bounds)
+
+
+def installed(requirement: str) -> bool:
+    """Whether a requirement of ``data/media_types.toml`` is there."""
+    from gov_extract.readers import installed as there
+
+    return there.installed(requirement)
 
 
 def base_key(content: str, source: str, beside: str, code: str, *, named: bool) -> str:

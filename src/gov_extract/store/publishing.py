@@ -1,9 +1,10 @@
 """Shards → the tables that users load.
 
 In: the documents of an index, and their shards. Out: ``OUT/tables/<table>/<year>.parquet``, ``manifest.json``,
-``datapackage.json`` and ``codebook.csv``. What comes out is a function of these shards and of what is laid over them, and of
-nothing else: neither of when or in what order documents were read, nor of what was published before. Only the years whose
-`Entry` records have changed are written; all that a publish adds to a reading must therefore be a field of `Entry`.
+``datapackage.json`` and ``codebook.csv``. What comes out is a function of these shards, of what is laid over them and of
+``OUT/corrections.yaml``, and of nothing else: neither of when or in what order documents were read, nor of what was published
+before. Only the years whose `Entry` records have changed are written; all that a publish adds to a reading, of other documents
+too, must therefore be a field of `Entry`, or follow from the readings that it names.
 
 Every file is written elsewhere, flushed to the disk and then renamed, the manifest last. A crash between two renames leaves
 tables that do not match the manifest, which `gov_extract.dataset.open_dataset` reports; the next publish makes them whole.
@@ -16,21 +17,25 @@ import json
 import logging
 import re
 import shutil
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from itertools import groupby
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gov_extract import __version__
 from gov_extract.document import Finding
-from gov_extract.errors import DatasetError
 from gov_extract.schema import BY_NAME, TABLES
+from gov_extract.store.comparing import Compared, compare
+from gov_extract.store.corrections import read_corrections
 from gov_extract.store.describe import codebook, datapackage
+from gov_extract.store.entries import Entry
 from gov_extract.store.files import sync_folder, write_file
 from gov_extract.store.index import Index
-from gov_extract.store.shards import Part, read_tables, shard_path
+from gov_extract.store.keys import code_key
+from gov_extract.store.mending import Mended, mend
+from gov_extract.store.readings import Readings, TornError
+from gov_extract.store.settling import Told, settle_entries
 from gov_extract.store.writing import DOCUMENTS, Writer, file_sha256, writer_key
 
 if TYPE_CHECKING:
@@ -40,55 +45,26 @@ logger = logging.getLogger("gov_extract")
 
 # The layout of OUT that this version writes and reads; raised when it changes.
 LAYOUT = 1
+# Raised when the same entries give other rows than before.
+_PUBLISHER = 2
 
+# What the finding `duplicate_file` says of a copy, behind its source.
+COPY = " holds the same bytes; it is counted once"
 _YEAR_FILE = re.compile(r"(?:\d{4}|unknown)\.parquet")
-_STATUS_ORDER = ("complete", "partial", "no_tables", "failed")
 _DAYS = frozenset(column.name for column in BY_NAME["documents"].columns if column.kind == "date")
 
 Files = dict[str, dict[str, Any]]
 """Table → rows, bytes and sha256 of one year's file."""
 
 
-class Overlay(NamedTuple):
-    """What is laid over one report's reading without touching it: values of ``documents``, and findings."""
-
-    metadata: Mapping[str, Any] = MappingProxyType({})
-    findings: tuple[Finding, ...] = ()
-
-
-class Entry(NamedTuple):
-    """A report in a publish: where its reading lies (`shard`, and `part`, from 0, of several there), and all that the tables
-    say beyond it.
-
-    `known` are values of its row in ``documents``, with what is laid over them; `laid` are those of them that are not in the
-    shard; `findings` follow those of the shard. `copies` are further sources of the same bytes.
-    """
-
-    source: str
-    shard: str
-    part: int
-    document_id: str
-    sha256: str | None
-    status: str
-    known: Mapping[str, Any]
-    laid: Mapping[str, Any] = MappingProxyType({})
-    findings: tuple[Finding, ...] = ()
-    copies: tuple[str, ...] = ()
-    primary: bool = False
-
-    @property
-    def year(self) -> str:
-        """The year under which it is published."""
-        year = self.known.get("report_year")
-        return "unknown" if year is None else str(year)
-
-
 class Published(NamedTuple):
-    """What a publish did: table → rows, the years that were written, and the sources whose shards are torn."""
+    """What a publish did: table → rows, the years that were written, the sources whose shards are torn, and what became of
+    the corrections."""
 
     rows: dict[str, int]
     years: tuple[str, ...]
     torn: tuple[str, ...]
+    corrections: Told
 
 
 def publish_index(index: Index, sources: Collection[str] | None = None) -> Published:
@@ -115,12 +91,14 @@ def publish_index(index: Index, sources: Collection[str] | None = None) -> Publi
             index.drop(gone)
     index.commit()
     torn: list[str] = []
+    corrections, readings = read_corrections(out), Readings(out)
     while True:
-        entries = settled(entries_of(index))
-        years = {year: list(of_year) for year, of_year in groupby(sorted(entries, key=_by_year), key=lambda e: e.year)}
         try:
-            files, written = _stage(index, years)
-        except _TornError as error:
+            settled = settle_entries(index, corrections, readings)
+            entries = sorted(settled.entries, key=_by_year)
+            years = {year: list(of_year) for year, of_year in groupby(entries, key=lambda entry: entry.year)}
+            files, written = _stage(index, years, readings)
+        except TornError as error:
             torn += [row.source for row in index.rows() if row.shard == error.shard]
             index.forget([error.shard])
             continue
@@ -131,99 +109,25 @@ def publish_index(index: Index, sources: Collection[str] | None = None) -> Publi
     _write_changed(out, "datapackage.json", _json(datapackage(tables)))
     _write_changed(out, "manifest.json", _json({"layout": LAYOUT, "extractor_version": __version__, "tables": tables}))
     index.put_published(files)
+    told = settled.told
+    index.put_facts(mended=settled.mended, corrections={"file": corrections.sha256, **told._asdict()})
+    if told.refused:
+        more = f" (and {len(told.refused) - 1} more)" if len(told.refused) > 1 else ""
+        logger.warning("%s%s", told.refused[0], more)
     rows = {name: sum(facts["rows"] for facts in table.values()) for name, table in tables.items()}
-    return Published(rows, written, tuple(torn))
-
-
-def entries_of(index: Index) -> list[Entry]:
-    """A record of every report of every document, by source."""
-    parts = index.parts()
-    entries = []
-    for row in index.rows():
-        of_shard = parts.get(row.shard, ())
-        overlays = overlays_from(row.overlay, len(of_shard))
-        for n, (part, overlay) in enumerate(zip(of_shard, overlays, strict=True)):
-            source = row.source if len(of_shard) == 1 else f"{row.source}#{n + 1}"
-            entries.append(_entry(source, row.shard, n, part, overlay))
-    return sorted(entries, key=lambda entry: entry.source)
-
-
-def overlays_from(text: str, parts: int) -> list[Overlay]:
-    """What is laid over each of the `parts` of a shard, from its form in the index."""
-    if not text:
-        return [Overlay()] * parts
-    return [Overlay(metadata, tuple(Finding(*finding) for finding in findings)) for metadata, findings in json.loads(text)]
-
-
-def overlays_to(overlays: Sequence[Overlay]) -> str:
-    """The form of overlays in the index, empty where nothing is laid over anything."""
-    return (
-        json.dumps([[dict(overlay.metadata), overlay.findings] for overlay in overlays])
-        if any(overlay.metadata or overlay.findings for overlay in overlays)
-        else ""
-    )
-
-
-def settled(entries: Sequence[Entry]) -> list[Entry]:
-    """What the tables hold of these reports, with what only all of them together tell: copies, and which stands for its agency
-    and year. This is the place for whatever else looks across documents."""
-    return _with_primary(_one_of_each(entries))
-
-
-def _entry(source: str, shard: str, number: int, part: Part, overlay: Overlay) -> Entry:
-    known = {**part.metadata, **overlay.metadata} if overlay.metadata else part.metadata
-    return Entry(source, shard, number, part.document_id, part.sha256, part.status, known, overlay.metadata, overlay.findings)
+    return Published(rows, written, tuple(torn), told)
 
 
 def _by_year(entry: Entry) -> tuple[str, str]:
     return entry.year, entry.source
 
 
-def _one_of_each(entries: Iterable[Entry]) -> list[Entry]:
-    """Of entries with the same content one: the first path's, but never one that failed where another copy was read."""
-    kept: dict[str, Entry] = {}
-    sources: dict[str, list[str]] = {}
-    read = {entry.sha256 for entry in entries if entry.status != "failed"}
-    for entry in entries:
-        sources.setdefault(entry.document_id, []).append(entry.source)
-        if entry.status == "failed" and entry.sha256 is not None and entry.sha256 in read:
-            continue
-        known = kept.get(entry.document_id)
-        if known is None or (known.status == "failed" and entry.status != "failed"):
-            kept[entry.document_id] = entry
-    return [
-        entry._replace(copies=tuple(source for source in sources[entry.document_id] if source != entry.source))
-        for entry in sorted(kept.values(), key=lambda entry: entry.source)
-    ]
-
-
-def _with_primary(entries: Sequence[Entry]) -> list[Entry]:
-    """Of the documents of one agency and year the most complete is primary; of equals the first."""
-    best: dict[tuple[Any, ...], Entry] = {}
-    for entry in entries:
-        if entry.status == "failed":
-            continue
-        agency, year = entry.known.get("agency_id") or entry.known.get("agency"), entry.known.get("report_year")
-        key = (agency, year) if agency is not None and year is not None else (entry.document_id,)
-        rank = _STATUS_ORDER.index(entry.status)
-        if key not in best or rank < _STATUS_ORDER.index(best[key].status):
-            best[key] = entry
-    chosen = {entry.document_id for entry in best.values()}
-    return [entry._replace(primary=entry.document_id in chosen) for entry in entries]
-
-
 # ── One year ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-class _TornError(Exception):
-    """A shard that is not what was written."""
-
-    def __init__(self, shard: str) -> None:
-        super().__init__(shard)
-        self.shard = shard
-
-
-def _stage(index: Index, years: Mapping[str, Sequence[Entry]]) -> tuple[dict[str, tuple[str, Files]], tuple[str, ...]]:
+def _stage(
+    index: Index, years: Mapping[str, Sequence[Entry]], readings: Readings
+) -> tuple[dict[str, tuple[str, Files]], tuple[str, ...]]:
     """Write the files of the years that are not as they were published; year → key and files of each, and those written."""
     before = index.published()
     files: dict[str, tuple[str, Files]] = {}
@@ -234,14 +138,14 @@ def _stage(index: Index, years: Mapping[str, Sequence[Entry]]) -> tuple[dict[str
         if known is not None and known[0] == inputs and _as_published(index.out, year, known[1]):
             files[year] = known
             continue
-        files[year] = inputs, _stage_year(index.out, year, entries)
+        files[year] = inputs, _stage_year(index.out, year, entries, readings)
         written.append(year)
     return files, tuple(written)
 
 
 def _inputs(entries: Sequence[Entry]) -> str:
     """The key of all that a year's files are made from: they are the same bytes where it is the same."""
-    digest = hashlib.sha256(writer_key().encode())
+    digest = hashlib.sha256(f"{writer_key()} {_PUBLISHER} {code_key()}".encode())
     for table in TABLES:
         digest.update(repr(table).encode())
     for entry in entries:
@@ -259,49 +163,37 @@ def _as_published(out: Path, year: str, files: Files) -> bool:
         return False
 
 
-def _stage_year(out: Path, year: str, entries: Sequence[Entry]) -> Files:
+def _stage_year(out: Path, year: str, entries: Sequence[Entry], readings: Readings) -> Files:
     """One year's file of every table, in the staging folder."""
     staging = out / "state" / "staging" / "tables"
     writers = {table.name: Writer(staging / table.name / f"{year}.parquet", table.name) for table in TABLES}
     documents: list[dict[str, Any]] = []
-    shard, tables = "", {}
     for entry in entries:
-        # The reports of one document lie behind each other.
-        if entry.shard != shard:
-            try:
-                shard, tables = entry.shard, read_tables(shard_path(out, entry.shard))
-            except DatasetError as error:
-                logger.warning("%s", error.message)
-                raise _TornError(entry.shard) from error
-        own = _own(tables, entry)
-        documents.append(_document(own.pop("documents"), entry))
+        tables = readings.tables(entry.reading)
+        mended = mend(tables, entry.reading.corrections) if entry.reading.corrections else Mended(tables, None, ())
+        compared = compare(entry, mended.tables, readings)
+        documents.append(_document(tables["documents"], entry, mended))
         if len(documents) >= DOCUMENTS:
             writers["documents"].add_rows(documents)
             documents = []
-        for name, batch in own.items():
-            writers[name].add(_laid_over(batch, entry))
-        writers["findings"].add_rows(_findings(entry))
+        for name, batch in mended.tables.items():
+            if name != "documents":
+                writers[name].add(_laid_over(batch, entry))
+        same = {"document_id": entry.document_id, "report_year": entry.known.get("report_year")}
+        writers["checks"].add_rows([{**check._asdict(), **same} for check in compared.checks])
+        writers["findings"].add_rows([{**finding._asdict(), **same} for finding in _findings(entry, mended, compared)])
     writers["documents"].add_rows(documents)
     return {name: writer.close() for name, writer in writers.items()}
 
 
-def _own(tables: Mapping[str, pa.RecordBatch], entry: Entry) -> dict[str, pa.RecordBatch]:
-    """The rows of one report of a shard."""
-    import pyarrow.compute as pc
-
-    if tables["documents"].num_rows == 1:
-        return dict(tables)
-    own = {name: batch.filter(pc.equal(batch["document_id"], entry.document_id)) for name, batch in tables.items()}
-    return {name: batch for name, batch in own.items() if batch.num_rows}
-
-
-def _document(batch: pa.RecordBatch, entry: Entry) -> dict[str, Any]:
+def _document(batch: pa.RecordBatch, entry: Entry, mended: Mended) -> dict[str, Any]:
     """A report's row of ``documents``."""
     (row,) = batch.to_pylist()
     laid = {
         name: date.fromisoformat(value) if name in _DAYS and value is not None else value for name, value in entry.laid.items()
     }
-    return {**row, **laid, "source": entry.source, "primary": entry.primary}
+    facts = mended.facts._asdict() if mended.facts is not None else {}
+    return {**row, **laid, **facts, "source": entry.source, "primary": entry.primary}
 
 
 def _laid_over(batch: pa.RecordBatch, entry: Entry) -> pa.RecordBatch:
@@ -317,11 +209,10 @@ def _laid_over(batch: pa.RecordBatch, entry: Entry) -> pa.RecordBatch:
     return batch
 
 
-def _findings(entry: Entry) -> list[dict[str, Any]]:
+def _findings(entry: Entry, mended: Mended, compared: Compared) -> list[Finding]:
     """The findings that are not in the shard."""
-    copies = (Finding("info", "duplicate_file", f"{copy} holds the same bytes; it is counted once") for copy in entry.copies)
-    same = {"document_id": entry.document_id, "report_year": entry.known.get("report_year")}
-    return [{**finding._asdict(), **same} for finding in (*entry.findings, *copies)]
+    copies = (Finding("info", "duplicate_file", f"{copy}{COPY}") for copy in entry.copies)
+    return [*entry.findings, *copies, *mended.findings, *compared.findings]
 
 
 # ── Into place ────────────────────────────────────────────────────────────────────────────────────────────────────────

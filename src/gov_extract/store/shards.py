@@ -39,6 +39,8 @@ class Part(NamedTuple):
     error: str | None
     checks_failed: int
     metadata: dict[str, Any]
+    reader: str | None = None
+    cells_read: int = 0
 
 
 class Shard(NamedTuple):
@@ -159,7 +161,8 @@ def _body(columns: list[dict[str, dict[str, list[Any]]]]) -> tuple[dict[str, int
 def _part(row: Mapping[str, list[Any]]) -> Part:
     known = {name: row[name][0] for name in Metadata._fields if row[name][0] is not None}
     metadata = {name: value.isoformat() if isinstance(value, date) else value for name, value in known.items()}
-    return Part(row["document_id"][0], row["sha256"][0], row["status"][0], row["error"][0], row["checks_failed"][0], metadata)
+    own = {name: row[name][0] for name in Part._fields if name != "metadata"}
+    return Part(**own, metadata=metadata)
 
 
 def _opened(path: Path) -> tuple[dict[str, Any], bytes]:

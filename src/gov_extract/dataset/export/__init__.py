@@ -80,7 +80,7 @@ def export(
     target = Path(dest)
     single = kind.together and target.suffix.lower() == f".{to}"
     folder = target.parent if single else target
-    _refuse_own(dataset, folder)
+    _refuse_published(folder)
     sheets = sheets_of(dataset, names, headers)
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -98,12 +98,13 @@ def export(
     return Exported((*files.values(), *about), {sheet.table.name: sheet.count() for sheet in sheets}, tuple(notes))
 
 
-def _refuse_own(dataset: Dataset, folder: Path) -> None:
-    """What is published is never written to: a stray file would break its readers."""
-    own, place = dataset.folder.resolve(), folder.resolve()
-    inside = [own / part for part in ("tables", "state")]
-    if place == own or any(place.is_relative_to(part) for part in inside):
-        raise DatasetError(f"{folder}: belongs to the dataset itself; choose another place with -o")
+def _refuse_published(folder: Path) -> None:
+    """What is published, this dataset or another, is never written to: a stray file would break its readers."""
+    place = folder.resolve()
+    for own in (place, *place.parents):
+        inside = own == place or place.relative_to(own).parts[0] in ("tables", "state")
+        if inside and (own / "manifest.json").is_file():
+            raise DatasetError(f"{folder}: belongs to the dataset in {own}; choose another place with -o")
 
 
 def _write_all(

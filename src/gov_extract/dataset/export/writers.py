@@ -133,6 +133,7 @@ def write_xlsx(path: Path, sheets: Sequence[Sheet]) -> list[str]:
     try:
         from openpyxl import Workbook
         from openpyxl.cell import WriteOnlyCell
+        from openpyxl.cell.cell import ERROR_CODES
     except ImportError as error:
         raise missing("a workbook", "openpyxl") from error
 
@@ -146,7 +147,8 @@ def write_xlsx(path: Path, sheets: Sequence[Sheet]) -> list[str]:
         def cell(value: Any, page: Any) -> Any:
             if not isinstance(value, str):
                 return value
-            if not re.match(FORMULA, value):
+            # openpyxl takes a text like #N/A for a cell with an error.
+            if value not in ERROR_CODES and not re.match(FORMULA, value):
                 return value
             made = WriteOnlyCell(page, value)
             made.data_type, made.quotePrefix = "s", True

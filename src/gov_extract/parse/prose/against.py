@@ -6,12 +6,15 @@ the table and no row: text and table may count different bodies, so that neither
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from gov_extract.checks import PLACES
 from gov_extract.document import Finding
 from gov_extract.parse.prose.claims import Claim, Target, rules
 from gov_extract.schema import Cell, Check
+
+# How the formula of a check begins: the text's figure is its left side.
+_TEXT = "text = "
 
 
 def check_claims(claims: Sequence[Claim], cells: Sequence[Cell]) -> tuple[tuple[Check, ...], tuple[Finding, ...]]:
@@ -33,19 +36,40 @@ def check_claims(claims: Sequence[Claim], cells: Sequence[Cell]) -> tuple[tuple[
 
 
 def _check(claim: Claim, target: Target, cells: Sequence[Cell]) -> Check:
-    printed = [cell.value for cell in cells if cell.value is not None]
-    lost = any(cell.state in ("missing", "unreadable") for cell in cells)
-    right = None if lost or not printed else round(sum(printed), PLACES)
+    right = _printed([(cell.state, cell.value) for cell in cells])
+    formula, scope = _TEXT + " + ".join(target.rows), f"column:{target.column}"
     left = round(claim.value, PLACES)
-    formula = f"text = {' + '.join(target.rows)}"
-    difference = None if right is None else round(left - right, PLACES) + 0.0
-    passed = None if difference is None else difference == 0
-    return Check(claim.check, "prose", target.table, f"column:{target.column}", formula, left, right, difference, passed)
+    return _compared(Check(claim.check, "prose", target.table, scope, formula, left, right, None, None))
+
+
+def _printed(figures: Sequence[tuple[str, float | None]]) -> float | None:
+    """The sum of a table's figures, None where any is lost or there is none."""
+    printed = [value for _, value in figures if value is not None]
+    lost = any(state in ("missing", "unreadable") for state, _ in figures)
+    return None if lost or not printed else round(sum(printed), PLACES)
+
+
+def _compared(check: Check) -> Check:
+    difference = None if check.left is None or check.right is None else round(check.left - check.right, PLACES) + 0.0
+    return check._replace(difference=difference, passed=None if difference is None else difference == 0)
 
 
 def _finding(claim: Claim, check: Check) -> Finding:
-    message = (
-        f"the text says “{claim.words}” ({check.left:.15g}), the table {check.right:.15g} "
-        f"({check.formula.removeprefix('text = ')}): they may count different bodies"
-    )
-    return Finding("warning", "prose_disagrees", message, None, check.table)
+    return Finding("warning", "prose_disagrees", f"the text says “{claim.words}”{both_sides(check)}", None, check.table)
+
+
+def both_sides(check: Check) -> str:
+    """How the message of a failing check of the prose ends."""
+    rows = check.formula.removeprefix(_TEXT)
+    return f" ({check.left:.15g}), the table {check.right:.15g} ({rows}): they may count different bodies"
+
+
+def held_again(check: Check, figures: Mapping[tuple[str, str, str], tuple[str, float | None]]) -> Check:
+    """A check of the prose on other figures of its table, (table, row, column) → (state, value); the check itself where they
+    are not all there."""
+    column = check.scope.removeprefix("column:")
+    keys = [(check.table, row, column) for row in check.formula.removeprefix(_TEXT).split(" + ")]
+    if check.left is None or not all(key in figures for key in keys):
+        return check
+    right = _printed([figures[key] for key in keys])
+    return _compared(check._replace(right=right))

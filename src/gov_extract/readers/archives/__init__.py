@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import posixpath
+import re
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -20,11 +21,13 @@ from gov_extract.readers.limits import MIB, Limits
 from gov_extract.readers.saved import Fetch
 from gov_extract.readers.saved.folder import relative
 from gov_extract.readers.sniffing import ARCHIVES, HEAD, is_archive, is_office
+from gov_extract.sources import saved_pages, told_apart
 
 __all__ = ["ARCHIVES", "Archive", "Member", "Refusal"]
 
 BETWEEN = "!"
 """What stands between an archive's name and a member's."""
+_NUMBERED = re.compile(r"(?: \(\d+\))+")
 
 
 class Member(NamedTuple):
@@ -86,20 +89,44 @@ class Archive:
         container, entry = self._found(place)
         return container.read(entry)
 
+    def check(self, place: tuple[int, ...], name: str) -> None:
+        """Make sure that the member at a place is the one of that name: a number alone would be another one's, once the archive
+        has been written anew.
+
+        Raises
+        ------
+        ReadError
+            ``source_unreadable``.
+        """
+        own = self._found(place)[1].name
+        if len(place) > 1:
+            outer = next(entry for entry in self._outer.entries if entry.number == place[0])
+            own = f"{outer.name}{BETWEEN}{own}"
+        # Of members of the same name all but the first have a number behind it.
+        if name != own and not (name.startswith(own) and _NUMBERED.fullmatch(name, len(own))):
+            raise ReadError("the archive is not what it was; run again", "source_unreadable")
+
     def fetch(self, place: tuple[int, ...]) -> Fetch:
-        """What lies beside a member in its archive, by the addresses that a web page gives."""
+        """What lies in the folder that was saved with a member of an archive, by the addresses that a web page gives."""
         container, page = self._found(place)
-        folder = posixpath.dirname(page.name)
-        known = {entry.name: entry for entry in container.entries if entry.refusal is None}
+        folder, own = posixpath.split(page.name)
+        stem, suffix = posixpath.splitext(own)
+        rules = saved_pages()
+        folders = {stem + ending for ending in rules.folders} if suffix.lower() in rules.pages else set()
+        known = {entry.name: entry for entry in container.entries}
 
         def fetch(address: str) -> bytes | None:
             path = relative(address)
-            entry = known.get(posixpath.join(folder, path)) if path is not None else None
+            if path is None or path.partition("/")[0] not in folders:
+                return None
+            entry = known.get(posixpath.join(folder, path))
             if entry is None:
                 return None
             try:
                 return self._found(place)[0].read(entry)
-            except ReadError:
+            except ReadError as error:
+                if error.code == "too_large":
+                    raise LimitError(error.message, error.code) from error
                 return None
 
         return fetch
@@ -195,9 +222,5 @@ def _holds_archive(container: Container, entry: Entry, head: bytes) -> bool:
 
 def _told_apart(members: list[Member]) -> tuple[Member, ...]:
     """The members, a number behind the name of each that another one has as well."""
-    seen: dict[str, int] = {}
-    apart = []
-    for member in members:
-        seen[member.name] = count = seen.get(member.name, 0) + 1
-        apart.append(member if count == 1 else member._replace(name=f"{member.name} ({count})"))
-    return tuple(apart)
+    names = told_apart([member.name for member in members])
+    return tuple(member._replace(name=name) for member, name in zip(members, names, strict=True))

@@ -28,6 +28,10 @@ _DAMAGE = (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, OSError, 
 """What damaged and hostile archives raise in the standard library."""
 
 
+REST = "(rest)"
+"""Stands for the members that a damaged archive may have had."""
+
+
 class Refusal(NamedTuple):
     """Why an entry is not read: a finding's code, and words."""
 
@@ -217,6 +221,10 @@ class _Tar:
                 self._places.append(info.offset_data)
                 if len(entries) > limits.max_members:
                     break
+            fault_behind = _behind(file, archive.offset)
+        if fault_behind is not None:
+            entries.append(Entry(REST, len(entries), 0, fault_behind))
+            self._places.append(0)
         self.entries = tuple(entries)
         weigh(self.entries, limits)
 
@@ -228,6 +236,21 @@ class _Tar:
         if len(data) < most:
             raise ReadError("it is cut off in the archive", "truncated")
         return data
+
+
+def _behind(file: BinaryIO, at: int) -> Refusal | None:
+    """What is wrong where the last member of a tar ends: two blocks of zeros must stand there, and nothing behind them. The
+    standard library takes whatever it cannot read there for the end."""
+    file.seek(at)
+    mark = file.read(2 * tarfile.BLOCKSIZE)
+    if mark.count(0) < len(mark):
+        return Refusal("damaged", "the archive is damaged behind its last member that could be read; get it anew")
+    if len(mark) < 2 * tarfile.BLOCKSIZE:
+        return Refusal("truncated", "the archive ends without its end mark: members may be missing; get it anew")
+    while chunk := file.read(CHUNK):
+        if chunk.count(0) < len(chunk):
+            return Refusal("damaged", "more follows behind the archive's end mark, which was not read; get it anew")
+    return None
 
 
 class _Lone:

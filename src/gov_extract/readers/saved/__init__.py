@@ -7,4 +7,4 @@ anywhere else.
 from collections.abc import Callable
 
 Fetch = Callable[[str], bytes | None]
-"""The bytes at an address that a page gives, None where they are not at hand."""
+"""The bytes at an address that a page gives, None where they are not at hand; a `LimitError` where they are too many."""

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator
 from email.message import Message
 from html import unescape
+from itertools import islice
 from typing import NamedTuple
 from urllib.parse import unquote, urljoin
 
@@ -26,6 +27,13 @@ MEDIA_TYPE = "multipart/related"
 MAX_DEPTH = 8
 """Parts inside parts."""
 
+MAX_NESTING = 64
+"""Parts that are made of parts, wherever they stand: pages have one or two."""
+BOUNDARIES = 10
+"""Lines that may be boundaries, for each part that is allowed: they are seen before anyone knows which ones are."""
+
+_NESTING = re.compile(rb"^content-type:\s*(?:multipart|message)/", re.IGNORECASE | re.MULTILINE)
+_BOUNDARY = re.compile(rb"^--[^\s>-]", re.MULTILINE)
 _PAGES = ("text/html", "application/xhtml+xml")
 _MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _WIDE = {"utf-16": codecs.BOM_UTF16_LE, "utf-16-le": codecs.BOM_UTF16_LE, "utf-16-be": codecs.BOM_UTF16_BE}
@@ -73,6 +81,7 @@ def read_mail(data: bytes, limits: Limits, picture: ReadPicture | None = None) -
 
 def opened(data: bytes, limits: Limits) -> Saved | None:
     """The page in a file, with its parts; None where there is no page."""
+    _weigh(data, limits)
     # A mail begins with its headers: blank lines above them would end them.
     message = email.message_from_bytes(data.lstrip(b"\xef\xbb\xbf \t\r\n"), policy=email.policy.compat32)
     parts = list(_leaves(message, limits, 0))
@@ -93,6 +102,21 @@ def opened(data: bytes, limits: Limits) -> Saved | None:
             held[urljoin(address, _location(part)) if address else _location(part)] = body
             held.setdefault(_location(part), body)
     return Saved(_with_charset(_body(page), page), address, held)
+
+
+def _weigh(data: bytes, limits: Limits) -> None:
+    """Refuse what would keep the parser busy without end: it holds each line against every multipart around it.
+
+    Raises
+    ------
+    LimitError
+        ``too_large``.
+    """
+    if sum(1 for _ in islice(_NESTING.finditer(data), MAX_NESTING + 1)) > MAX_NESTING:
+        raise LimitError(f"the web archive has more than {MAX_NESTING} parts that are made of parts", "too_large")
+    most = BOUNDARIES * limits.max_members
+    if sum(1 for _ in islice(_BOUNDARY.finditer(data), most + 1)) > most:
+        raise LimitError(f"the web archive has more than {most} boundaries of parts", "too_large")
 
 
 def _leaves(message: Message, limits: Limits, depth: int) -> Iterator[Message]:

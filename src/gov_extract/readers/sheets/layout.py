@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
+from gov_extract.errors import LimitError
 from gov_extract.readers.limits import Limits
 from gov_extract.readers.lines import text_line
 from gov_extract.readers.sheets.model import Place, Sheet
@@ -20,6 +21,12 @@ from gov_extract.readers.tables import Block, Placed, unfold
 
 RUN = 2
 """Rows of one cell in succession, within what hangs together, from which they are text between two tables."""
+
+
+OVERLAP = 20
+"""Times that merged cells cover a sheet's cells at most, all together: they lie beside each other, and cover each once."""
+OVERLAP_FLOOR = 100_000
+"""Cells that merged ones may cover however few there are."""
 
 
 class Laid(NamedTuple):
@@ -55,17 +62,8 @@ def _cells(sheet: Sheet) -> tuple[list[Placed], set[int], int]:
     def seen_column(column: int) -> int:
         return column - bisect_left(gone_columns, column)
 
-    spans: dict[Place, tuple[int, int]] = {}
-    covered: set[Place] = set()
     places = sheet.borders | sheet.texts.keys()
-    by_row: dict[int, list[int]] = {}
-    for row, column in places:
-        by_row.setdefault(row, []).append(column)
-    rows = sorted(by_row)
-    for top, left, bottom, right in sheet.merged:
-        spans[top, left] = (bottom, right)
-        for row in rows[bisect_left(rows, top) : bisect_left(rows, bottom + 1)]:
-            covered.update((row, column) for column in by_row[row] if left <= column <= right and (row, column) != (top, left))
+    spans, covered = _spans(sheet.merged, places)
     cells = []
     framed: set[int] = set()
     hidden: set[tuple[str, int]] = set()
@@ -84,6 +82,38 @@ def _cells(sheet: Sheet) -> tuple[list[Placed], set[int], int]:
         lines = tuple(line for part in text.split("\n") if (line := text_line(part)) is not None)
         cells.append(Placed(top, left, down, across, lines))
     return cells, framed, len(hidden)
+
+
+def _spans(
+    merged: Sequence[tuple[int, int, int, int]], places: AbstractSet[Place]
+) -> tuple[dict[Place, tuple[int, int]], set[Place]]:
+    """The ends of merged cells by where they begin, and the places that they cover. One that begins within another is damage
+    and counts for nothing; of several that begin in one place the largest counts.
+
+    Raises
+    ------
+    LimitError
+        ``too_large``, where they lie over each other without end.
+    """
+    spans: dict[Place, tuple[int, int]] = {}
+    covered: set[Place] = set()
+    by_row: dict[int, list[int]] = {}
+    for row, column in sorted(places):
+        by_row.setdefault(row, []).append(column)
+    rows = sorted(by_row)
+    left_over = OVERLAP * len(places) + OVERLAP_FLOOR
+    for top, left, bottom, right in sorted(merged, key=lambda span: (span[0], span[1], -span[2], -span[3])):
+        if (top, left) in spans or (top, left) in covered:
+            continue
+        spans[top, left] = (bottom, right)
+        for row in rows[bisect_left(rows, top) : bisect_left(rows, bottom + 1)]:
+            columns = by_row[row]
+            within = columns[bisect_left(columns, left) : bisect_left(columns, right + 1)]
+            covered.update((row, column) for column in within if (row, column) != (top, left))
+            left_over -= 1 + len(within)
+        if left_over < 0:
+            raise LimitError("a sheet has merged cells that lie over each other throughout, as no report has", "too_large")
+    return spans, covered
 
 
 def _regions(cells: Sequence[Placed]) -> list[list[Placed]]:

@@ -23,11 +23,13 @@ Span = tuple[int, int, int, int]
 
 
 class Tally(NamedTuple):
-    """How many cells could not be told, by why: formulas without a result, formats that change figures."""
+    """How many cells could not be told, by why: formulas without a result, formats that change figures; how many figures were
+    rounded, and how many cells are struck out or white on white."""
 
     formulas: int = 0
     formats: int = 0
     rounded: int = 0
+    unseen: int = 0
 
     def plus(self, other: Tally) -> Tally:
         """Both together."""
@@ -62,7 +64,8 @@ class Gathered:
         self.borders: set[Place] = set()
         self.last = -1
         self._limits, self._kept = limits, kept
-        self.formulas = self.formats = self.rounded = 0
+        self.formulas = self.formats = self.rounded = self.unseen = 0
+        self.white: set[Place] = set()
 
     def put(self, row: int, column: int, text: str, *, bordered: bool) -> None:
         """Add a cell; one without text counts where it has borders, near the last text."""
@@ -75,6 +78,20 @@ class Gathered:
             check_cells(len(self.texts), self._limits)
             check_cells(len(self.borders), self._limits)
 
+    def put_seen(self, row: int, column: int, text: str, *, bordered: bool, struck: bool, white: bool) -> None:
+        """Add a cell, without its text where all of it is struck out; one that is white is noted."""
+        if text.strip() and struck:
+            self.unseen += 1
+            text = ""
+        if text.strip() and white:
+            self.white.add((row, column))
+        self.put(row, column, text, bordered=bordered)
+
+    def drop_white(self) -> None:
+        """Leave out the texts that are white on white."""
+        for place in self.white:
+            self.unseen += self.texts.pop(place, None) is not None
+
     def tally(self) -> Tally:
         """What could not be told."""
-        return Tally(self.formulas, self.formats, self.rounded)
+        return Tally(self.formulas, self.formats, self.rounded, self.unseen)

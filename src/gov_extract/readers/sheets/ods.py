@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from gov_extract.errors import LimitError, ReadError
 from gov_extract.readers.limits import Limits, open_package, parse_xml, unpack
+from gov_extract.readers.sheets.fonts import PLAIN, Font, Run, joined_runs
 from gov_extract.readers.sheets.model import BLANK_ROWS, UNREAD, Book, Gathered, Sheet, Span
 from gov_extract.readers.sheets.shown import plain
 from gov_extract.readers.tables import check_columns
@@ -27,6 +28,7 @@ MAX_REPEATED = 200
 """Times that a cell or row with something in it is repeated at most."""
 MAX_PICTURES = 200
 MAX_SPACES = 100
+_PAPER = frozenset({None, "transparent", "#ffffff"})
 _GROUPS = frozenset({T + "table-header-rows", T + "table-row-group", T + "table-rows"})
 
 
@@ -51,7 +53,8 @@ def read_book(data: bytes, limits: Limits) -> Book:
     root = body.getroottree().getroot()
     styles = {style.get(S + "name", ""): style for style in root.iter(S + "style")}
     bordered = {name for name, style in styles.items() if _has_borders(style)}
-    sheets = tuple(_sheet(table, styles, bordered, limits) for table in body.iterchildren(T + "table"))
+    fonts = {name: font for name, style in styles.items() if (font := _font(style)) != PLAIN}
+    sheets = tuple(_sheet(table, styles, bordered, fonts, limits) for table in body.iterchildren(T + "table"))
     media = [name.rpartition("/")[2] for name in package.members if name.startswith("pictures/")]
     return Book(sheets, tuple(media[:MAX_PICTURES]))
 
@@ -63,6 +66,20 @@ def _has_borders(style: etree._Element) -> bool:
             if (side == "border" or side.startswith("border-")) and "line-width" not in side and str(value) != "none":
                 return True
     return False
+
+
+def _font(style: etree._Element) -> Font:
+    """How a style shows text; white where its ground is the paper for certain."""
+    told: dict[str, str] = {}
+    for properties in style.iterchildren(S + "text-properties", S + "table-cell-properties"):
+        told |= {str(key): str(value) for key, value in properties.attrib.items()}
+    position = told.get(S + "text-position", "0%").split()[0]
+    lines = [told.get(S + f"text-line-through-{name}", "none") for name in ("style", "type")]
+    white = told.get(F + "color", "").lower() == "#ffffff"
+    painted = told.get(F + "background-color", "transparent").lower() not in _PAPER or len(style.findall(S + "map")) > 0
+    own = style.get(S + "parent-style-name") in (None, "Default")
+    small = position in ("super", "sub") or position.strip("+-%").strip("0.") != ""
+    return Font(small, any(line != "none" for line in lines), white and own and not painted, F + "color" in told and not white)
 
 
 def _is_shown(style: etree._Element | None) -> bool:
@@ -88,7 +105,9 @@ def _rows(holder: etree._Element) -> Iterator[etree._Element]:
             stack.append(iter(element))
 
 
-def _sheet(table: etree._Element, styles: dict[str, etree._Element], bordered: set[str], limits: Limits) -> Sheet:
+def _sheet(
+    table: etree._Element, styles: dict[str, etree._Element], bordered: set[str], fonts: dict[str, Font], limits: Limits
+) -> Sheet:
     gathered = Gathered(limits)
     merged: list[Span] = []
     columns, usual = _columns(table, bordered, limits)
@@ -96,7 +115,7 @@ def _sheet(table: etree._Element, styles: dict[str, etree._Element], bordered: s
     row = 0
     for element in _rows(table):
         repeated = _count(element, "number-rows-repeated")
-        cells = list(_cells(element, bordered, usual, gathered))
+        cells = list(_cells(element, bordered, fonts, usual, gathered))
         seen = element.get(T + "visibility", "visible") == "visible"
         empty = not any(text for _, text, _, _, _ in cells)
         if not empty and repeated > MAX_REPEATED:
@@ -132,15 +151,19 @@ def _columns(table: etree._Element, bordered: set[str], limits: Limits) -> tuple
 
 
 def _cells(
-    row: etree._Element, bordered: set[str], usual: list[bool], gathered: Gathered
+    row: etree._Element, bordered: set[str], fonts: dict[str, Font], usual: list[bool], gathered: Gathered
 ) -> Iterator[tuple[int, str, bool, int, int]]:
     """Column, text, whether it has borders, and spans of the cells of a row that count."""
     column = 0
     own = row.get(T + "default-cell-style-name")
     for cell in row.iterchildren(T + "table-cell", T + "covered-table-cell"):
         repeated = _count(cell, "number-columns-repeated")
-        text = "" if cell.tag == T + "covered-table-cell" else _text(cell, gathered)
+        text = "" if cell.tag == T + "covered-table-cell" else _text(cell, fonts, gathered)
         style = cell.get(T + "style-name") or own
+        font = fonts.get(style or "", PLAIN)
+        if text and (font.struck or font.white):
+            gathered.unseen += 1
+            text = ""
         if text and repeated > MAX_REPEATED:
             raise LimitError("a sheet repeats a cell with text more often than any report does", "too_large")
         for k in range(column, column + min(repeated, MAX_REPEATED)):
@@ -150,39 +173,41 @@ def _cells(
         column += repeated
 
 
-def _text(cell: etree._Element, gathered: Gathered) -> str:
+def _text(cell: etree._Element, fonts: dict[str, Font], gathered: Gathered) -> str:
     """What a cell shows: its paragraphs; what is stored where there are none."""
     paragraphs = list(cell.iterchildren(X + "p"))
     if paragraphs:
-        return "\n".join(_paragraph(paragraph) for paragraph in paragraphs).strip("\n")
+        return "\n".join(joined_runs(_runs(paragraph, fonts, PLAIN)) for paragraph in paragraphs).strip("\n")
     kind, value = cell.get(O + "value-type", ""), cell.get(O + "value")
     if kind in ("float", "currency", "percentage") and value is not None:
         try:
             return plain(float(value))
         except ValueError:
             return UNREAD
-    told = cell.get(O + "string-value") or cell.get(O + "date-value") or cell.get(O + "time-value") or ""
-    if not told and not kind and cell.get(T + "formula"):
+    results = [cell.get(O + name) for name in ("string-value", "date-value", "time-value")]
+    if cell.get(T + "formula") and all(result is None for result in results):
         gathered.formulas += 1
         return UNREAD
-    return told
+    return next((result for result in results if result), "")
 
 
-def _paragraph(paragraph: etree._Element) -> str:
+def _runs(paragraph: etree._Element, fonts: dict[str, Font], font: Font) -> list[Run]:
     """A paragraph's text: blanks and tabs are elements, readings and notes are none of it."""
-    pieces = [paragraph.text or ""]
+    runs = [Run(paragraph.text or "", font)]
     for child in paragraph.iterchildren("{*}*"):
         kind = child.tag
         if kind == X + "s":
             told = child.get(X + "c", "1")
-            pieces.append(" " * min(int(told) if told.isdigit() and len(told) < 5 else 1, MAX_SPACES))
+            runs.append(Run(" " * min(int(told) if told.isdigit() and len(told) < 5 else 1, MAX_SPACES), font))
         elif kind == X + "tab":
-            pieces.append("\t")
+            runs.append(Run("\t", font))
         elif kind == X + "line-break":
-            pieces.append("\n")
+            runs.append(Run("\n", font))
         elif kind == X + "ruby":
-            pieces += [_paragraph(base) for base in child.iterchildren(X + "ruby-base")]
+            for base in child.iterchildren(X + "ruby-base"):
+                runs += _runs(base, fonts, font)
         elif kind != O + "annotation" and kind != X + "note":
-            pieces.append(_paragraph(child))
-        pieces.append(child.tail or "")
-    return "".join(pieces)
+            own = fonts.get(child.get(X + "style-name", ""), PLAIN)
+            runs += _runs(child, fonts, Font(*(a or b for a, b in zip(font, own, strict=True))))
+        runs.append(Run(child.tail or "", font))
+    return runs

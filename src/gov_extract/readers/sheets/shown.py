@@ -32,12 +32,21 @@ BUILT_IN = {
 }  # fmt: skip
 """Formats that a file names by number alone, as Chinese editions show them."""
 
-_TOKENS = re.compile(r'"[^"]*"?|\\.|!.|_.|\*.|\[[^\]]*\]?|General|E[+-]|[0#?]|[.,%@/]|AM/PM|[ymdhsYMDHS]+|.', re.DOTALL)
+_TOKENS = re.compile(
+    r'"[^"]*"?|\\.|!.|_.|\*.|\[[^\]]*\]?|(?i:General)|G/通用格式|[Ee][+-]|[0#?]|[.,%@/]|AM/PM|[ymdhsYMDHS]+|.', re.DOTALL
+)
 _DATE = re.compile(r"[ymdhsYMDHS]+|AM/PM")
 _ELAPSED = re.compile(r"\[[hms]+\]", re.IGNORECASE)
 _CONDITION = re.compile(r"\[[<>=]")
 _CURRENCY = re.compile(r"\[\$([^\]-]*)")
-GENERAL = frozenset({"", "general", "@"})
+_KNOWN_BRACKET = re.compile(
+    r"\[(?:\$[^\]-]*(?:-[0-9A-F]{1,4})?|[<>=].*|(?:Color|颜色) ?\d+|Black|Blue|Cyan|Green|Magenta|Red|White|Yellow"
+    r"|黑色?|蓝色?|青色?|绿色?|洋红色?|红色?|白色?|黄色?)\]",
+    re.IGNORECASE,
+)
+"""Currencies, conditions and colours: other brackets write figures in other signs (``[DBNum1]`` in Chinese ones)."""
+_EXPONENTS = frozenset({"E+", "E-", "e+", "e-"})
+GENERAL = frozenset({"", "general", "g/通用格式", "@"})
 
 
 class Shown(NamedTuple):
@@ -103,7 +112,7 @@ def shown(value: float, code: str, *, from_1904: bool = False) -> Shown:
     if section.kind == "date":
         return Shown(_date(value, code, from_1904=from_1904))
     if section.kind == "general":
-        return Shown(plain(value))
+        return _framed(section, plain(abs(value) if apart else value), apart=apart)
     if section.decimals is None:
         # Literal text in the place of a figure, such as the dash of a zero; nothing at all where there is none.
         return Shown((section.before + section.behind).strip())
@@ -120,17 +129,26 @@ def shown(value: float, code: str, *, from_1904: bool = False) -> Shown:
     digits = f"{rounded:f}"
     while section.fixed < len(digits.partition(".")[2]) and digits.endswith("0"):  # digits behind the point that need not be
         digits = digits[:-1].rstrip(".")
+    return _framed(section, digits + ("%" if section.percent else ""), apart=apart, rounded=rounded != exact)
+
+
+def _framed(section: _Section, digits: str, *, apart: bool, rounded: bool = False) -> Shown:
+    """Digits with the text around them; `apart` where the section is that of negative figures."""
     before, behind = section.before, section.behind
     if apart:  # minus signs and brackets are the format's own way to say so
         before, behind, digits = re.sub(r"[-(（−]", "", before), re.sub(r"[)）]", "", behind), f"-{digits}"
-    mark = "%" if section.percent else ""
-    return Shown(f"{before}{digits}{mark}{behind}".strip(), rounded=rounded != exact)
+    return Shown(f"{before}{digits}{behind}".strip(), rounded=rounded)
 
 
 def shown_text(text: str, code: str) -> str:
-    """A stored text under a format: nothing where the format hides texts as well."""
+    """A stored text under a format: with what the format sets around texts, nothing where it hides them as well."""
+    if code.strip().lower() in GENERAL:
+        return text
     parts = _split(code)
-    return "" if len(parts) > 3 and not parts[3].strip() else text
+    part = parts[3] if len(parts) > 3 else next((part for part in parts if "@" in _TOKENS.findall(part)), None)
+    if part is None:
+        return text
+    return "".join(text if token == "@" or token.lower() in GENERAL else _literal(token) for token in _TOKENS.findall(part))
 
 
 def is_date(code: str) -> bool:
@@ -163,25 +181,41 @@ def _section(part: str) -> _Section:
     digits = [k for k, token in enumerate(tokens) if token in ("0", "#", "?")]
     if _ELAPSED.search(part) or (not digits and any(_DATE.fullmatch(token) for token in tokens)):
         return _LITERAL._replace(kind="date")
-    if "General" in tokens or "@" in tokens:
-        return _LITERAL._replace(kind="general")
-    if any(token in ("E+", "E-") or token == "/" for token in tokens):
-        return _LITERAL._replace(kind="general")
+    if any(_is_strange(token) for token in tokens):
+        return _LITERAL._replace(kind="untold")
     literal = [_literal(token) for token in tokens]
+    whole = next((k for k, token in enumerate(tokens) if token == "@" or token.lower() in GENERAL), None)
+    if whole is not None:
+        if digits or "%" in tokens or "," in tokens:
+            return _LITERAL._replace(kind="untold")
+        return _LITERAL._replace(kind="general", before="".join(literal[:whole]), behind="".join(literal[whole + 1 :]))
+    if any(token in _EXPONENTS or token == "/" for token in tokens):
+        # Powers of ten and fractions say the same as plain digits, as long as nothing else is said with them.
+        other = "".join(text for text, token in zip(literal, tokens, strict=True) if token not in _EXPONENTS and token != "/")
+        strange = "%" in tokens or "," in tokens or re.sub(r"[\s\d+-]", "", other)
+        return _LITERAL._replace(kind="untold" if strange else "general")
     if not digits:
         return _LITERAL._replace(before="".join(literal))
     first, last = digits[0], digits[-1]
     inside = "".join(literal[first : last + 1])
-    scaled = last + 1 < len(tokens) and tokens[last + 1] == ","
+    point = tokens.index(".") if "." in tokens else len(tokens)
+    ones = max((k for k in digits if k < point), default=-1)
+    scaled = "," in tokens[ones + 1 :]
     if scaled or inside.strip():  # thousands left out, or a sign set between the digits
         return _LITERAL._replace(kind="untold")
-    point = tokens.index(".") if "." in tokens else len(tokens)
     decimals = sum(k > point for k in digits)
     percent = "%" in tokens
     optional = all(tokens[k] != "0" for k in digits)
     fixed = sum(tokens[k] == "0" for k in digits if k > point)
     before, behind = "".join(literal[:first]), "".join(literal[last + 1 :])
     return _Section(before, behind, decimals, fixed, percent, "number", optional)
+
+
+def _is_strange(token: str) -> bool:
+    """Whether a token does what is not known here: letters that stand for something, brackets that change the digits."""
+    if token.startswith("["):
+        return _KNOWN_BRACKET.fullmatch(token) is None
+    return token.isascii() and token[0].isalpha() and token.lower() not in GENERAL and token not in _EXPONENTS
 
 
 def _literal(token: str) -> str:
@@ -195,7 +229,7 @@ def _literal(token: str) -> str:
     if token.startswith("["):
         found = _CURRENCY.match(token)
         return found[1] if found else ""
-    return "" if token in ("0", "#", "?", ".", ",", "%", "@") else token
+    return "" if token in ("0", "#", "?", ".", ",", "%", "@") or token in _EXPONENTS else token
 
 
 def _date(value: float, code: str, *, from_1904: bool) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gov_extract.errors import LimitError, ReadError
 from gov_extract.readers.limits import Limits, Package, open_package, parse_xml, unpack
+from gov_extract.readers.sheets.fonts import PLAIN, Font, Run, joined_runs
 from gov_extract.readers.sheets.model import UNREAD, Book, Gathered, Sheet, Span
 from gov_extract.readers.sheets.shown import BUILT_IN, joined_text, shown, shown_text
 from gov_extract.readers.tables import check_columns
@@ -25,13 +26,28 @@ MAX_SHEETS = 500
 MAX_MERGED = 50_000
 _REFERENCE = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})$", re.IGNORECASE)
 _TRUE = frozenset({"1", "true", "on"})
+_WHITE_INDEXES = frozenset({"1", "9", "65"})
+_PAPER_THEME = "0"
 
 
 class _Style(NamedTuple):
-    """What counts of a cell's style: the code of its number format, and whether it has borders."""
+    """What counts of a cell's style: the code of its number format, whether it has borders, its font, and whether its ground is
+    white."""
 
     code: str
     bordered: bool
+    font: Font = PLAIN
+    on_white: bool = True
+
+
+class _Shared(NamedTuple):
+    """What the sheets share: texts, styles, whether days count from 1904, and whether the program that wrote the book left it
+    to the next one to compute all formulas."""
+
+    strings: list[str]
+    styles: list[_Style]
+    from_1904: bool
+    uncomputed: bool
 
 
 def read_book(data: bytes, limits: Limits) -> Book:
@@ -56,6 +72,9 @@ def read_book(data: bytes, limits: Limits) -> Book:
     styles = _styles(_part(package, _beside(package, targets, main, "styles"), limits))
     properties = next(root.iter("{*}workbookPr"), None)
     from_1904 = properties is not None and properties.get("date1904", "").lower() in _TRUE
+    computing = next(root.iter("{*}calcPr"), None)
+    uncomputed = computing is not None and computing.get("fullCalcOnLoad", "").lower() in _TRUE
+    shared = _Shared(strings, styles, from_1904, uncomputed)
     sheets = []
     for entry in list(root.iter("{*}sheet"))[:MAX_SHEETS]:
         identity = next((str(value) for key, value in entry.attrib.items() if str(key).rpartition("}")[2] == "id"), "")
@@ -64,7 +83,7 @@ def read_book(data: bytes, limits: Limits) -> Book:
         if content is None:
             continue
         hidden = entry.get("state", "visible") != "visible"
-        sheets.append(_sheet(content, entry.get("name", ""), hidden, strings, styles, limits, from_1904=from_1904))
+        sheets.append(_sheet(content, entry.get("name", ""), hidden, shared, limits))
     media = [name.rpartition("/")[2] for name in package.members if "/media/" in name]
     return Book(tuple(sheets), tuple(media[:MAX_PICTURES]))
 
@@ -106,14 +125,46 @@ def _strings(package: Package, name: str, limits: Limits) -> list[str]:
 
 
 def _text(item: etree._Element) -> str:
-    pieces = []
+    runs = []
     for child in item.iterchildren("{*}*"):
         kind = child.tag.rpartition("}")[2]
         if kind == "t":
-            pieces.append(child.text or "")
+            runs.append(Run(child.text or ""))
         elif kind == "r":
-            pieces += [text.text or "" for text in child.iterchildren("{*}t")]
-    return joined_text(pieces)
+            font = _font(next(child.iterchildren("{*}rPr"), None))
+            runs += [Run(text.text or "", font) for text in child.iterchildren("{*}t")]
+    return joined_text([joined_runs(runs)])
+
+
+def _font(told: etree._Element | None) -> Font:
+    small = struck = white = inked = False
+    for child in told if told is not None else ():
+        kind = str(child.tag).rpartition("}")[2]
+        if kind == "vertAlign":
+            small = child.get("val", "") in ("superscript", "subscript")
+        elif kind == "strike":
+            struck = child.get("val", "1").lower() in _TRUE
+        elif kind == "color":
+            white = _is_white(child)
+            inked = not white
+    return Font(small, struck, white, inked)
+
+
+def _is_white(color: etree._Element) -> bool:
+    if color.get("rgb") is not None:
+        return color.get("rgb", "")[-6:].upper() == "FFFFFF"
+    if color.get("theme") is not None:
+        return color.get("theme") == _PAPER_THEME and not color.get("tint", "").startswith("-")
+    return color.get("indexed") in _WHITE_INDEXES
+
+
+def _is_white_ground(fill: etree._Element) -> bool:
+    """Whether a fill leaves the paper white."""
+    pattern = next(fill.iterchildren("{*}patternFill"), None)
+    if pattern is None:
+        return False
+    kind, color = pattern.get("patternType", "none"), next(pattern.iterchildren("{*}fgColor"), None)
+    return kind == "none" or (kind == "solid" and color is not None and _is_white(color))
 
 
 def _styles(root: etree._Element | None) -> list[_Style]:
@@ -122,18 +173,35 @@ def _styles(root: etree._Element | None) -> list[_Style]:
     codes = dict(BUILT_IN)
     for told in root.iter("{*}numFmt"):
         codes[_integer(told.get("numFmtId"))] = told.get("formatCode", "General")
-    held = next(root.iter("{*}borders"), None)
-    ruled = [any(side.get("style", "none") != "none" for side in border) for border in held] if held is not None else []
-    cells = next(root.iter("{*}cellXfs"), None)
+    ruled = [any(side.get("style", "none") != "none" for side in border) for border in _listed(root, "borders")]
+    fonts = [_font(font) for font in _listed(root, "fonts")]
+    grounds = [_is_white_ground(fill) for fill in _listed(root, "fills")]
     styles = []
-    for cell in cells if cells is not None else ():
-        number, border = _integer(cell.get("numFmtId")), _integer(cell.get("borderId"))
-        styles.append(_Style(codes.get(number, "General"), 0 <= border < len(ruled) and ruled[border]))
+    for cell in _listed(root, "cellXfs"):
+        number, border, font, fill = (_integer(cell.get(f"{name}Id")) for name in ("numFmt", "border", "font", "fill"))
+        styles.append(
+            _Style(
+                codes.get(number, "General"),
+                0 <= border < len(ruled) and ruled[border],
+                fonts[font] if 0 <= font < len(fonts) else PLAIN,
+                not 0 <= fill < len(grounds) or grounds[fill],
+            )
+        )
     return styles
+
+
+def _listed(root: etree._Element, name: str) -> list[etree._Element]:
+    held = next(root.iterchildren(f"{{*}}{name}"), None)
+    return [] if held is None else list(held.iterchildren("{*}*"))
 
 
 def _integer(told: str | None) -> int:
     return int(told) if told and told.isascii() and told.isdigit() and len(told) < 10 else -1
+
+
+def _is_nothing(size: str | None) -> bool:
+    """Whether a width or height says that nothing is seen."""
+    return size is not None and re.fullmatch(r"0+(\.0*)?", size.strip()) is not None
 
 
 def place_of(reference: str) -> tuple[int, int] | None:
@@ -147,9 +215,7 @@ def place_of(reference: str) -> tuple[int, int] | None:
     return int(found[2]) - 1, column - 1
 
 
-def _sheet(
-    content: bytes, name: str, hidden: bool, strings: list[str], styles: list[_Style], limits: Limits, *, from_1904: bool
-) -> Sheet:
+def _sheet(content: bytes, name: str, hidden: bool, shared: _Shared, limits: Limits) -> Sheet:
     from lxml import etree
 
     gathered = Gathered(limits)
@@ -158,7 +224,17 @@ def _sheet(
     columns: set[int] = set()
     zeros = True
     row = column = -1
-    tags = ("{*}row", "{*}c", "{*}col", "{*}mergeCell", "{*}sheetView")
+    painted = False
+    tags = (
+        "{*}row",
+        "{*}c",
+        "{*}col",
+        "{*}mergeCell",
+        "{*}sheetView",
+        "{*}tablePart",
+        "{*}conditionalFormatting",
+        "{*}picture",
+    )
     walker = etree.iterparse(
         BytesIO(content), events=("start", "end"), tag=tags, resolve_entities=False, no_network=True, load_dtd=False,
         huge_tree=False, remove_comments=True, remove_pis=True,
@@ -169,24 +245,28 @@ def _sheet(
             if kind == "row":
                 told = _integer(element.get("r"))
                 row, column = (told - 1 if told > 0 else row + 1), -1
-                if element.get("hidden", "").lower() in _TRUE:
+                if element.get("hidden", "").lower() in _TRUE or _is_nothing(element.get("ht")):
                     rows.add(row)
             continue
         if kind == "c":
             at = place_of(element.get("r", ""))
             row, column = at or (row, column + 1)
-            style = styles[index] if 0 <= (index := _integer(element.get("s"))) < len(styles) else _Style("General", False)
-            text = _shown_cell(element, strings, style.code, gathered, from_1904=from_1904, zeros=zeros)
-            gathered.put(row, column, text, bordered=style.bordered)
+            index = _integer(element.get("s"))
+            style = shared.styles[index] if 0 <= index < len(shared.styles) else _Style("General", False)
+            text = _shown_cell(element, style.code, shared, gathered, zeros=zeros)
+            white = style.font.white and style.on_white
+            gathered.put_seen(row, column, text, bordered=style.bordered, struck=style.font.struck, white=white)
         elif kind == "row":
             element.clear()
             while element.getprevious() is not None:
                 del element.getparent()[0]
-        elif kind == "col" and element.get("hidden", "").lower() in _TRUE:
+        elif kind == "col" and (element.get("hidden", "").lower() in _TRUE or _is_nothing(element.get("width"))):
             first, last = _integer(element.get("min")), _integer(element.get("max"))
             columns.update(range(max(first, 1) - 1, min(last, limits.max_columns)))
         elif kind == "sheetView" and element.get("showZeros", "1").lower() in ("0", "false"):
             zeros = False
+        elif kind in ("tablePart", "conditionalFormatting", "picture"):
+            painted = True  # the ground of a cell is not told by its own style alone
         elif kind == "mergeCell":
             first_end, _, last_end = element.get("ref", "").partition(":")
             start, end = place_of(first_end), place_of(last_end or first_end)
@@ -194,15 +274,15 @@ def _sheet(
                 merged.append((*start, *end))
             if len(merged) > MAX_MERGED:
                 raise LimitError(f"a sheet has more than {MAX_MERGED} merged cells, far beyond any report", "too_large")
+    if not painted:
+        gathered.drop_white()
     check_columns(len({place[1] for place in gathered.texts}), limits)
     return Sheet(
         name, hidden, gathered.texts, gathered.borders, tuple(merged), frozenset(rows), frozenset(columns), gathered.tally()
     )
 
 
-def _shown_cell(
-    element: etree._Element, strings: list[str], code: str, gathered: Gathered, *, from_1904: bool, zeros: bool
-) -> str:
+def _shown_cell(element: etree._Element, code: str, shared: _Shared, gathered: Gathered, *, zeros: bool) -> str:
     """What a cell shows."""
     kind = element.get("t", "n")
     value = formula = None
@@ -214,14 +294,14 @@ def _shown_cell(
             formula = child
         elif name == "is":
             return shown_text(_text(child), code)
-    if not value and kind != "str":
-        # A program that writes formulas without computing them leaves their results out, or empty.
-        gathered.formulas += formula is not None
-        return UNREAD if formula is not None else ""
-    value = value or ""
+    if formula is not None and _is_uncomputed(kind, value, shared):
+        gathered.formulas += 1
+        return UNREAD
+    if not value:
+        return ""
     if kind == "s":
         index = _integer(value.strip())
-        return shown_text(strings[index], code) if 0 <= index < len(strings) else UNREAD
+        return shown_text(shared.strings[index], code) if 0 <= index < len(shared.strings) else UNREAD
     if kind == "b":
         return "TRUE" if value.strip() == "1" else "FALSE"
     if kind in ("str", "e", "d"):
@@ -232,7 +312,15 @@ def _shown_cell(
         return value.strip()
     if number == 0 and not zeros:
         return ""
-    found = shown(number, code, from_1904=from_1904)
+    found = shown(number, code, from_1904=shared.from_1904)
     gathered.formats += not found.sure
     gathered.rounded += found.rounded
     return found.text
+
+
+def _is_uncomputed(kind: str, value: str | None, shared: _Shared) -> bool:
+    """Whether a formula's result is not in the file. Programs that write formulas without computing them leave it out, or
+    empty, or write 0 and leave the computing to who opens the book."""
+    if value is None or (not value and kind != "str"):
+        return True
+    return shared.uncomputed and kind != "s" and re.fullmatch(r"[-+]?0*(\.0*)?", value.strip()) is not None
