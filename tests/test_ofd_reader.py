@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
 
@@ -533,6 +534,67 @@ def test_text_typed_over_a_page_is_part_of_it_and_seals_are_not(kind: str, typed
     assert codes(found) == ({"typed_text"} if typed else set())
     again = grids(reread(data, found, [1]))[0].cells[-1]
     assert {reading.text for reading in again.readings} == {"876" if typed else ""}
+
+
+def patch(left: float, top: float, width: float = 20, height: float = 6, colour: str = "255 255 255", **more: object) -> str:
+    """A rectangle filled with one colour."""
+    alpha = more.pop("colour_alpha", 255)
+    data = f"M 0 0 L {width:g} 0 L {width:g} {height:g} L 0 {height:g} C"
+    inner = f'<FillColor Value="{colour}" Alpha="{alpha}"/>'
+    return path(data, f"{left:g} {top:g} {width:g} {height:g}", inner, Fill="true", Stroke="false", **more)
+
+
+AT = XS[2] + 1, YS[1] + 1
+TYPED = text(XS[2] + 2, YS[1] + 5, "678")
+
+
+def figure(objects: str) -> str:
+    """What is read where the table has 345."""
+    return texts(grids(document(objects))[0])[1][2]
+
+
+def test_figures_painted_over_are_not_read_and_what_is_typed_over_them_is() -> None:
+    painted = letters() + ruled() + patch(*AT)
+    assert figure(painted) == ""
+    assert "hidden_text" in codes(document(painted))
+    assert figure(painted + TYPED) == "678"
+    assert texts(grids(document(painted))[0])[0] == TABLE[0]
+
+
+@pytest.mark.parametrize(
+    "seen",
+    [
+        patch(*AT) + letters() + ruled(),
+        letters() + ruled() + patch(*AT, Alpha="80"),
+        letters() + ruled() + patch(*AT, colour_alpha="80"),
+        letters() + ruled() + patch(*AT, width=1),
+        letters() + ruled() + path("M 96 39 L 115 39 L 115 45 L 96 45 C", Fill="true", Stroke="false"),
+        letters() + ruled() + path("M 96 39 L 115 45 L 96 45 C", inner='<FillColor Value="255 255 255"/>', Fill="true"),
+    ],
+    ids=["before", "glass", "glass_colour", "beside", "no_colour", "no_rectangle"],
+)
+def test_what_a_fill_does_not_hide_is_read(seen: str) -> None:
+    assert figure(seen) == "345"
+
+
+def test_grounds_that_a_writer_set_behind_all_text_hide_nothing_where_a_converter_set_them_before_it() -> None:
+    grounds = "".join(patch(x, y, b - x, 8, "230 240 220") for y in YS[:3] for x, b in pairwise(XS))
+    assert texts(grids(document(letters() + grounds + ruled()))[0]) == TABLE
+    retyped = letters() + grounds + ruled() + patch(*AT) + TYPED
+    assert figure(retyped) == "678"
+
+
+def test_a_layer_behind_hides_nothing_wherever_it_stands() -> None:
+    layer = f'</Layer><Layer ID="7" Type="Background">{patch(*AT)}'
+    assert figure(letters() + ruled() + layer) == "345"
+
+
+def test_a_figure_half_hidden_or_printed_over_another_is_no_figure() -> None:
+    assert "\ufffd" in figure(letters() + ruled() + patch(AT[0], AT[1] + 2.5))
+    over = figure(letters() + ruled() + TYPED)
+    assert "\ufffd" in over
+    assert not any(char.isdecimal() for char in over)
+    assert figure(letters() + ruled() + text(XS[2] + 2, YS[1] + 5, "345")) == "345"
 
 
 def test_white_figures_beside_others_leave_no_ink() -> None:

@@ -602,3 +602,19 @@ def test_white_figures_beside_others_are_not_read() -> None:
     # On a ground of its own white is seen.
     seen = [cell.text for cell in grids(read(ground + lattice() + letters() + light))[0].cells]
     assert seen[5] == "345 ⁹"
+
+
+def test_a_figure_printed_over_another_is_unreadable_and_drawn_twice_is_read() -> None:
+    drawn = letters() + "".join(stroke(XS[0], y, XS[-1], y) for y in YS) + "".join(stroke(x, YS[0], x, YS[-1]) for x in XS)
+
+    def figure(more: str) -> str:
+        page = read_pdf(write_pdf([PageSpec(drawn + more)]), max_pages=1).pages[0]
+        grid = next(block for block in page.blocks if isinstance(block, Grid))
+        return next(cell.text for cell in grid.cells if (cell.row, cell.column) == (1, 2))
+
+    patch = f"1 g {XS[2] + 2} {YS[2] + 2} 50 18 re f 0 g\n"
+    for more in ("", patch):
+        over = figure(more + shown(XS[2] + 5, YS[2] + 7, "678"))
+        assert read_figure(over, "").state == "unreadable"
+        assert not any(char.isdecimal() for char in over)
+    assert figure(shown(XS[2] + 5, YS[2] + 7, "345")) == "345"

@@ -51,6 +51,70 @@ def test_a_nought_is_not_confirmed_by_a_sum_that_a_blank_place_would_satisfy_as_
     assert choose(IDENTITIES, values, {("review", "corrected"): [option("0", 0.9)]})
 
 
+def test_one_sum_never_chooses_two_readings_at_once() -> None:
+    # Printed 3 + 8 + 1 + 0 = 12; one misreading makes good the other.
+    options = {("review", "upheld"): [option("8"), option("5")], ("review", "corrected"): [option("8"), option("3")]}
+    assert choose(IDENTITIES, row("3", "8", "1", "0", "12"), options) == {}
+
+
+def test_one_sum_does_not_choose_an_unlikely_reading() -> None:
+    # Printed 3 + 2, and 10 as their sum: the agency's own mistake.
+    options = {("review", "upheld"): [option("3", 0.97), option("8", 0.3)]}
+    assert choose(IDENTITIES, row("3", "2", "0", "0", "10"), options) == {}
+
+
+APPLICATIONS = [one for one in load_forms()["2021"].identities if one.table == "applications"]
+SMALL = ("natural_person", "commercial_enterprise", "research_institution")
+
+
+def applications(silent: str | None = None) -> dict[tuple[str, str], tuple[State, float | None]]:
+    """The table of applications: 13 + 27 + 8 = 48 received and carried out; `silent` is a row that nobody can read."""
+    table = load_forms()["2021"].tables["applications"]
+    columns = [c.code for c in table.columns]
+    figures = dict.fromkeys(columns, 0.0) | dict(zip((*SMALL, "total"), (13.0, 27.0, 8.0, 48.0), strict=True))
+    values: dict[tuple[str, str], tuple[State, float | None]] = {
+        (r.code, c): ("read", figures[c] if r.code in ("received", "carried_out") else 0.0) for r in table.rows for c in columns
+    }
+    return values | {(silent, c): ("unreadable", None) for c in columns if silent}
+
+
+WRONG = {
+    ("received", "natural_person"): [option("13"), option("18"), option("15")],
+    ("received", "commercial_enterprise"): [option("27"), option("21")],
+    ("received", "research_institution"): [option("8"), option("3")],
+}
+
+
+def test_readings_that_are_open_in_one_row_are_told_by_the_columns_that_cross_it() -> None:
+    chosen = choose(APPLICATIONS, applications(), WRONG)
+    assert {key[1]: (own.value, own.alone) for key, own in chosen.items()} == dict(
+        zip(SMALL, ((13.0, False), (27.0, False), (8.0, False)), strict=True)
+    )
+
+
+def test_where_no_column_speaks_a_row_with_several_open_readings_stays_open() -> None:
+    without = {key: own[-2:] if len(own) > 2 else own for key, own in WRONG.items()}
+    assert choose(APPLICATIONS, applications("carried_in"), without) == {}
+    assert choose(APPLICATIONS, applications("carried_in"), WRONG) == {}
+
+
+def test_a_sum_whose_other_cell_can_be_chosen_to_fit_confirms_nothing() -> None:
+    # The column of natural persons is wrong in print (8 received, 3 carried out): the row fits either way.
+    values = applications() | {
+        ("received", "natural_person"): ("read", 8.0),
+        ("received", "commercial_enterprise"): ("read", 7.0),
+        ("received", "research_institution"): ("read", 0.0),
+        ("received", "total"): ("read", 15.0),
+        ("carried_out", "natural_person"): ("read", 3.0),
+        ("carried_in", "commercial_enterprise"): ("unreadable", None),
+    }
+    options = {
+        ("received", "natural_person"): [option("8", 0.97), option("3", 0.3)],
+        ("received", "commercial_enterprise"): [option("7", 0.9), option("12", 0.3)],
+    }
+    assert choose(APPLICATIONS, values, options) == {}
+
+
 def sheet(readings: dict[tuple[str, str], tuple[Reading, ...]]) -> Document:
     """A recognised page with the table of reviews and litigation: every figure 1, every total 4, but for `readings`."""
     heads = [("行政复议", 5), ("未经复议直接起诉", 5), ("复议后起诉", 5)]
@@ -95,10 +159,13 @@ def test_what_all_readings_say_is_read_without_a_finding() -> None:
 
 
 def test_readings_that_differ_are_settled_by_the_sum_or_flagged() -> None:
-    two = (Reading("7", "ocr", 0.7), Reading("1", "ocr", 0.3))
+    two = (Reading("1", "ocr", 0.7), Reading("7", "ocr", 0.3))
     chosen = read({("review", "upheld"): two})
     assert state_of(chosen, "review", "upheld") == ("read", 1.0)
-    assert [f.severity for f in chosen.findings if f.code == "reading_chosen"] == ["info"]
+    assert [(f.severity, f.row, f.column) for f in chosen.findings if f.code == "told_by_sums"] == [
+        ("warning", "review", "upheld")
+    ]
+    assert [c.confidence for c in chosen.cells if (c.row, c.column) == ("review", "upheld")] == [0.7]
     flagged = read({("review", "upheld"): (Reading("7", "ocr", 0.7), Reading("2", "ocr", 0.3))})
     assert state_of(flagged, "review", "upheld") == ("unreadable", None)
     assert [(f.severity, f.row, f.column) for f in flagged.findings if f.code == "reading_unsure"] == [

@@ -78,6 +78,38 @@ def test_a_red_seal_over_figures_is_taken_off() -> None:
     assert texts_of(stamped) == FIGURES
 
 
+PALE = [(214, 214, 214), (230, 230, 230), (255, 255, 0), (255, 240, 60)]
+
+
+def worn(colours: list[tuple[int, int, int]], dpi: int) -> np.ndarray[Any, Any]:
+    """A row of figures in each of some inks and one of blank places below, on cream paper with noise, kept as JPEG."""
+    from PIL import Image, ImageDraw, ImageFont
+
+    picture = Image.fromarray(table_picture([[""] * len(colours)] * 2, dpi)).convert("RGB")
+    pen, font = ImageDraw.Draw(picture), ImageFont.load_default(round(0.14 * dpi))
+    for c, colour in enumerate(colours):
+        place = dpi + (c + 0.5) * round(0.9 * dpi), dpi + 0.5 * round(0.3 * dpi)
+        pen.text(place, "38", fill=colour, font=font, anchor="mm")
+    noise = np.random.default_rng(5).normal(0, 4, (*picture.size[::-1], 3))
+    soiled = np.asarray(picture) * np.array([0.98, 0.96, 0.92]) + noise
+    kept = io.BytesIO()
+    Image.fromarray(np.clip(soiled, 0, 255).astype(np.uint8)).save(kept, "JPEG", quality=75)
+    return np.asarray(Image.open(kept).convert("RGB"))
+
+
+@ocr
+@pytest.mark.parametrize("dpi", [150, 200])
+def test_a_place_with_pale_or_yellow_ink_is_not_proven_to_be_blank(dpi: int) -> None:
+    from gov_extract.readers.scan.page import read_picture
+
+    grid = next(b for b in read_picture(worn(PALE, dpi), float(dpi), 1).blocks if isinstance(b, Grid))
+    first, second = ([cell.readings for cell in grid.cells if cell.row == r] for r in range(2))
+    assert len(first) == len(second) == len(PALE)
+    # Whatever is read there: never that there is nothing.
+    assert all(readings[0].confidence == 0 for readings in first if not readings[0].text)
+    assert all([reading.text for reading in readings] == ["", ""] for readings in second)
+
+
 @ocr
 @pytest.mark.parametrize("name", ["scan_200_clean", "scan_200_seal", "scan_150_noise"])
 @pytest.mark.skipif(not SHARED.exists(), reason="the samples are not here")
@@ -163,3 +195,19 @@ def test_the_resolution_that_a_file_names_is_believed_only_where_it_makes_a_shee
     assert resolution((200, 200), 1654, 2339) == 200
     assert resolution((72, 72), 2480, 3508) == pytest.approx(2480 / 8.27)
     assert resolution(None, 1169, 827) == pytest.approx(100.0, abs=0.5)
+
+
+def test_a_picture_of_sixteen_bits_becomes_gray_without_a_wide_copy() -> None:
+    import tracemalloc
+
+    from gov_extract.readers.scan.images import eight_bits
+
+    values = np.linspace(0, 65535, 2000 * 1000).astype(np.uint16).reshape(2000, 1000)
+    tracemalloc.start()
+    gray = eight_bits(values)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert (gray.min(), gray.max()) == (0, 255)
+    assert np.array_equal(gray, (values * (255.0 / 65535)).astype(np.uint8))
+    assert most < 4 * values.size  # a copy of eight bytes a pixel would be more
+    assert eight_bits(np.full((3, 3), -4, np.int32)).max() == 0

@@ -2,13 +2,14 @@
 
 In: the tables of a document, with the readings that recognised pages have of every place. Out: the same tables: a figure
 counts as read where all its readings agree, or where the form's identities allow exactly one of them; any other is
-``unreadable``, with a finding. Nothing is worked out from other cells: what no reading says is never a value.
+``unreadable``, with a finding. Nothing is worked out from other cells: what no reading says is never a value. One sum settles
+one open cell at most, and chooses no reading that is unlikely: with two it could make good one misreading by another.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import product
+from itertools import combinations, product
 from math import prod
 from typing import NamedTuple
 
@@ -24,7 +25,9 @@ SURE = 0.99
 SURE_ZERO = 0.5
 """The same of a nought that identities allow: to them a place without ink is as good."""
 BY_SUMS = 0.999
-"""Confidence of a reading that identities chose."""
+"""Confidence of a reading that two identities chose, which cross in its cell."""
+LIKELY = 0.5
+"""Confidence of a reading that one sum alone may choose: the agency's own sum may be wrong."""
 MOST_WAYS = 4_000
 """Ways to combine the readings of one identity that are looked at."""
 OF_FIGURES = frozenset(("figure_unreadable", "figure_odd", "figure_spaced", "readings_disagree"))
@@ -41,6 +44,8 @@ class _Option(NamedTuple):
     value: float | None
     reading: Reading
     note: str | None
+    alone: bool = False
+    """Whether a single identity speaks for it."""
 
 
 class _Instance(NamedTuple):
@@ -68,6 +73,7 @@ def settle_readings(document: Document, tables: Tables) -> Tables:
         if cell.state != "missing" and not _is_sure(cell, own):
             open_.setdefault((cell.form, cell.table), {})[cell.row, cell.column] = _options(cell, own)
     chosen: dict[tuple[str, str, str], _Option | None] = {}
+    several: set[tuple[str, str, str]] = set()
     for (form, table), options in open_.items():
         values: dict[_Key, tuple[State, float | None]] = {
             (c.row, c.column): (c.state, c.value) for c in cells if (c.form, c.table) == (form, table)
@@ -75,7 +81,8 @@ def settle_readings(document: Document, tables: Tables) -> Tables:
         identities = [one for one in load_forms()[form].identities if one.table == table]
         picked = choose(identities, values, options)
         chosen |= {(table, *key): picked.get(key) for key in options}
-    return _with_chosen(tables, cells, chosen)
+        several |= {(table, *key) for key, own in options.items() if len(own) > 1}
+    return _with_chosen(tables, cells, chosen, several)
 
 
 def recognised_pages(document: Document) -> frozenset[int | None]:
@@ -157,7 +164,7 @@ def choose(
     """For each open cell of a table the one option with which all identities that take it in hold, where there is one.
 
     Options that make an identity fail in every combination with those of its other cells are left out, until nothing changes. A
-    cell counts only where an identity of which all cells are known then confirms it, and none contradicts it.
+    cell counts only where identities of which all cells are known then confirm it (see `_confirmed`), and none contradicts it.
     """
     left = {key: list(own) for key, own in options.items()}
     known: dict[_Key, tuple[State, float | None]] = {key: value for key, value in values.items() if key not in options}
@@ -183,17 +190,55 @@ def choose(
     single = {key: own[0] for key, own in left.items() if len(own) == 1 and key not in lost}
     settled: dict[_Key, tuple[State, float | None]] = {key: (own.state, own.value) for key, own in single.items()}
     everything = known | settled
-    confirmed: set[_Key] = set()
+    holding: list[_Instance] = []
     refuted: set[_Key] = set()
     for one in live:
         if all(key in everything for key in one.keys):
             result = holds(one.identity, one.scope, everything)
-            (confirmed if result else refuted if result is False else set[_Key]()).update(one.keys)
-    return {
-        key: option
+            if result:
+                holding.append(one)
+            elif result is False:
+                refuted.update(one.keys)
+    wanted = {
+        key
         for key, option in single.items()
-        if key in confirmed and key not in refuted and (option.value or (option.reading.confidence or 0.0) >= SURE_ZERO)
+        if key not in refuted and (option.value or (option.reading.confidence or 0.0) >= SURE_ZERO)
     }
+    told = _confirmed(wanted, holding, single, {key for key, own in options.items() if _is_ambiguous(own)})
+    return {key: single[key]._replace(alone=alone) for key, alone in told.items()}
+
+
+def _is_ambiguous(options: Sequence[_Option]) -> bool:
+    """Whether a cell's readings leave a choice, or the only one is not likely."""
+    return len(options) > 1 or any((option.reading.confidence or 0.0) < LIKELY for option in options)
+
+
+def _confirmed(
+    wanted: set[_Key], holding: Sequence[_Instance], single: Mapping[_Key, _Option], ambiguous: set[_Key]
+) -> dict[_Key, bool]:
+    """The cells whose reading identities confirm, and whether one does so alone.
+
+    An identity says nothing of a cell while another one of its cells can be chosen to fit. So it confirms alone what is its
+    only ambiguous cell, where that reading is likely; else two must, that have no other ambiguous cell in common, and every
+    other ambiguous cell of theirs must be confirmed itself.
+    """
+    wanted = set(wanted)
+    own: dict[_Key, list[set[_Key]]] = {key: [] for key in wanted}
+    for one in holding:
+        open_ = ambiguous.intersection(one.keys)
+        for key in wanted.intersection(one.keys):
+            own[key].append(open_ | {key})
+    while True:
+        told: dict[_Key, bool] = {}
+        for key in wanted:
+            usable = [open_ for open_ in own[key] if open_ <= wanted]
+            if any(one & other == {key} for one, other in combinations(usable, 2)):
+                told[key] = False
+            elif {key} in usable and (single[key].reading.confidence or 0.0) >= LIKELY:
+                told[key] = True
+        if len(told) == len(wanted):
+            return told
+        wanted = set(told)
 
 
 def _instances(identities: Iterable[Identity], values: Values) -> list[_Instance]:
@@ -223,8 +268,13 @@ def _allowed(
     return [[option for option in left[key] if id(option) in own] for key, own in zip(open_, kept, strict=True)]
 
 
-def _with_chosen(tables: Tables, cells: Sequence[Cell], chosen: Mapping[tuple[str, str, str], _Option | None]) -> Tables:
-    """The tables with what was chosen, and the findings that say so."""
+def _with_chosen(
+    tables: Tables,
+    cells: Sequence[Cell],
+    chosen: Mapping[tuple[str, str, str], _Option | None],
+    several: set[tuple[str, str, str]],
+) -> Tables:
+    """The tables with what was chosen, and the findings that say so; `several` are the cells with more than one reading."""
     final: list[Cell] = []
     said: list[Finding] = []
     for cell in cells:
@@ -238,10 +288,17 @@ def _with_chosen(tables: Tables, cells: Sequence[Cell], chosen: Mapping[tuple[st
             message = f"{cell.label}: the readings of what is printed here do not agree, or are not sure ({cell.raw!r})"
             said.append(Finding("warning", "reading_unsure", message, cell.page, *key))
             continue
+        confidence = option.reading.confidence if option.alone else BY_SUMS
         final.append(
-            cell._replace(state=option.state, value=option.value, raw=option.reading.text, note=option.note, confidence=BY_SUMS)
+            cell._replace(
+                state=option.state, value=option.value, raw=option.reading.text, note=option.note, confidence=confidence
+            )
         )
-        message = f"{cell.label}: of several readings {option.reading.text!r} is the one that the form's sums allow"
-        said.append(Finding("info", "reading_chosen", message, cell.page, *key))
+        if option.alone and key in several:
+            message = f"{cell.label}: of several readings a single sum chose {option.reading.text!r}"
+            said.append(Finding("warning", "told_by_sums", message, cell.page, *key))
+        else:
+            message = f"{cell.label}: of several readings {option.reading.text!r} is the one that the form's sums allow"
+            said.append(Finding("info", "reading_chosen", message, cell.page, *key))
     kept = [f for f in tables.findings if not (f.code in OF_FIGURES and (f.table, f.row, f.column) in chosen)]
     return tables._replace(cells=tuple(final), findings=(*kept, *said))

@@ -13,11 +13,22 @@ from array import array
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from gov_extract.readers.ofd.covers import MAX_COVERS, Cover, hide_covered, lose_overprinted, rectangle
 from gov_extract.readers.ofd.package import Resources, child, children, name_of, number, numbers
 from gov_extract.readers.ofd.shapes import Shapes, draw_path, outlines_of
 from gov_extract.readers.ofd.text import Pen, draw_text
-from gov_extract.readers.pdf.boxes import IDENTITY, all_moved, around, moved, multiply
-from gov_extract.readers.pdf.marks import MAX_CLIP_PATHS, MAX_CLIP_SEGMENTS, MAX_DEPTH, MAX_OBJECTS, Marks, Windows
+from gov_extract.readers.pdf.boxes import IDENTITY, all_moved, around, common, moved, multiply
+from gov_extract.readers.pdf.marks import (
+    BOX_SEGMENTS,
+    MAX_CLIP_PATHS,
+    MAX_CLIP_SEGMENTS,
+    MAX_DEPTH,
+    MAX_OBJECTS,
+    STOUT,
+    Marks,
+    Windows,
+    window,
+)
 from gov_extract.readers.pdf.pdfium import Matrix, Quad
 from gov_extract.readers.pdf.white import WHITEST
 
@@ -31,6 +42,12 @@ PAGE: Matrix = (POINTS, 0.0, 0.0, -POINTS, 0.0, 0.0)
 LINE_WIDTH = 0.353
 """Millimetres of a stroke where nothing says how thick it is."""
 _OBJECTS = ("TextObject", "PathObject", "ImageObject", "CompositeObject")
+_RANKS = {"background": 0, "foreground": 2}
+"""Which layers lie over others, whatever their order; those that name neither lie between."""
+OPAQUE = 255.0
+MOST_OF_BOX = 3 * BOX_SEGMENTS
+"""Segments of a path that is looked at as a rectangle."""
+_CURVES = re.compile("[QBA]", re.IGNORECASE)
 _HOLDERS = ("Layer", "PageBlock", "Content")
 _SYMBOLS = re.compile(r"wingdings|webdings|dingbats|^symbol", re.IGNORECASE)
 """Fonts that draw something else than their characters say."""
@@ -48,10 +65,13 @@ class Drawing(NamedTuple):
 
 
 class _Style(NamedTuple):
-    """What objects inherit: the drawing parameters of their layer, and whether what holds them is seen."""
+    """What objects inherit: the drawing parameters of their layer, whether what holds them is seen, whether it is opaque, and
+    the rank of their layer."""
 
     parameters: str | None
     seen: bool
+    opaque: bool = True
+    rank: int = 1
 
 
 class _Walk:
@@ -63,6 +83,8 @@ class _Walk:
         self.marks = Marks(array("d"), array("d"), array("d"), set(), array("d"), True, set())
         self.shapes = Shapes(self.marks)
         self.images: list[tuple[str, Quad]] = []
+        self.covers: list[Cover] = []
+        self.texts: list[tuple[int, int]] = []
         self.objects = MAX_OBJECTS
         self.complete = True
         self.readable: dict[str, bool] = {}
@@ -94,6 +116,8 @@ def draw(contents: Iterable[etree._Element | None], notes: Iterable[etree._Eleme
         corner = numbers(note.get("Boundary"))
         left, top = corner[:2] if len(corner) == 4 else (0.0, 0.0)
         _enter(note, multiply((1.0, 0.0, 0.0, 1.0, left, top), PAGE), (), 0, _Style(None, True), walk)
+    hide_covered(walk.pen, walk.texts, walk.covers)
+    lose_overprinted(walk.pen, [start for start, _ in walk.texts])
     complete = walk.complete and walk.shapes.complete and walk.pen.complete
     return Drawing(walk.pen, walk.marks, walk.shapes.outlines, walk.images, complete)
 
@@ -105,7 +129,12 @@ def _enter(holder: etree._Element, space: Matrix, windows: Windows, depth: int, 
     for element in holder:
         name = name_of(element)
         if name in _HOLDERS:
-            inner = _Style(element.get("DrawParam") or style.parameters, style.seen and is_seen(element))
+            inner = _Style(
+                element.get("DrawParam") or style.parameters,
+                style.seen and is_seen(element),
+                style.opaque and _is_opaque(element),
+                _RANKS.get(element.get("Type", "").strip().lower(), style.rank),
+            )
             _enter(element, space, windows, depth + 1, inner, walk)
         elif name in _OBJECTS:
             if not walk.take():
@@ -132,6 +161,7 @@ def _object(
     if clips:
         windows = [*windows, *_clip_windows(clips, within)]
     if name == "TextObject":
+        walk.texts.append((len(walk.pen.text), style.rank))
         _text(element, within, windows, bounds if width > 0 and height > 0 else None, parameters, walk, seen=seen)
     elif name == "PathObject":
         modes = _paint(element, parameters, walk, stroke=True)
@@ -139,6 +169,8 @@ def _object(
         data = child(element, "AbbreviatedData")
         if data is not None and data.text:
             draw_path(data.text, within, modes, pen, windows, bounds, walk.shapes)
+            if modes[0] and style.opaque and walk.pen.text and _is_opaque(element) and _is_painted(element, parameters, walk):
+                _cover(data.text, within, windows, bounds, style.rank, walk)
     elif name == "ImageObject":
         box = moved((0.0, 0.0, 1.0, 1.0), within) if len(told) == 6 else bounds
         if box is not None:
@@ -148,7 +180,41 @@ def _object(
         unit = walk.resources.units.get(element.get("ResourceID", ""))
         inner = child(unit, "Content") if unit is not None else None
         if inner is not None:
-            _enter(inner, within, windows, depth + 1, _Style(parameters, True), walk)
+            opaque = style.opaque and _is_opaque(element)
+            _enter(inner, within, windows, depth + 1, _Style(parameters, True, opaque, style.rank), walk)
+
+
+def _cover(data: str, within: Matrix, windows: Windows, bounds: Quad | None, rank: int, walk: _Walk) -> None:
+    """Note an opaque rectangle, which hides what was drawn before; through a clip of unknown make it hides it perhaps."""
+    outlines, count = outlines_of(data, MOST_OF_BOX)
+    box = rectangle(outlines, within) if count <= MOST_OF_BOX and not _CURVES.search(data) else None
+    if box is not None and bounds is not None:
+        box = common(box, bounds)
+    seen = common(box, window(windows)) if windows else box
+    if seen is None or seen[2] - seen[0] < STOUT or seen[3] - seen[1] < STOUT:
+        return
+    if len(walk.covers) >= MAX_COVERS:
+        walk.complete = False
+        return
+    walk.covers.append(Cover(len(walk.pen.text), rank, seen, not windows))
+
+
+def _is_opaque(element: etree._Element) -> bool:
+    return number(element.get("Alpha"), OPAQUE) >= OPAQUE
+
+
+def _is_painted(element: etree._Element, parameters: str | None, walk: _Walk) -> bool:
+    """Whether a fill has one opaque colour, and is no pattern; what names none is transparent."""
+    colour = _fill_colour(element, parameters, walk)
+    return colour is not None and bool(numbers(colour.get("Value"))) and not len(colour) and _is_opaque(colour)
+
+
+def _fill_colour(element: etree._Element, parameters: str | None, walk: _Walk) -> etree._Element | None:
+    colour = child(element, "FillColor")
+    if colour is None:
+        inherited = walk.resources.parameter(parameters, "FillColor")
+        colour = None if isinstance(inherited, str) else inherited
+    return colour
 
 
 def is_seen(element: etree._Element) -> bool:
@@ -175,10 +241,7 @@ def _paint(element: etree._Element, parameters: str | None, walk: _Walk, *, stro
 
 def _is_white(element: etree._Element, parameters: str | None, walk: _Walk) -> bool:
     """Whether text is filled with white."""
-    colour = child(element, "FillColor")
-    if colour is None:
-        inherited = walk.resources.parameter(parameters, "FillColor")
-        colour = None if isinstance(inherited, str) else inherited
+    colour = _fill_colour(element, parameters, walk)
     values = numbers(colour.get("Value")) if colour is not None else []
     return len(values) in (1, 3) and min(values) >= WHITEST
 

@@ -23,6 +23,7 @@ from gov_extract.readers.pdf import beside, fills, glyphs, grids, labels, lines,
 from gov_extract.readers.pdf.boxes import moved, moved_point
 from gov_extract.readers.pdf.glyphs import Glyphs, Run, run_between
 from gov_extract.readers.pdf.grids import Lattice
+from gov_extract.readers.pdf.overprinted import overprinted
 from gov_extract.readers.pdf.pdfium import Matrix, Quad
 from gov_extract.readers.pdf.placing import Bags, doubt_off_page, hang_over, holds, place_runs, tables_of
 from gov_extract.readers.pdf.white import is_white, white_characters
@@ -134,6 +135,10 @@ def composed(sheet: Sheet, found: tuple[Finding, ...], *, turned: bool) -> Draft
         visible = glyphs.kept(visible, glyphs.drop_duplicates(visible))
         seen = glyphs.runs_of(visible)
         cells, loose, crossed = place_runs(made, seen, visible)
+        if lost := overprinted(cells, visible):
+            # They do not count as those of a font: the rest of the page is as legible as before.
+            text = "".join(glyphs.UNMAPPED if i in lost else char for i, char in enumerate(visible.text))
+            visible = visible._replace(text=text)
     loose = hang_over(made, cells, loose, (1 - labels.NUMBER_MARGIN) * height)
     tables, ungridded = tables_of(made, cells, crossed, visible.text, number, engine)
     tables = [doubt_off_page(grid, width, height) for grid in tables]

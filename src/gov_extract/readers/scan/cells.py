@@ -17,6 +17,7 @@ from gov_extract.readers.pdf.grids import Lattice
 from gov_extract.readers.scan.engine import recognise
 from gov_extract.readers.scan.figures import ENGINE, SECOND, UNTOLD, View, agree, calibrated, may_be_figure, readings_of
 from gov_extract.readers.scan.ink import STRONG, WEAK, Blot, InkLine, blots_of, lines_of
+from gov_extract.readers.scan.pale import has_trace, smoothed
 from gov_extract.readers.scan.pixels import Pixels
 
 PAD = 0.3
@@ -51,21 +52,23 @@ _Look = tuple[Pixels, Callable[[Pixels], Pixels] | None]
 
 
 class Images(NamedTuple):
-    """The page without its rulings: as it is, without specks, smoothed, and with a seal's pale ink taken off."""
+    """The page without its rulings: as it is, without specks, smoothed, and with a seal's pale ink taken off; and `traces`, in
+    which ink of any colour is dark."""
 
     plain: Pixels
     median: Pixels
     smooth: Pixels
     dark: Pixels
+    traces: Pixels
 
 
-def images_of(clean: Pixels, dpi: float) -> Images:
-    """The images that figures are read in."""
+def images_of(clean: Pixels, traces: Pixels, dpi: float) -> Images:
+    """The images that figures are read in; `traces` is the page by its weakest channels, without its rulings."""
     import cv2
 
     dark = cv2.LUT(clean, np.clip(np.arange(256) / SOILED, 0, 255).astype(np.uint8))
     smooth = cv2.GaussianBlur(clean, (0, 0), SMOOTH * dpi)
-    return Images(clean, np.asarray(cv2.medianBlur(clean, 3)), np.asarray(smooth), np.asarray(dark))
+    return Images(clean, np.asarray(cv2.medianBlur(clean, 3)), np.asarray(smooth), np.asarray(dark), smoothed(traces, dpi))
 
 
 def despecked(crop: Pixels) -> Pixels:
@@ -145,7 +148,7 @@ def _place(box: tuple[int, int, int, int], own: Sequence[Blot], large: Sequence[
         lines = tuple(line for line, black in zip(lines, dark, strict=True) if black < min(dark) + PALER)
         over = True
     over |= any(_has_wide_gap(line) for line in lines)
-    faint = not lines and _is_faint(images.median[top:bottom, x0:x1], dpi)
+    faint = not lines and (_is_faint(images.median[top:bottom, x0:x1], dpi) or has_trace(images.traces[top:bottom, x0:x1], dpi))
     return Place(box, lines, soiled or over, faint)
 
 

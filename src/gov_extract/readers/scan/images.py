@@ -10,9 +10,10 @@ import math
 from collections.abc import Iterator
 from io import BytesIO
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from gov_extract.document import Box, Document, Finding, Grid, Line, Page
 from gov_extract.errors import LimitError, ReadError
@@ -43,6 +44,8 @@ LONG = 1.7
 """Height over width from which a picture is several pages below each other."""
 PAGE = 1.414
 """Height over width of the pieces that it is cut into."""
+STRIP = 256
+"""Rows of a picture that are made gray at a time."""
 SLACK = 0.12
 """Share of a piece's height within which it is cut where there is least ink."""
 
@@ -119,13 +122,21 @@ def _decoded(picture: Image.Image) -> Pixels:
 
     upright = ImageOps.exif_transpose(picture)
     if upright.mode.startswith("I"):  # 16 bits
-        values = np.asarray(upright).astype(np.float64)
-        return np.asarray(values * (255.0 / max(values.max(), 1.0)), np.uint8)
+        return eight_bits(np.asarray(upright))
     if upright.mode in ("RGBA", "LA", "PA") or "transparency" in upright.info:
         layered = upright.convert("RGBA")
         ground = Image.new("RGBA", layered.size, (255, 255, 255, 255))
         upright = Image.alpha_composite(ground, layered).convert("RGB")
     return np.asarray(upright.convert("L" if upright.mode in ("1", "L") else "RGB"))
+
+
+def eight_bits(values: npt.NDArray[Any]) -> Pixels:
+    """Values of more than eight bits as gray, the brightest white; strip by strip, so that no wide copy is made."""
+    factor = 255.0 / max(float(values.max(initial=0)), 1.0)
+    gray = np.empty(values.shape, np.uint8)
+    for first in range(0, len(values), STRIP):
+        gray[first : first + STRIP] = np.clip(values[first : first + STRIP], 0, None) * factor
+    return gray
 
 
 def resolution(named: object, width: int, height: int) -> float:

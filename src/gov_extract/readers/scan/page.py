@@ -16,6 +16,7 @@ from gov_extract.readers.scan import extra
 from gov_extract.readers.scan.cells import grids_of, images_of
 from gov_extract.readers.scan.engine import detect, recognise
 from gov_extract.readers.scan.ink import Blot, blots_of, is_dust, without_rulings
+from gov_extract.readers.scan.pale import weakest
 from gov_extract.readers.scan.pixels import Pixels, Sheet, even, to_gray, working_scale
 from gov_extract.readers.scan.prose import lines_outside
 from gov_extract.readers.scan.rulings import Rulings, rulings_of
@@ -46,13 +47,14 @@ def read_turned(pixels: Pixels, dpi: float, number: int | None, turn: int) -> tu
         height, width = (side * 72 / dpi for side in pixels.shape[:2])
         return Page(number, round(width, 3), round(height, 3), (), "", reader="ocr"), turn
     gray = to_gray(pixels, dpi)
-    page, legible = _read_upright(np.ascontiguousarray(np.rot90(gray, turn)), dpi, number)
+    pale = weakest(pixels, gray)
+    page, legible = _read_upright(gray, pale, dpi, number, turn)
     if legible >= LEGIBLE:
         return page, turn
     best = best_turn(gray, dpi)
     if best == turn:
         return page, turn
-    return _read_upright(np.ascontiguousarray(np.rot90(gray, best)), dpi, number)[0], best
+    return _read_upright(gray, pale, dpi, number, best)[0], best
 
 
 def read_picture(pixels: Pixels, dpi: float, number: int | None = None) -> Page:
@@ -81,18 +83,23 @@ def read_picture(pixels: Pixels, dpi: float, number: int | None = None) -> Page:
     return read_turned(pixels, dpi, number, 0)[0]
 
 
-def _read_upright(gray: Pixels, dpi: float, number: int | None) -> tuple[Page, float]:
-    """The page as it lies, and how legible its text was."""
+def _read_upright(gray: Pixels, pale: Pixels, dpi: float, number: int | None, turn: int) -> tuple[Page, float]:
+    """The page turned by so many quarters, and how legible its text was; `pale` is the page by its weakest channels."""
     scale = working_scale(dpi)
-    flat = laid_straight(gray, scale, lie_of(gray, dpi))
-    sheet = Sheet(even(flat, dpi * scale), dpi * scale)
+    upright = np.ascontiguousarray(np.rot90(gray, turn))
+    lie = lie_of(upright, dpi)
+    sheet = Sheet(even(laid_straight(upright, scale, lie), dpi * scale), dpi * scale)
     rulings = rulings_of(sheet)
     clean = without_rulings(sheet, rulings.covered)
     blots = blots_of(clean)
     if len(blots) > MAX_BLOTS:
         blots = [blot for blot in blots if not is_dust(blot, sheet.dpi)][:MAX_BLOTS]
     made = _lattices(rulings, blots, sheet)
-    images = images_of(clean, sheet.dpi)
+    traces = clean
+    if pale is not gray:
+        straight = laid_straight(np.ascontiguousarray(np.rot90(pale, turn)), scale, lie)
+        traces = without_rulings(Sheet(even(straight, sheet.dpi), sheet.dpi), rulings.covered)
+    images = images_of(clean, traces, sheet.dpi)
     grids = grids_of(made, images, blots, sheet.dpi, number)
     boxes = [_in_pixels(lattice, sheet) for lattice in made]
     lines = lines_outside(images, blots, boxes, sheet.dpi, number)
