@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import regex
 
 from gov_extract.document import Document, Page
 from gov_extract.parse.evidence import Evidence
@@ -82,3 +83,10 @@ def test_two_figures_of_which_one_has_a_note_are_not_one(note: str) -> None:
     found = evidence(f"行政规范性文件\n15 28{note}\n第二十条第（五）项")
     assert found.proves_row("行政规范性文件", ["15", f"28{note}"], [1]) == "whole"
     assert found.proves_row("行政规范性文件", [f"1528{note}"], [1]) != "whole"
+
+
+def test_a_cell_of_which_no_character_is_left_is_looked_for_like_any_other() -> None:
+    from gov_extract.parse.evidence import _loose
+
+    assert regex.fullmatch(_loose(""), "")
+    assert regex.fullmatch(_loose("3件"), "3件")

@@ -324,6 +324,8 @@ def _loose(ink: str) -> str:
     """A pattern of a figure with its note, in which white space may fall anywhere but between two digits: there another figure
     would begin."""
     chars = [char for char in ink if char != MARK]
+    if not chars:  # of signs alone nothing is left to look for
+        return ""
     between = ["" if a.isdigit() and b.isdigit() else f"{MARK}{{0,2}}" for a, b in pairwise(chars)]
     return f"{MARK}?" + "".join(regex.escape(char) + gap for char, gap in zip(chars, [*between, ""], strict=True)) + f"{MARK}?"
 
