@@ -10,14 +10,13 @@ import pytest
 from gov_extract.document import Document, Grid, Line
 from gov_extract.errors import LimitError, ReadError
 from gov_extract.readers import Limits, read
-from gov_extract.readers.ofd import page_images, read_ofd
+from gov_extract.readers.ofd import read_ofd
 from gov_extract.readers.ofd.shapes import arc, outlines_of
 from gov_extract.readers.ofd.text import deltas
 from gov_extract.readers.second import reread
 from tests.ofd_writer import SIZE, SPACE, TABLE, XS, YS, Spec, letters, lines, path, ruled, text, write
 
 MM = 72 / 25.4
-PNG = b"\x89PNG\r\n\x1a\n" + bytes(40)
 
 
 def document(*pages: Spec | str, **more: object) -> Document:
@@ -252,19 +251,6 @@ def test_a_page_of_outlines_says_that_it_has_no_text() -> None:
     shapes = "".join(path(DIGIT, f"{20 + 4 * k} 40 5 5", Stroke="false", Fill="true") for k in range(40))
     found = document(shapes + ruled())
     assert codes(found) == {"page_without_text"}
-
-
-def test_a_page_that_is_a_picture_hands_its_picture_on() -> None:
-    image = '<ImageObject ID="4" Boundary="10 10 190 270" ResourceID="50" CTM="190 0 0 270 0 0"/>'
-    media = '<MultiMedias><MultiMedia ID="50" Type="Image"><MediaFile>scan.png</MediaFile></MultiMedia></MultiMedias>'
-    data = write(letters() + ruled(), image, resources=media, parts={"Doc_0/Res/scan.png": PNG})
-    found = read_ofd(data, Limits())
-    assert [(finding.code, finding.page) for finding in found.findings] == [("page_without_text", 2)]
-    ((shown, content),) = page_images(data, 2, Limits())
-    assert content == PNG
-    assert [round(side / MM) for side in shown.box] == [10, 10, 200, 280]
-    assert [picture.page for picture in found.pictures] == [2]
-    assert page_images(data, 9, Limits()) == []
 
 
 # ── Paths ───────────────────────────────────────────────────────────────────────────────────────────────────────────────

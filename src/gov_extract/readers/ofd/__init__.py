@@ -1,8 +1,9 @@
 """OFD (GB/T 33190) → `Document`, by the package's own XML and the stages that PDF pages go through.
 
 In: the bytes of a package. Out: a `Document` with grids where rules or tiled backgrounds make cells, lines elsewhere, and each
-page's text in drawing order. Several documents in one package follow each other. Signatures are no obstacle and not checked;
-of what is laid over pages, text that was typed there is read, seals and watermarks are not.
+page's text in drawing order; pages that are pictures are recognised. Several documents in one package follow each other.
+Signatures are no obstacle and not checked; of what is laid over pages, text that was typed there is read, seals and watermarks
+are not.
 """
 
 from __future__ import annotations
@@ -16,14 +17,19 @@ from gov_extract.errors import LimitError, ReadError
 from gov_extract.readers.limits import Limits
 from gov_extract.readers.ofd import beside
 from gov_extract.readers.ofd.package import Body, Leaf, Parts, bodies
-from gov_extract.readers.ofd.page import Drafted, Image, draft_leaf
+from gov_extract.readers.ofd.page import Drafted, draft_leaf
+from gov_extract.readers.ofd.pictures import drawn
 from gov_extract.readers.pdf import _margin_lines as margin_lines
 from gov_extract.readers.pdf import labels
 from gov_extract.readers.pdf.beside import pictures_of
-from gov_extract.readers.pdf.page import Draft, finished
+from gov_extract.readers.pdf.page import finished
+from gov_extract.readers.scan.instead import recognise_pages
+from gov_extract.readers.scan.margins import lines_in_margins, without_lines
 
 if TYPE_CHECKING:
     from lxml import etree
+
+    from gov_extract.readers.scan.pixels import Pixels
 
 _log = logging.getLogger("gov_extract")
 
@@ -53,50 +59,60 @@ def read_ofd(data: bytes, limits: Limits) -> Document:
         ``too_large``, ``too_many_pages``.
     """
     parts = Parts(data, limits)
-    drafts: list[Draft | None] = []
+    found: list[Drafted | None] = []
     findings: list[Finding] = []
     files: dict[str, None] = {}
     for body in bodies(parts):
         typed, files_of_body = _aside(parts, body)
         files.update(dict.fromkeys(files_of_body))
-        for number, leaf in enumerate(body.pages, len(drafts) + 1):
+        for number, leaf in enumerate(body.pages, len(found) + 1):
             drafted, told = _drafted(parts, leaf, number, typed.get(leaf.identity, ()))
-            drafts.append(drafted.draft if drafted else None)
+            found.append(drafted)
             findings += told
         if typed:
             message = "Notes typed over the pages were read as part of them."
             findings.append(Finding("info", "typed_text", message))
+    drafts = [drafted.draft if drafted else None for drafted in found]
     if all(draft is None for draft in drafts):
         raise ReadError(
             "none of the OFD document's pages can be read; open it in its own program and save it anew, or download it again",
             "damaged",
         )
-    dropped = labels.drop_page_labels(margin_lines(drafts), len(drafts))
-    pages = [
-        finished(draft, {line for page, line in dropped if page == index}) if draft else Page(index + 1, None, None, (), "")
-        for index, draft in enumerate(drafts)
-    ]
-    pictures = pictures_of([draft.shown for draft in drafts if draft and draft.shown])
+    recognised, findings = _recognised(parts, found, findings)
+    in_margins = margin_lines([None if index in recognised else draft for index, draft in enumerate(drafts)])
+    for index, page in recognised.items():
+        in_margins += lines_in_margins(index, page)
+    dropped = labels.drop_page_labels(in_margins, len(drafts))
+    pages = []
+    for index, draft in enumerate(drafts):
+        lines = {line for page, line in dropped if page == index}
+        if index in recognised:
+            pages.append(without_lines(recognised[index], lines))
+        else:
+            pages.append(finished(draft, lines) if draft else Page(index + 1, None, None, (), ""))
+    digital = (draft for index, draft in enumerate(drafts) if draft and index not in recognised)
+    pictures = pictures_of([draft.shown for draft in digital if draft.shown])
     return Document(MEDIA_TYPE, tuple(pages), {}, tuple(findings), pictures, tuple(files)[: beside.MAX_FILES])
 
 
-def page_images(data: bytes, number: int, limits: Limits) -> list[tuple[Image, bytes]]:
-    """The media files that a page shows, with their places: what is left to read of a page that is a picture.
+def _recognised(
+    parts: Parts, found: Sequence[Drafted | None], findings: list[Finding]
+) -> tuple[dict[int, Page], list[Finding]]:
+    """The pages that are pictures, recognised, by their index, and the document's findings."""
+    wanted = [index for index, drafted in enumerate(found) if drafted and drafted.draft.scanned == "picture"]
+    if not wanted:
+        return {}, findings
 
-    Parameters
-    ----------
-    data
-        The package's content.
-    number
-        The page's number, from 1.
-    limits
-        Those of the first reading.
-    """
-    parts = Parts(data, limits)
-    leaves = [leaf for body in bodies(parts) for leaf in body.pages]
-    drafted = draft_leaf(parts, leaves[number - 1], number) if 0 < number <= len(leaves) else None
-    found = ((image, parts.bytes_of(image.part)) for image in (drafted.images if drafted else ()))
-    return [(image, content) for image, content in found if content]
+    def picture(index: int) -> tuple[Pixels, float] | None:
+        drafted = found[index]
+        if drafted is None:
+            return None
+        # The picture alone would be read: of a form that is filled in over a picture, the blanks.
+        if drafted.typed:
+            raise ReadError("text is typed over the picture that it is; print it to a PDF and read that", "unsupported_format")
+        return drawn(drafted.images, drafted.size, parts.bytes_of)
+
+    return recognise_pages([drafted.draft if drafted else None for drafted in found], findings, wanted, picture)
 
 
 def _aside(parts: Parts, body: Body) -> tuple[dict[str, list[etree._Element]], tuple[str, ...]]:
@@ -126,4 +142,4 @@ def _drafted(
     return drafted, drafted.draft.findings
 
 
-__all__ = ["MEDIA_TYPE", "Image", "page_images", "read_ofd"]
+__all__ = ["MEDIA_TYPE", "read_ofd"]

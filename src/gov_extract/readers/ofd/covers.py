@@ -28,6 +28,8 @@ MOST_BARE = 4
 """Rectangles of a page that hide text without any typed over them: what was painted out; more are the grounds of cells."""
 ALIKE = 1.6
 """Ratio of sizes up to which two characters over each other are both figures' size; a watermark's are larger."""
+SEAM = 0.5
+"""Points between the strips in which some writers set one picture."""
 CORNER = 0.05
 """Points by which a rectangle's corner may miss that of its box."""
 
@@ -86,7 +88,7 @@ def hide_covered(pen: Pen, ranks: Sequence[tuple[int, int]], covers: Sequence[Co
     typed = inked.copy()
     typed[[*pen.unseen, *skewed(pen.angles)]] = False
     bare: list[tuple[Cover, list[tuple[int, bool]]]] = []
-    for cover in covers:
+    for cover in strips_joined(covers):
         n, own, box, whole = cover
         wide = np.minimum(x1[:n], box[2]) - np.maximum(x0[:n], box[0])
         high = np.minimum(y1[:n], box[3]) - np.maximum(y0[:n], box[1])
@@ -103,6 +105,21 @@ def hide_covered(pen: Pen, ranks: Sequence[tuple[int, int]], covers: Sequence[Co
     if len(bare) <= MOST_BARE:
         for _, told in bare:
             _hide(pen, told)
+
+
+def strips_joined(covers: Sequence[Cover]) -> list[Cover]:
+    """The rectangles, those of one width that follow each other downwards with no text in between as one: a character on the
+    seam is hidden by both."""
+    joined: list[Cover] = []
+    for cover in covers:
+        last = joined[-1] if joined else None
+        if last and (last.start, last.rank, last.whole) == (cover.start, cover.rank, cover.whole):
+            (x0, low, x1, high), (left, bottom, right, top) = last.box, cover.box
+            if abs(x0 - left) <= SEAM and abs(x1 - right) <= SEAM and abs(low - top) <= SEAM:
+                joined[-1] = last._replace(box=(max(x0, left), bottom, min(x1, right), high))
+                continue
+        joined.append(cover)
+    return joined
 
 
 def _hide(pen: Pen, told: Sequence[tuple[int, bool]]) -> None:

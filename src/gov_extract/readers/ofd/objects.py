@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from gov_extract.readers.ofd.covers import MAX_COVERS, Cover, hide_covered, lose_overprinted, rectangle
@@ -48,6 +48,7 @@ OPAQUE = 255.0
 MOST_OF_BOX = 3 * BOX_SEGMENTS
 """Segments of a path that is looked at as a rectangle."""
 _CURVES = re.compile("[QBA]", re.IGNORECASE)
+_UNIT = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
 _HOLDERS = ("Layer", "PageBlock", "Content")
 _SYMBOLS = re.compile(r"wingdings|webdings|dingbats|^symbol", re.IGNORECASE)
 """Fonts that draw something else than their characters say."""
@@ -55,12 +56,13 @@ _SYMBOLS = re.compile(r"wingdings|webdings|dingbats|^symbol", re.IGNORECASE)
 
 class Drawing(NamedTuple):
     """What a page draws: `pen` its characters, `marks` rules, fills and pictures, `outlines` the boxes of filled shapes of the
-    size and make of characters, `images` the media files shown with their boxes."""
+    size and make of characters, `images` the media files shown, each with the matrix from its unit square
+    (v downwards) to the page."""
 
     pen: Pen
     marks: Marks
     outlines: list[Quad]
-    images: list[tuple[str, Quad]]
+    images: list[tuple[str, Matrix]]
     complete: bool
 
 
@@ -77,17 +79,19 @@ class _Style(NamedTuple):
 class _Walk:
     """The state of one page's walk."""
 
-    def __init__(self, resources: Resources) -> None:
+    def __init__(self, resources: Resources, hides: Callable[[str], bool]) -> None:
         self.resources = resources
+        self.hides = hides
         self.pen = Pen()
         self.marks = Marks(array("d"), array("d"), array("d"), set(), array("d"), True, set())
         self.shapes = Shapes(self.marks)
-        self.images: list[tuple[str, Quad]] = []
+        self.images: list[tuple[str, Matrix]] = []
         self.covers: list[Cover] = []
         self.texts: list[tuple[int, int]] = []
         self.objects = MAX_OBJECTS
         self.complete = True
         self.readable: dict[str, bool] = {}
+        self.opaque: dict[str, bool] = {}
 
     def take(self) -> bool:
         """Whether one more object may be looked at."""
@@ -95,6 +99,12 @@ class _Walk:
         if self.objects < 0:
             self.complete = False
         return self.objects >= 0
+
+    def is_opaque(self, part: str) -> bool:
+        """Whether nothing is seen through a media file."""
+        if part not in self.opaque:
+            self.opaque[part] = bool(part) and self.hides(part)
+        return self.opaque[part]
 
     def is_readable(self, font: str) -> bool:
         """Whether a font draws what characters say."""
@@ -105,10 +115,15 @@ class _Walk:
         return self.readable[font]
 
 
-def draw(contents: Iterable[etree._Element | None], notes: Iterable[etree._Element], resources: Resources) -> Drawing:
+def draw(
+    contents: Iterable[etree._Element | None],
+    notes: Iterable[etree._Element],
+    resources: Resources,
+    hides: Callable[[str], bool],
+) -> Drawing:
     """Walk over the content of a page and of its templates, in the order in which they are drawn, then over what notes look
-    like."""
-    walk = _Walk(resources)
+    like. `hides` tells of a media file whether nothing is seen through it."""
+    walk = _Walk(resources, hides)
     for content in contents:
         if content is not None:
             _enter(content, PAGE, (), 0, _Style(None, True), walk)
@@ -172,10 +187,12 @@ def _object(
             if modes[0] and style.opaque and walk.pen.text and _is_opaque(element) and _is_painted(element, parameters, walk):
                 _cover(data.text, within, windows, bounds, style.rank, walk)
     elif name == "ImageObject":
-        box = moved((0.0, 0.0, 1.0, 1.0), within) if len(told) == 6 else bounds
-        if box is not None:
-            walk.marks.pictures.extend(box)
-            walk.images.append((walk.resources.media.get(element.get("ResourceID", ""), ""), box))
+        if len(told) == 6 or bounds is not None:
+            place = within if len(told) == 6 else multiply((width, 0.0, 0.0, height, left, top), space)
+            opaque = style.opaque and _is_opaque(element)
+            _picture(
+                walk.resources.media.get(element.get("ResourceID", ""), ""), place, windows, style.rank, walk, opaque=opaque
+            )
     else:
         unit = walk.resources.units.get(element.get("ResourceID", ""))
         inner = child(unit, "Content") if unit is not None else None
@@ -184,12 +201,26 @@ def _object(
             _enter(inner, within, windows, depth + 1, _Style(parameters, True, opaque, style.rank), walk)
 
 
+def _picture(part: str, place: Matrix, windows: Windows, rank: int, walk: _Walk, *, opaque: bool) -> None:
+    """Note a media file; one through which nothing is seen hides what was drawn before, as a scan does its text layer."""
+    box = moved((0.0, 0.0, 1.0, 1.0), place)
+    walk.marks.pictures.extend(box)
+    walk.images.append((part, place))
+    if opaque and walk.pen.text and rectangle([list(_UNIT)], place) is not None and walk.is_opaque(part):
+        _add_cover(box, windows, rank, walk)
+
+
 def _cover(data: str, within: Matrix, windows: Windows, bounds: Quad | None, rank: int, walk: _Walk) -> None:
     """Note an opaque rectangle, which hides what was drawn before; through a clip of unknown make it hides it perhaps."""
     outlines, count = outlines_of(data, MOST_OF_BOX)
     box = rectangle(outlines, within) if count <= MOST_OF_BOX and not _CURVES.search(data) else None
     if box is not None and bounds is not None:
         box = common(box, bounds)
+    if box is not None:
+        _add_cover(box, windows, rank, walk)
+
+
+def _add_cover(box: Quad, windows: Windows, rank: int, walk: _Walk) -> None:
     seen = common(box, window(windows)) if windows else box
     if seen is None or seen[2] - seen[0] < STOUT or seen[3] - seen[1] < STOUT:
         return

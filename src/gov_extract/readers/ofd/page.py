@@ -12,15 +12,17 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from gov_extract.document import Box, Finding
+from gov_extract.document import Finding
 from gov_extract.readers.folds import fold_radicals
 from gov_extract.readers.ofd.objects import POINTS, Drawing, draw
 from gov_extract.readers.ofd.package import Leaf, Parts, Resources, child, children, numbers, words_of
+from gov_extract.readers.ofd.pictures import Image, is_opaque
 from gov_extract.readers.ofd.text import Pen
-from gov_extract.readers.pdf import glyphs
+from gov_extract.readers.pdf import glyphs, labels
+from gov_extract.readers.pdf.boxes import multiply
 from gov_extract.readers.pdf.glyphs import Run
 from gov_extract.readers.pdf.page import DEFAULT_PAGE, Draft, Sheet, composed
-from gov_extract.readers.pdf.pdfium import Characters, Quad
+from gov_extract.readers.pdf.pdfium import Characters, Matrix, Quad
 
 if TYPE_CHECKING:
     from lxml import etree
@@ -42,19 +44,14 @@ LARGEST_AREA = 1e5
 """Millimetres of a page's side beyond which its area makes no sense."""
 
 
-class Image(NamedTuple):
-    """A media file that a page shows: the name of its member, and its box on the page as it lies, before any turn (points from
-    the top left)."""
-
-    part: str
-    box: Box
-
-
 class Drafted(NamedTuple):
-    """A page's draft and the media files that it shows."""
+    """A page's draft, the media files that it shows, its width and height as it lies (points), and whether text that is seen
+    stands elsewhere than in its margins, where pages are numbered."""
 
     draft: Draft
     images: tuple[Image, ...]
+    size: tuple[float, float]
+    typed: bool
 
 
 class Prepared(NamedTuple):
@@ -72,7 +69,11 @@ def draft_leaf(parts: Parts, leaf: Leaf, number: int, notes: Sequence[etree._Ele
     prepared = prepare(parts, leaf, number, notes)
     if prepared is None:
         return None
-    return Drafted(composed(prepared.sheet, prepared.findings, turned=prepared.turned), prepared.images)
+    left, bottom, right, top = prepared.sheet.page_box
+    draft = composed(prepared.sheet, prepared.findings, turned=prepared.turned)
+    margin = labels.NUMBER_MARGIN * draft.height
+    typed = any(margin < (run.top + run.bottom) / 2 < draft.height - margin for run in prepared.sheet.runs)
+    return Drafted(draft, prepared.images, (right - left, top - bottom), typed)
 
 
 def prepare(parts: Parts, leaf: Leaf, number: int, notes: Sequence[etree._Element] = ()) -> Prepared | None:
@@ -84,7 +85,7 @@ def prepare(parts: Parts, leaf: Leaf, number: int, notes: Sequence[etree._Elemen
     _add_own(parts, leaf.part, root, resources)
     behind, before = _templates(parts, leaf, root, resources)
     lettered = any(_has_text(content) for content in (*behind, *before, *notes))
-    drawing = draw([*behind, child(root, "Content"), *before], notes, resources)
+    drawing = draw([*behind, child(root, "Content"), *before], notes, resources, lambda media: is_opaque(parts.bytes_of(media)))
     add_outlined(drawing)
     page_box = believed(_areas(child(root, "Area"), leaf.area), drawing.pen)
     sheet, findings = _sheet(drawing, page_box, number)
@@ -237,6 +238,5 @@ def is_jumbled(runs: Sequence[Run]) -> bool:
 
 def _images(drawing: Drawing, page_box: Quad) -> tuple[Image, ...]:
     left, _, _, top = page_box
-    return tuple(
-        Image(part, Box(x0 - left, top - y1, x1 - left, top - y0)) for part, (x0, y0, x1, y1) in drawing.images if part
-    )
+    down: Matrix = (1.0, 0.0, 0.0, -1.0, -left, top)
+    return tuple(Image(part, multiply(place, down)) for part, place in drawing.images)

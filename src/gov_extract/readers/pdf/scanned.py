@@ -1,7 +1,6 @@
-"""Pages of a PDF that must be read as pictures: rendered here, recognised by `gov_extract.readers.scan`.
+"""Pages of a PDF that must be read as pictures: rendered here, recognised by `gov_extract.readers.scan.instead`.
 
-In: an opened document and the drafts of its pages. Out: the pages recognised, and the findings as they are then. Without the
-extra ``ocr`` the pages stay as they are, and a finding says what to install.
+In: an opened document and the drafts of its pages. Out: the pages recognised, and the findings as they are then.
 """
 
 from __future__ import annotations
@@ -15,9 +14,8 @@ import numpy.typing as npt
 import pypdfium2.raw as raw
 
 from gov_extract.document import Finding, Page
-from gov_extract.readers.limits import MOST_RECOGNISED
 from gov_extract.readers.pdf import pdfium
-from gov_extract.readers.scan import extra
+from gov_extract.readers.scan import instead
 
 if TYPE_CHECKING:
     from gov_extract.readers.pdf.page import Draft
@@ -30,48 +28,19 @@ MOST_PIXELS = 40_000_000
 """Pixels of a drawn page: an A2 sheet at 200 dots per inch. What is larger is drawn more coarsely."""
 WHOLE = 0.9
 """Share of a page that a single picture covers which is the page."""
-REASONS = {"picture": "it is a picture", "unmapped": "its fonts do not say which characters they draw"}
-REPLACED = ("page_without_text", "unmapped_font", "hidden_text")
-"""Findings of the digital reading that say nothing of a recognised page."""
 
 
 def recognise_pages(
     document: int, drafts: Sequence[Draft | None], findings: Sequence[Finding]
 ) -> tuple[dict[int, Page], list[Finding]]:
     """The pages that were recognised, by their index, and the document's findings."""
-    wanted = [index for index, draft in enumerate(drafts) if draft and draft.scanned]
-    kept = list(findings)
-    if not extra.installed():
-        for index in wanted:
-            message = f"Page {index + 1} can only be read as a picture; what reads pictures is not installed: {extra.INSTALL}"
-            kept.append(Finding("warning", extra.CODE, message, index + 1))
-        return {}, kept
-    from gov_extract.readers.scan.page import read_turned
 
-    pages: dict[int, Page] = {}
-    turn = 0
-    for index in wanted[:MOST_RECOGNISED]:
+    def picture(index: int) -> tuple[npt.NDArray[np.uint8], float] | None:
         with pdfium.loaded(document, index) as handles:
-            if handles is None:
-                continue
-            pixels, dpi = drawn(handles[0])
-        page, turn = read_turned(pixels, dpi, index + 1, turn)
-        if page.text.strip():
-            pages[index] = page
-        else:
-            # What the digital reading says of the page stays true of it: it holds a picture, or characters that nothing maps.
-            kept.append(
-                Finding("info", "page_recognised", f"Page {index + 1} was read by OCR, which found no text.", index + 1)
-            )
-    kept = [f for f in kept if not (f.page and f.page - 1 in pages and f.code in REPLACED)]
-    for index in pages:
-        draft = drafts[index]
-        reason = REASONS[draft.scanned] if draft and draft.scanned else ""
-        kept.append(Finding("info", "page_recognised", f"Page {index + 1} was read by OCR: {reason}.", index + 1))
-    for index in wanted[MOST_RECOGNISED:]:
-        message = f"Page {index + 1} was not read: of one document at most {MOST_RECOGNISED} pages are recognised."
-        kept.append(Finding("warning", "page_not_recognised", message, index + 1))
-    return pages, kept
+            return drawn(handles[0]) if handles else None
+
+    wanted = [index for index, draft in enumerate(drafts) if draft and draft.scanned]
+    return instead.recognise_pages(drafts, findings, wanted, picture)
 
 
 def drawn(page: int) -> tuple[npt.NDArray[np.uint8], float]:

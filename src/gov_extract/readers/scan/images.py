@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BytesIO
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -80,33 +81,34 @@ def read_image(data: bytes, limits: Limits, media_type: str) -> Document:
 
 def _pictures(data: bytes, limits: Limits, media_type: str) -> Iterator[tuple[Pixels, float]]:
     """The pictures of a file with their resolutions."""
+    with _opened(data, media_type) as picture:
+        several = media_type == "image/tiff"
+        for n in range(limits.max_pages + 1):
+            if n:
+                try:
+                    picture.seek(n)
+                except EOFError:
+                    return
+            if n == limits.max_pages:
+                message = f"The file has more than {limits.max_pages} pictures; raise the limit if it is a report."
+                raise LimitError(message, "too_many_pages")
+            _check_pixels(picture, n + 1)
+            pixels = _decoded(picture)
+            yield pixels, resolution(picture.info.get("dpi"), pixels.shape[1], pixels.shape[0])
+            if not several:
+                return
+
+
+@contextmanager
+def _opened(data: bytes, media_type: str) -> Iterator[Image.Image]:
+    """A file's pictures, by Pillow's decoder of its media type; what decoders raise of damaged ones is a `ReadError`."""
     from PIL import Image, ImageFile
 
     # Other libraries set this for the whole process, and a picture that is cut off would be read as if it were whole.
     tolerated, ImageFile.LOAD_TRUNCATED_IMAGES = ImageFile.LOAD_TRUNCATED_IMAGES, False
     try:
         with Image.open(BytesIO(data), formats=[FORMATS[media_type]]) as picture:
-            several = media_type == "image/tiff"
-            for n in range(limits.max_pages + 1):
-                if n:
-                    try:
-                        picture.seek(n)
-                    except EOFError:
-                        return
-                if n == limits.max_pages:
-                    message = f"The file has more than {limits.max_pages} pictures; raise the limit if it is a report."
-                    raise LimitError(message, "too_many_pages")
-                width, height = picture.size
-                if width * height > MOST_PIXELS:
-                    message = (
-                        f"picture {n + 1} has {width} by {height} pixels, more than the limit of "
-                        f"{MOST_PIXELS // 1_000_000} million; save it smaller"
-                    )
-                    raise LimitError(message, "too_large")
-                pixels = _decoded(picture)
-                yield pixels, resolution(picture.info.get("dpi"), pixels.shape[1], pixels.shape[0])
-                if not several:
-                    return
+            yield picture
     except ReadError:
         raise
     # Pillow names no common error for what its decoders meet in damaged files.
@@ -114,6 +116,39 @@ def _pictures(data: bytes, limits: Limits, media_type: str) -> Iterator[tuple[Pi
         raise ReadError(f"the picture is damaged ({error}); download it again", "damaged") from error
     finally:
         ImageFile.LOAD_TRUNCATED_IMAGES = tolerated
+
+
+def _check_pixels(picture: Image.Image, number: int) -> None:
+    width, height = picture.size
+    if width * height > MOST_PIXELS:
+        message = (
+            f"picture {number} has {width} by {height} pixels, more than the limit of "
+            f"{MOST_PIXELS // 1_000_000} million; save it smaller"
+        )
+        raise LimitError(message, "too_large")
+
+
+def layer(data: bytes, media_type: str) -> tuple[Pixels, Pixels | None]:
+    """The first picture of a file as it is laid over others.
+
+    Returns
+    -------
+    tuple of array and array or None
+        RGB pixels (height, width, 3), and how opaque each is (0 to 255; None where all are).
+
+    Raises
+    ------
+    LimitError, ReadError
+        As `read_image`.
+    """
+    with _opened(data, media_type) as picture:
+        _check_pixels(picture, 1)
+        if picture.mode.startswith("I"):  # 16 bits
+            return np.repeat(eight_bits(np.asarray(picture))[:, :, None], 3, 2), None
+        if picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info:
+            layered = np.asarray(picture.convert("RGBA"))
+            return np.ascontiguousarray(layered[:, :, :3]), np.ascontiguousarray(layered[:, :, 3])
+        return np.asarray(picture.convert("RGB")), None
 
 
 def _decoded(picture: Image.Image) -> Pixels:
