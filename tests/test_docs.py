@@ -94,13 +94,14 @@ def test_the_quickstart_notebook_runs(tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 def test_every_variety_names_tags_and_tests_that_exist() -> None:
-    from fixtures.generator import KINDS, VARIETIES, annex, formats, worn_text
+    from fixtures.generator import KINDS, VARIETIES, annex, formats, scans, worn_text
     from fixtures.generator.choice import ALL_TAGS
 
     known = {tag for tags in ALL_TAGS.values() for tag in tags} | {tag for kind in KINDS for tag in annex.tags_of(kind)}
     known |= {
         "form_2014",
         *formats.TAGS,
+        *scans.TAGS,
         *worn_text.WEARS,
         *annex.VARIETIES,
         *(tag for tags in VARIETIES.values() for tag in tags),
