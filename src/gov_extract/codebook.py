@@ -38,10 +38,11 @@ OF_INDICATORS = (*OF_DOCUMENTS[:9], "document_id")
 
 
 class Resource(NamedTuple):
-    """A table in a data package: `paths` of its files, `format` and `mediatype` of them, and what else its entry says."""
+    """A table in a data package: the `path` of its one file or of those it is parted into, their `format` and `mediatype`, and
+    what else its entry says."""
 
     table: Table
-    paths: tuple[str, ...]
+    path: str | tuple[str, ...]
     format: str
     mediatype: str
     names: Mapping[str, str] = {}
@@ -201,7 +202,7 @@ def _resource(resource: Resource, there: Mapping[str, Resource]) -> dict[str, An
         "name": table.name,
         "title": table.label,
         "description": f"one row per {table.row}",
-        "path": resource.paths[0] if len(resource.paths) == 1 else list(resource.paths),
+        "path": resource.path if isinstance(resource.path, str) else list(resource.path),
         "format": resource.format,
         "mediatype": resource.mediatype,
         **resource.more,

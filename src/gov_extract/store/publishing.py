@@ -24,11 +24,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gov_extract import __version__
+from gov_extract.codebook import codebook, datapackage
 from gov_extract.document import Finding
 from gov_extract.schema import BY_NAME, TABLES
 from gov_extract.store.comparing import Compared, compare
 from gov_extract.store.corrections import read_corrections
-from gov_extract.store.describe import codebook, datapackage
 from gov_extract.store.entries import Entry
 from gov_extract.store.files import sync_folder, write_file
 from gov_extract.store.index import Index

@@ -148,5 +148,5 @@ def _resources(kind: _Kind, to: str, sheets: Sequence[Sheet], files: dict[str, P
             more["dialect"] = {"sheetName": sheet.title}
         if to == "duckdb":
             more["dialect"] = {"table": sheet.title}
-        found.append(Resource(sheet.described(), (path.name,), to, kind.mediatype, sheet.names_in(to), more))
+        found.append(Resource(sheet.described(), path.name, to, kind.mediatype, sheet.names_in(to), more))
     return found
