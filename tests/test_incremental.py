@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+import gov_extract
 from gov_extract import store
 from gov_extract.dataset import open_dataset
 from gov_extract.errors import DatasetError
@@ -659,3 +660,11 @@ def test_a_file_that_changes_while_it_is_read_is_looked_at_again(folder: Folder,
     assert path.exists()
     assert folder.run()[1] == ["a.txt"]
     assert [row["quantity"] for row in folder.loaded("mentions")] == [4]
+
+
+def test_all_that_decides_how_a_document_is_read_is_in_the_key_of_the_program() -> None:
+    from gov_extract.store.keys import _READING, _parts
+
+    package = Path(gov_extract.__file__).parent
+    read = {name.partition("/")[0] for name, _ in _parts(package)}
+    assert read == set(_READING)

@@ -14,9 +14,9 @@ from datetime import date
 from typing import Any
 
 from gov_extract.document import Finding
-from gov_extract.report import Report, report_columns
+from gov_extract.report import Report, document_row, rows_of
 from gov_extract.run.sidecar import Sidecar
-from gov_extract.schema import Metadata
+from gov_extract.schema import BY_NAME, Metadata
 from gov_extract.store.entries import Overlay
 from gov_extract.store.shards import Part
 
@@ -50,15 +50,13 @@ def _overlay(read: Report, laid: Report) -> Overlay:
         return Overlay()
     before, after = (_row(report) for report in (read, laid))
     metadata = {name: after[name] for name in Metadata._fields if after[name] != before[name]}
-    added = replace(laid, findings=laid.findings[len(read.findings) :], cells=(), sections=(), checks=(), mentions=(), items=())
-    told = report_columns(added)["findings"]
+    told = rows_of(laid, BY_NAME["findings"], laid.findings[len(read.findings) :])
     return Overlay(metadata, tuple(Finding(*values) for values in zip(*(told[name] for name in Finding._fields), strict=True)))
 
 
 def _row(report: Report) -> dict[str, Any]:
     """A report's values in ``documents``, days as text."""
-    columns = report_columns(replace(report, findings=(), cells=(), sections=(), checks=(), mentions=(), items=()))
-    values = {name: column[0] for name, column in columns["documents"].items()}
+    values = document_row(report)
     return {name: value.isoformat() if isinstance(value, date) else value for name, value in values.items()}
 
 

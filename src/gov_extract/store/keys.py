@@ -27,7 +27,7 @@ from gov_extract.readers.sniffing import requirements
 
 # What of this package decides how a document is read: its version is not enough while it is being worked on.
 _READING = (
-    "checks.py", "data", "document.py", "errors.py", "forms", "parse", "readers", "report.py", "schema.py", "sources.py",
+    "checks.py", "data", "document.py", "errors.py", "forms", "parse", "readers", "report", "schema.py", "sources.py",
 )  # fmt: skip
 _CODE = frozenset({".py", ".toml", ".tsv", ".gz", ".xcu"})
 

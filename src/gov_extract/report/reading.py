@@ -1,25 +1,22 @@
-"""One document in, one `Report` out: status, sections, cells, checks, findings.
+"""A source → its reports: opened, read, parsed, checked.
 
-In: a path or bytes. Out: a frozen record of everything that was read, with where it was read.
+In: a path or bytes. Out: `Report`s, also of what cannot be read.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
-import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING
 
-from gov_extract import __version__
 from gov_extract.checks import evaluate_cells
 from gov_extract.document import Document, Finding
 from gov_extract.errors import MissingExtraError, ReadError
-from gov_extract.forms import FormTable, load_forms
+from gov_extract.forms import load_forms
 from gov_extract.parse import Parsed, parse
 from gov_extract.parse.garbled import NONSENSE, garbled, is_nonsense
 from gov_extract.parse.prose import Prose, read_prose
@@ -31,227 +28,11 @@ from gov_extract.parse.unbroken import part_lines
 from gov_extract.parse.unframed import unframed
 from gov_extract.readers import PAGES, TWICE, Limits, read
 from gov_extract.readers.contents import Content, contents_of
-from gov_extract.schema import TABLES, Cell, Check, Item, Kind, Mention, Metadata, Section, Status, arrow_schema
+from gov_extract.report.record import Report
+from gov_extract.schema import Cell, Check, Metadata, Status
 
 if TYPE_CHECKING:
-    import pandas as pd
-    import pyarrow as pa
-
-
-@dataclass(frozen=True)
-class Report:
-    """What was read of one report.
-
-    `pages` and `bytes` are the document's counts; `sha256` is None where nothing could be opened. Of a document that holds
-    several reports the first one's `others` are the further ones, in reading order; so are those of an archive.
-    """
-
-    document_id: str
-    source: str
-    sha256: str | None
-    media_type: str | None
-    pages: int | None
-    bytes: int | None
-    metadata: Metadata
-    form: str | None
-    reader: str | None
-    status: Status
-    error: str | None
-    sections: tuple[Section, ...]
-    cells: tuple[Cell, ...]
-    checks: tuple[Check, ...]
-    findings: tuple[Finding, ...]
-    mentions: tuple[Mention, ...] = ()
-    items: tuple[Item, ...] = ()
-    url: str | None = None
-    others: tuple[Report, ...] = ()
-
-    def to_frames(self) -> dict[str, pd.DataFrame]:
-        """The tables of `gov_extract.schema.TABLES`, each as a frame, empty ones too.
-
-        Returns
-        -------
-        dict of str to DataFrame
-            Name of the table → its rows. Dtypes hold missing values: string, Int32, Int64, Float64, boolean, and
-            ``date32[pyarrow]`` for days.
-        """
-        import pyarrow as pa
-
-        columns = report_columns(self)
-        return {name: to_pandas(pa.table(columns[name], schema=arrow_schema(name))) for name in columns}
-
-    def table(self, name: str, *, labels: Literal["zh", "code"] = "zh") -> pd.DataFrame:
-        """The figures of a table as the form prints it: rows and columns in the form's order.
-
-        Parameters
-        ----------
-        name
-            A table of the form: ``"active_disclosure"``, ``"applications"``, ``"review_litigation"``, ``"statistics"``.
-        labels
-            ``"zh"``: the form's wording, with a level of the index for each level of groups that it prints;
-            ``"code"``: the codes that `cells` uses. Rows that the report adds stand last, under their printed label.
-
-        Returns
-        -------
-        DataFrame
-            Float64, in the unit of the row's column; missing where nothing was read and where a block of the form has
-            no such column. Without rows where the report has no such table.
-
-        Raises
-        ------
-        KeyError
-            When no form has such a table.
-        """
-        import pandas as pd
-
-        forms = load_forms()
-        if not any(name in form.tables for form in forms.values()):
-            known = sorted({table for form in forms.values() for table in form.tables})
-            raise KeyError(f"no table {name!r}; the forms have {', '.join(known)}")
-        if labels not in ("zh", "code"):
-            raise ValueError(f"labels is {labels!r}; it can be 'zh' or 'code'")
-        cells = [cell for cell in self.cells if cell.table == name]
-        if not cells:
-            return pd.DataFrame(dtype="Float64")
-        table = forms[cells[0].form].tables[name]
-        rows = list(dict.fromkeys([*(row.code for row in table.rows), *(cell.row for cell in cells)]))
-        columns = list(dict.fromkeys([*(c.code for c in table.columns), *(cell.column for cell in cells)]))
-        frame = pd.DataFrame(index=rows, columns=columns, dtype="Float64")
-        for column in columns:
-            values = {cell.row: cell.value for cell in cells if cell.column == column}
-            frame[column] = pd.array([values.get(row) for row in rows], dtype="Float64")
-        frame.index.name, frame.columns.name = "row", "column"
-        if labels == "zh":
-            printed = {cell.row: cell.label for cell in cells if cell.row.startswith("extra.")}
-            frame.index = _index(row_paths(table, printed), rows)
-            wording = {column.code: column.label for column in table.columns}
-            frame.columns = pd.Index([wording.get(column, column) for column in columns])
-        return frame
-
-
-def row_paths(table: FormTable, extra: Mapping[str, str | None]) -> dict[str, tuple[str, ...]]:
-    """Row code → the labels that the form prints for it, from the outermost group to the row's own.
-
-    `extra` holds the printed labels of rows that a report adds, by their code.
-    """
-    groups = {group.code: group for group in (*table.groups, *table.headings)}
-    paths: dict[str, tuple[str, ...]] = {}
-    for row in table.rows:
-        path = [row.label]
-        code = row.group or row.block
-        while code in groups:
-            path.insert(0, groups[code].label)
-            code = groups[code].parent
-        paths[row.code] = tuple(path)
-    return paths | {code: (label or code,) for code, label in extra.items()}
-
-
-def _index(paths: Mapping[str, tuple[str, ...]], rows: Sequence[str]) -> pd.Index[str]:
-    import pandas as pd
-
-    depth = max(len(path) for path in paths.values())
-    if depth == 1:
-        return pd.Index([paths[row][0] for row in rows])
-    # The row's own label stands in the last level, groups fill from the first, as on paper.
-    return pd.MultiIndex.from_tuples([(*paths[row][:-1], *[""] * (depth - len(paths[row])), paths[row][-1]) for row in rows])
-
-
-def report_columns(report: Report) -> dict[str, dict[str, list[Any]]]:
-    """The rows that a report adds to each table, column by column: table → column → values, fit for its Arrow schema.
-
-    What a document says is not trusted to fit a column: characters that no table can hold (halves of surrogate pairs,
-    control characters) and numbers out of range go here, so that one document never spoils a table of thousands.
-    ``primary`` is set as for a report that stands alone.
-    """
-    same = {
-        "document_id": report.document_id,
-        "report_year": report.metadata.report_year,
-        "agency": report.metadata.agency,
-    }
-    own = {
-        **report.metadata._asdict(),
-        **{name: getattr(report, name) for name in ("sha256", "source", "media_type", "pages", "bytes", "form")},
-        "reader": report.reader,
-        "status": report.status,
-        "primary": report.status != "failed",
-        "cells_read": sum(cell.state in ("read", "corrected") for cell in report.cells),
-        "checks_failed": sum(check.passed is False and check.kind == "within" for check in report.checks),
-        "error": report.error,
-        "extractor_version": __version__,
-    }
-    records: dict[str, Sequence[Any]] = {
-        "sections": report.sections,
-        "cells": report.cells,
-        "checks": report.checks,
-        "findings": report.findings,
-        "mentions": report.mentions,
-        "items": report.items,
-    }
-    tables: dict[str, dict[str, list[Any]]] = {}
-    for table in TABLES:
-        rows = [own] if table.name == "documents" else [record._asdict() for record in records.get(table.name, ())]
-        tables[table.name] = {
-            column.name: [_FIT[column.kind](row.get(column.name, same.get(column.name))) for row in rows]
-            for column in table.columns
-        }
-    return tables
-
-
-def to_pandas(table: pa.Table) -> pd.DataFrame:
-    """An Arrow table as a frame whose dtypes hold missing values (integers stay integers)."""
-    import pandas as pd
-    import pyarrow as pa
-
-    dtypes = {
-        pa.string(): pd.StringDtype(),
-        pa.int32(): pd.Int32Dtype(),
-        pa.int64(): pd.Int64Dtype(),
-        pa.float64(): pd.Float64Dtype(),
-        pa.bool_(): pd.BooleanDtype(),
-        pa.date32(): pd.ArrowDtype(pa.date32()),
-    }
-    frame: pd.DataFrame = table.to_pandas(types_mapper=dtypes.get)
-    return frame
-
-
-# What Arrow refuses (halves of surrogate pairs) or what readers of Parquet stumble over (NUL in R, control characters).
-_UNFIT = re.compile("[\ud800-\udfff]|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-
-
-def fit_text(text: str) -> str:
-    """Text that every table can hold."""
-    return _UNFIT.sub(lambda match: "\ufffd" if match[0] >= "\ud800" else "", text)
-
-
-def _text(value: object) -> str | None:
-    return None if value is None else fit_text(str(value))
-
-
-def _integer(bits: int) -> Callable[[Any], int | None]:
-    def fit(value: Any) -> int | None:
-        return None if value is None or not -(2 ** (bits - 1)) <= value < 2 ** (bits - 1) else int(value)
-
-    return fit
-
-
-def _day(value: Any) -> date | None:
-    try:
-        return None if value is None else date.fromisoformat(value)
-    except ValueError:
-        return None
-
-
-_FIT: dict[Kind, Callable[[Any], Any]] = {
-    "string": _text,
-    "int32": _integer(32),
-    "int64": _integer(64),
-    "float64": lambda value: None if value is None else float(value),
-    "bool": lambda value: None if value is None else bool(value),
-    "date": _day,
-}
-
-
-# ── From a source to its report ───────────────────────────────────────────────────────────────────────────────────────
+    pass
 
 
 def extract(source: str | os.PathLike[str] | bytes, *, name: str | None = None, limits: Limits | None = None) -> Report:
