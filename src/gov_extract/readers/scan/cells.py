@@ -16,7 +16,7 @@ from gov_extract.document import Box, Grid, GridCell, Reading
 from gov_extract.readers.pdf.grids import Lattice
 from gov_extract.readers.scan.engine import recognise
 from gov_extract.readers.scan.figures import ENGINE, SECOND, UNTOLD, View, agree, calibrated, may_be_figure, readings_of
-from gov_extract.readers.scan.ink import STRONG, WEAK, Blot, InkLine, blots_of, lines_of
+from gov_extract.readers.scan.ink import STRONG, WEAK, Blot, InkLine, blots_of, joined, lines_of
 from gov_extract.readers.scan.pale import has_trace, smoothed
 from gov_extract.readers.scan.pixels import Pixels
 
@@ -39,6 +39,8 @@ FAINT = 0.05
 PALE, SOILED = 0.72, 0.5
 """Gray, of the way from a place's own ink to white, from which on pale ink is taken off; and, of the way from black, the same
 where a seal's ink is to go on a gray scan."""
+FEW_LINES = 5
+"""Places of a table with one line each, from which their height is that of its print."""
 OWN_INK = 0.25
 """Share of a place's ink, the darkest first, that tells how black it is."""
 SMOOTH = 0.005
@@ -126,7 +128,9 @@ def _places(lattice: Lattice, images: Images, blots: Sequence[Blot], dpi: float)
         row, column, rowspan, colspan = slot
         box = (round(xs[column]), round(ys[row]), round(xs[column + colspan]), round(ys[row + rowspan]))
         found.append(_place(box, inside, large, images, dpi))
-    return found
+    single = sorted(line.bottom - line.top for place in found if len(place.lines) == 1 for line in place.lines)
+    usual = single[len(single) // 2] if len(single) >= FEW_LINES else 0
+    return [place._replace(lines=joined(place.lines, usual)) if len(place.lines) > 1 else place for place in found]
 
 
 def _place(box: tuple[int, int, int, int], own: Sequence[Blot], large: Sequence[Blot], images: Images, dpi: float) -> Place:

@@ -98,6 +98,24 @@ def lines_of(blots: Sequence[Blot], dpi: float) -> list[InkLine]:
     return [_with_dots(line, blots, dpi) for line in lines]
 
 
+def joined(lines: Sequence[InkLine], usual: float) -> tuple[InkLine, ...]:
+    """The lines of a place, those that are parts of one line of the `usual` height as one: print that is worn parts the stroke
+    of a 5 from its bow."""
+    made: list[InkLine] = []
+    for line in lines:
+        last = made[-1] if made else None
+        if (
+            last
+            and line.bottom - last.top <= MOST * usual
+            and min(last.bottom - last.top, line.bottom - line.top) < PART * usual
+        ):
+            x0, x1, blots = min(last.x0, line.x0), max(last.x1, line.x1), (*last.blots, *line.blots)
+            line = InkLine(x0, last.top, x1, max(last.bottom, line.bottom), tuple(sorted(blots)))
+            made.pop()
+        made.append(line)
+    return tuple(made)
+
+
 def _with_dots(line: InkLine, blots: Sequence[Blot], dpi: float) -> InkLine:
     """The line, its blots from left to right, with the dust inside it: a decimal point is no larger."""
     x0, top, x1, bottom, own = line

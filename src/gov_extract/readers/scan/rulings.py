@@ -13,7 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from gov_extract.readers.pdf.rules import Rules, page_rules
+from gov_extract.readers.scan.dashes import drawn_through, short_dashes
 from gov_extract.readers.scan.pixels import Pixels, Sheet
+from gov_extract.readers.scan.strips import crossing_pieces
 
 ALONG = 0.045
 """Inches along a ruling over which it is averaged."""
@@ -35,6 +37,9 @@ CORE = 0.012
 """Inches on both sides of a ruling's middle that are its own where letters stand against it."""
 FREE = 0.6
 """Inches from which a piece is a ruling wherever it ends; shorter ones end at such rulings."""
+PIECES, STRAIGHT, INKED = 3, 1.2, 0.5
+"""Pieces in one line that are a ruling together, points by which they may lie aside, and the share of its length that they
+are."""
 NEAR, LONELY = 0.025, 0.25
 """Inches from a short piece at which its sides are looked at, and the ink that they may have there, in its own: other strokes
 of a character cross or touch the one that is taken for a ruling."""
@@ -71,7 +76,8 @@ def rulings_of(sheet: Sheet) -> Rulings:
     """Find the rulings of a straight page."""
     import cv2
 
-    ink = 255 - sheet.gray
+    printed = 255 - sheet.gray
+    ink = drawn_through(printed, sheet.dpi)
     turned = np.ascontiguousarray(ink.T)
     level_mask, level_ink = _pieces_mask(ink, sheet.dpi, SHORTEST_LEVEL)
     upright_mask, upright_ink = _pieces_mask(turned, sheet.dpi, SHORTEST_UPRIGHT)
@@ -86,6 +92,9 @@ def rulings_of(sheet: Sheet) -> Rulings:
             _carried_on(level, upright, level_ink, sheet.dpi),
             _carried_on(upright, level, upright_ink, sheet.dpi),
         )
+    upright = _with(upright, short_dashes(printed, level, sheet.dpi))
+    upright = _with(upright, crossing_pieces(ink, level, upright, sheet.dpi, MEETS))
+    level = _with(level, crossing_pieces(turned, upright, level, sheet.dpi, MEETS))
     level, upright = _trimmed(level, upright), _trimmed(upright, level)
     flat = [(start, at - 0.1, end, at + 0.1) for at, start, end in level]
     steep = [(at - 0.1, start, at + 0.1, end) for at, start, end in upright]
@@ -187,7 +196,10 @@ def _anchored(
     found: tuple[Sequence[_Found], Sequence[_Found]], level: Sequence[_Piece], upright: Sequence[_Piece]
 ) -> tuple[list[_Piece], list[_Piece]]:
     """The rulings known so far with the pieces that are rulings by themselves, and those that end at such on both ends."""
-    kept = [[*known, *(one.piece for one in own if one.sure)] for own, known in zip(found, (level, upright), strict=True)]
+    kept = [
+        [*known, *(one.piece for one in own if one.sure), *(_in_line(own) if not known else ())]
+        for own, known in zip(found, (level, upright), strict=True)
+    ]
     open_ = [
         [
             one.piece
@@ -202,6 +214,20 @@ def _anchored(
             kept[own] += meeting
             open_[own] = [p for p in open_[own] if p not in meeting]
     return sorted(kept[0]), sorted(kept[1])
+
+
+def _in_line(found: Sequence[_Found]) -> list[_Piece]:
+    """The pieces that are long together: several that are drawn through, in one line, and most of the way from the first to the
+    last: a ruling worn to pieces, none of which is long."""
+    whole = [one.piece for one in found if one.whole and not one.sure]
+    kept: list[_Piece] = []
+    for at in sorted({round(piece[0]) for piece in whole}):
+        line = [piece for piece in whole if abs(piece[0] - at) <= STRAIGHT]
+        inked = sum(end - start for _, start, end in line)
+        reach = max((end for _, _, end in line), default=0.0) - min((start for _, start, _ in line), default=0.0)
+        if len(line) >= PIECES and inked >= FREE * 72 and inked >= INKED * reach:
+            kept += [piece for piece in line if piece not in kept]
+    return kept
 
 
 def _mended(pieces: Sequence[_Piece], others: Sequence[_Piece]) -> list[_Piece]:
@@ -222,6 +248,20 @@ def _mended(pieces: Sequence[_Piece], others: Sequence[_Piece]) -> list[_Piece]:
         else:
             mended.append(piece)
     return mended
+
+
+def _with(pieces: Sequence[_Piece], more: Sequence[_Piece]) -> list[_Piece]:
+    """The pieces with further ones, those in line that meet as one."""
+    joined: list[_Piece] = []
+    for at, start, end in sorted([*pieces, *more], key=lambda piece: piece[1]):
+        for n, (other, first, last) in enumerate(joined):
+            if abs(other - at) <= ALIGNED and start <= last + MEETS:
+                long, own = last - first, end - start
+                joined[n] = ((other * long + at * own) / max(long + own, 1e-6), first, max(last, end))
+                break
+        else:
+            joined.append((at, start, end))
+    return sorted(joined)
 
 
 def _ends_at(at: float, place: float, others: Sequence[_Piece]) -> bool:
