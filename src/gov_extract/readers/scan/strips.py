@@ -27,8 +27,11 @@ FEWEST = 5
 """Stretches of a strip, at least."""
 RIM = 0.014
 """Inches at both ends of a strip that are the rulings' own."""
-THIN = 0.032
-"""Inches of a ruling's thickness, with what blur adds: broader ink is taken off."""
+THIN, THICK = 0.032, 0.06
+"""Inches of a ruling's thickness, with what blur adds: broader ink is taken off. Thick ones are looked for where known ones are
+so thick that little is left of them otherwise."""
+FADED = 1.5
+"""Strength of the known rulings under the broader look, in that under the narrower, from which they are thick."""
 CONTRAST, NOISE = 7.0, 2.0
 """Least contrast of a stretch (ink is 255), and the same in standard deviations of the strip's texture."""
 MEAN, MEAN_NOISE = 12.0, 7.0
@@ -43,6 +46,8 @@ known one ends."""
 END, UNBROKEN = 0.06, 0.5
 """Inches at both ends of a strip in which a ruling's ink must not fade below this share of its usual strength: the stroke of a
 character nearly reaches the borders of a low row, but not quite."""
+ALIKE_ENDS = 0.8
+"""The same share of what the known rulings across the strip fade to: dotted ones do everywhere."""
 IN_LINE = 1.3
 """Points by which pieces in neighbouring strips may be out of line."""
 KNOWN = 0.05
@@ -128,8 +133,6 @@ def _goes_on(piece: Piece, other: Piece, meets: float) -> bool:
 
 def _places(ink: Pixels, strip: Strip, known: Sequence[float], dpi: float) -> Iterator[float]:
     """Where rulings cross a strip, in points."""
-    import cv2
-
     scale = dpi / 72
     x0, x1 = max(0, round(strip.start * scale)), min(ink.shape[1], round(strip.end * scale) + 1)
     y0, y1 = round((strip.first * scale) + RIM * dpi), round((strip.second * scale) - RIM * dpi)
@@ -139,37 +142,58 @@ def _places(ink: Pixels, strip: Strip, known: Sequence[float], dpi: float) -> It
     edges = np.linspace(y0, y1, count + 1).round().astype(int)
     sums = np.add.reduceat(ink[y0:y1, x0:x1].astype(np.float32), edges[:-1] - y0, axis=0)
     means = sums / np.diff(edges)[:, None]
-    broad = cv2.morphologyEx(means, cv2.MORPH_OPEN, np.ones((1, max(3, round(THIN * dpi) | 1)), np.uint8))
-    peaks: npt.NDArray[np.float32] = np.asarray(means - broad, np.float32)
-    # A ruling that is not quite upright steps aside by a pixel.
-    wide = np.asarray(cv2.dilate(peaks, np.ones((1, 3), np.uint8)))
+    reach = round(KNOWN * dpi)
+    around = [slice(max(0, round(at * scale) - x0 - reach), max(0, round(at * scale) - x0 + reach + 1)) for at in known]
+    peaks, wide = _peaks(means, THIN * dpi)
+    thick = THIN * dpi
+    if around:
+        other = _peaks(means, THICK * dpi)
+        if _strength(other[1], around) >= FADED * _strength(wide, around):
+            (peaks, wide), thick = other, THICK * dpi
     ground, texture = _spread(wide)
     whole = wide.mean(0)
     whole_ground, whole_texture = _spread(whole)
     shows = wide > ground + max(CONTRAST, NOISE * texture)
-    least = max(MEAN, MEAN_NOISE * whole_texture)
-    reach = round(KNOWN * dpi)
-    around = [slice(max(0, round(at * scale) - x0 - reach), max(0, round(at * scale) - x0 + reach + 1)) for at in known]
-    if strengths := [float(whole[part].max()) - whole_ground for part in around if whole[part].size]:
-        least = max(least, ALIKE * float(np.median(strengths)))
+    least = max(MEAN, MEAN_NOISE * whole_texture, ALIKE * _strength(wide, around))
     through = shows[0] & shows[-1] & (shows.mean(0) >= SHARE) & (whole > whole_ground + least)
     for part in around:
         through[part] = False
+    usual = [_least_at_ends(ink, round(at * scale), strip, dpi) for at in known if x0 <= round(at * scale) < x1]
+    unbroken = min(UNBROKEN, ALIKE_ENDS * float(np.median(usual))) if usual else UNBROKEN
     ends = np.flatnonzero(np.diff(np.concatenate([[False], through, [False]]).astype(np.int8)))
     for first, last in zip(ends[::2].tolist(), ends[1::2].tolist(), strict=True):
-        if last - first <= THIN * dpi + 2:
+        if last - first <= thick + 2:
             weight = peaks[:, first:last].mean(0) + 1e-6
             at = x0 + float(np.average(np.arange(first, last), weights=weight))
-            if _is_unbroken(ink, round(at), round(strip.first * scale), round(strip.second * scale), dpi):
+            if _least_at_ends(ink, round(at), strip, dpi) >= unbroken:
                 yield (at + 0.5) / scale
 
 
-def _is_unbroken(ink: Pixels, column: int, first: int, second: int, dpi: float) -> bool:
-    """Whether ink reaches both ends of a strip without fading before."""
+def _least_at_ends(ink: Pixels, column: int, strip: Strip, dpi: float) -> float:
+    """How far ink fades near the ends of a strip, in its usual strength."""
+    first, second = round(strip.first * dpi / 72), round(strip.second * dpi / 72)
     along = ink[first : second + 1, max(0, column - 1) : column + 2].max(1).astype(np.float32)
     smooth = np.convolve(along, np.full(3, 1 / 3), "valid")
     end = max(2, round(END * dpi))
-    return bool(min(smooth[:end].min(), smooth[-end:].min()) >= UNBROKEN * np.median(smooth))
+    return float(min(smooth[:end].min(), smooth[-end:].min()) / max(1.0, float(np.median(smooth))))
+
+
+def _peaks(means: npt.NDArray[Any], thick: float) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+    """What is thinner than so many pixels across, of each stretch; and the same with a pixel's freedom to either side, since a
+    ruling that is not quite upright steps aside."""
+    import cv2
+
+    broad = cv2.morphologyEx(means, cv2.MORPH_OPEN, np.ones((1, max(3, round(thick) | 1)), np.uint8))
+    peaks = np.asarray(means - broad)
+    return peaks, np.asarray(cv2.dilate(peaks, np.ones((1, 3), np.uint8)))
+
+
+def _strength(peaks: npt.NDArray[Any], around: Sequence[slice]) -> float:
+    """How much known rulings stand out: the middle of them; 0 where none is known."""
+    whole = peaks.mean(0)
+    ground = float(np.median(whole))
+    found = [float(whole[part].max()) - ground for part in around if whole[part].size]
+    return float(np.median(found)) if found else 0.0
 
 
 def _spread(values: npt.NDArray[Any]) -> tuple[float, float]:
