@@ -24,7 +24,7 @@ THICKEST, STROKE = 0.035, 0.024
 """Inches of the height of a dash with what blur adds, and of its ink, spread over its length."""
 OBLONG = 1.5
 """Length of a dash, in its height, at least."""
-FARTHEST = 0.2
+FARTHEST = 0.3
 """Inches of a gap, at most."""
 WIDE = 1.6
 """Gap between dashes, in their length, at most."""
@@ -161,7 +161,20 @@ def _chains(dashes: Sequence[Dash], dpi: float, fewest: int, span: float) -> lis
             chain = [dash]
             chains.append(chain)
         open_.setdefault(row, []).append(chain)
-    return [chain for chain in chains if len(chain) >= fewest and chain[-1].end - chain[0].start >= span * dpi]
+    parts = [part for chain in chains if len(chain) >= fewest for part in _parted(chain, dpi)]
+    return [part for part in parts if len(part) >= fewest and part[-1].end - part[0].start >= span * dpi]
+
+
+def _parted(chain: Sequence[Dash], dpi: float) -> list[list[Dash]]:
+    """A chain parted where more than two dashes are missing: a merged cell lies between."""
+    gap = float(np.median([b.start - a.end for a, b in pairwise(chain)]))
+    length = float(np.median([dash.end - dash.start for dash in chain]))
+    parts = [[chain[0]]]
+    for before, dash in pairwise(chain):
+        if dash.start - before.end > 2 * (gap + length) + SLACK * dpi:
+            parts.append([])
+        parts[-1].append(dash)
+    return parts
 
 
 def _is_even(chain: Sequence[Dash], dpi: float) -> bool:

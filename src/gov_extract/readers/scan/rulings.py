@@ -37,7 +37,7 @@ CORE = 0.012
 """Inches on both sides of a ruling's middle that are its own where letters stand against it."""
 FREE = 0.6
 """Inches from which a piece is a ruling wherever it ends; shorter ones end at such rulings."""
-PIECES, STRAIGHT, INKED = 3, 1.2, 0.5
+PIECES, STRAIGHT, INKED = 4, 0.8, 0.75
 """Pieces in one line that are a ruling together, points by which they may lie aside, and the share of its length that they
 are."""
 NEAR, LONELY = 0.025, 0.25
@@ -217,15 +217,15 @@ def _anchored(
 
 
 def _in_line(found: Sequence[_Found]) -> list[_Piece]:
-    """The pieces that are long together: several that are drawn through, in one line, and most of the way from the first to the
-    last: a ruling worn to pieces, none of which is long."""
-    whole = [one.piece for one in found if one.whole and not one.sure]
+    """The pieces that are long together: several in one line, most of the way from the first to the last: a ruling worn to
+    pieces, none of which is long."""
+    fair = [one.piece for one in found if one.fair and not one.sure]
     kept: list[_Piece] = []
-    for at in sorted({round(piece[0]) for piece in whole}):
-        line = [piece for piece in whole if abs(piece[0] - at) <= STRAIGHT]
+    for at in sorted({round(piece[0]) for piece in fair}):
+        line = [piece for piece in fair if abs(piece[0] - at) <= STRAIGHT]
         inked = sum(end - start for _, start, end in line)
         reach = max((end for _, _, end in line), default=0.0) - min((start for _, start, _ in line), default=0.0)
-        if len(line) >= PIECES and inked >= FREE * 72 and inked >= INKED * reach:
+        if len(line) >= PIECES and inked >= 2 * FREE * 72 and inked >= INKED * reach:
             kept += [piece for piece in line if piece not in kept]
     return kept
 
