@@ -92,7 +92,11 @@ def _read_indicator(
     before = [place.text for place in _anchor(alignment, match, rows) if place.text] if shared else []
     pages = [rows[j].page for j in match.rows]
     below = None if cell.raw else text_below(rows, match.rows[-1])
-    proof = evidence.proves_line(match.label, texts, pages, before, below=below, numbered=layout.numbered)
+    first = rows[match.rows[0]]
+    if first.kind == "flat":
+        proof = first.proof  # made from the text itself, in its order
+    else:
+        proof = evidence.proves_line(match.label, texts, pages, before, below=below, numbered=layout.numbered)
     # The label and the unit decide what a figure means: a second reading of it alone is not enough.
     around = (*rows[match.rows[0]].labels, *(place for slots in pieces for place in slots))
     contradicted = any(second_agrees(place.origin) is False for place in around)
