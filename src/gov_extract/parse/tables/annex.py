@@ -19,6 +19,7 @@ from gov_extract.parse.stream import Place, Row
 from gov_extract.parse.tables.blocks import each_row, mark_used
 from gov_extract.parse.tables.cells import make_cell, row_findings, second_agrees
 from gov_extract.parse.tables.model import ORDERLY, TITLES, TableRead, Unproven
+from gov_extract.parse.tables.units import sign_unsure
 from gov_extract.parse.values import header_units, read_figure
 from gov_extract.parse.vocabulary import named_rows
 from gov_extract.schema import Cell
@@ -84,6 +85,9 @@ def _read_indicator(
         message = (
             f"{spec.label}: the unit {unit} is printed where the form counts in {column.unit}: the figure was not converted"
         )
+        read.findings.append(Finding("warning", "unit_unsure", message, page, table.id, spec.code, column.code))
+    if sign_unsure(cell, factor if kind == "converted" else None):
+        message = f"{spec.label}: {cell.raw!r} was read in 元, and may be meant in the row's unit"
         read.findings.append(Finding("warning", "unit_unsure", message, page, table.id, spec.code, column.code))
     shared = _shares_label(alignment, match)
     if shared is None:
