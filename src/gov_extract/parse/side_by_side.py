@@ -103,7 +103,9 @@ def _read(rows: Sequence[Row], table: FormTable, first: int, taken: set[int], ma
             slots = row.slots
         if len(slots) < len(table.columns):
             continue
-        told_by_order = _by_order(slots, table, margin if row.kind == "cells" else None, order, _first_place(row, heads, rows))
+        told_by_order = _by_order(
+            slots, table, margin if row.kind == "cells" else None, order, _first_place(row, slots, heads, rows)
+        )
         full = row.kind == "placed" and sum(bool(place.text) for place in slots) == wanted
         by_interval = None if full else _by_interval(row, slots, heads, rows)
         got = by_interval or told_by_order
@@ -191,17 +193,19 @@ def _above(middle: float, hits: Sequence[Hit], loose: bool) -> str | None:
     return None
 
 
-def _first_place(row: Row, heads: Heads, rows: Sequence[Row]) -> int | None:
-    """In which place the figures of a row of cells begin, where the header shows it: in a grid by the interval of its first
-    outcome, in flattened text where its rows have as many places."""
+def _first_place(row: Row, slots: Sequence[Place], heads: Heads, rows: Sequence[Row]) -> int | None:
+    """In which of its `slots` the figures of a row of cells begin, where the header shows it: in a grid by the interval of its
+    first outcome, in flattened text where its rows have as many places."""
     if row.kind == "grid" and all(rows[hit.j].space == row.space for hit in heads.outcomes):
         first = min(heads.outcomes, key=lambda hit: hit.place.x0, default=None)
-        middles = [(place.x0 + place.x1) / 2 for place in row.places]
+        middles = [(place.x0 + place.x1) / 2 for place in slots]
         return next((k for k, x in enumerate(middles) if first and first.place.x0 <= x < first.place.x1), None)
     if row.kind != "cells":
         return None
     wide = [hit for hit in heads.outcomes if rows[hit.j].kind == "cells" and len(rows[hit.j].places) == len(row.places)]
-    return min((int(hit.place.x0) for hit in wide), default=None) if len(wide) == len(heads.outcomes) else None
+    if not wide or len(wide) < len(heads.outcomes):
+        return None
+    return min(int(hit.place.x0) for hit in wide) - (len(row.places) - len(slots))
 
 
 def _by_order(
