@@ -415,3 +415,19 @@ def test_a_lowered_or_raised_digit_is_none_of_the_figure(mark: str) -> None:
     document = page(f"<table><tr><td>规章</td><td>12{mark}</td></tr></table>")
     (grid,) = grids(document)
     assert [cell.text for cell in grid.cells] == ["规章", "12¹"]
+
+
+def test_a_row_s_figures_that_are_a_table_of_their_own_are_figures_of_the_row() -> None:
+    inner = "<table><tr><td>12</td><td></td><td>3</td></tr></table>"
+    document = page(f"<table><tr><td>规章</td><td colspan=3>{inner}</td></tr><tr><td>许可</td><td>1<td>2<td>4</tr></table>")
+    (grid,) = grids(document)
+    assert [(cell.row, cell.column, cell.text) for cell in grid.cells] == [
+        (0, 0, "规章"),
+        (0, 1, "12"),
+        (0, 2, ""),
+        (0, 3, "3"),
+        (1, 0, "许可"),
+        (1, 1, "1"),
+        (1, 2, "2"),
+        (1, 3, "4"),
+    ]

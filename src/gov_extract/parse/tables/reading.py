@@ -16,6 +16,7 @@ from gov_extract.parse.columns.telling import common_margin
 from gov_extract.parse.evidence import Evidence
 from gov_extract.parse.flat import unflatten
 from gov_extract.parse.flat.sequence import bare_labels, bare_text
+from gov_extract.parse.halves import one_below_another
 from gov_extract.parse.placed import place_rows
 from gov_extract.parse.stream import Row, stream
 from gov_extract.parse.tables.annex import layout_of, read_annex, read_indicators
@@ -46,7 +47,7 @@ def read_tables(document: Document, year: int | None = None) -> Tables:
     year
         The report's year, asked only where a table's labels fit several forms equally well.
     """
-    rows = place_rows(stream(document), document)
+    rows = one_below_another(place_rows(stream(document), document))
     rows, names = indicators.prepare(rows, exact_names(rows))
     evidence = Evidence(document)
     alignments = choose_forms(rows, names, year)
