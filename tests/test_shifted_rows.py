@@ -31,7 +31,8 @@ def test_a_blank_total_behind_what_looks_like_it_is_told_of(kind: str, blank: st
 @KINDS
 def test_totals_that_no_row_has_and_one_that_is_left_out_are_not_taken_for_shifted_rows(kind: str) -> None:
     _, tables = drawn(3)
-    tables["applications"][1][-1] = ""
+    tables["applications"][1][-1] = tables["applications"][3][-1] = ""
+    assert set(tables["applications"][3][1:-1]) == {"0"}
     assert warned(tables, kind, "total_blank") == set()
     tables["applications"] = [tables["applications"][0], *([*row[:-1], ""] for row in tables["applications"][1:])]
     assert warned(tables, kind, "total_blank") == set()

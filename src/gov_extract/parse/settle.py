@@ -112,7 +112,7 @@ def _blank_totals(cells: Sequence[Cell]) -> Iterator[Finding]:
                 if total is None or not any(cell.state == "read" for cell in figures):
                     continue
                 printed += total.state == "read"
-                last = figures[-1].state == "read" and values[-1] >= sum(values[:-1])
+                last = values[-1] > 0 and values[-1] >= sum(values[:-1])  # among noughts a blank is one of them
                 shifted += [total] if total.state in ("blank", "dash") and last else []
             for total in shifted if printed else ():
                 message = f"{total.label}: the total is blank, and the figure before it is no less than the sum of the others"
