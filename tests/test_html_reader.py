@@ -368,3 +368,66 @@ def test_time_grows_with_a_hostile_page_and_no_faster(before: str, unit: str, si
             read(("<html>" + before + unit * size + after).encode())
 
     assert_linear(work, size)
+
+
+@pytest.mark.parametrize(
+    "style",
+    [
+        "opacity:0",
+        "filter:opacity(0)",
+        "color:transparent",
+        "color: rgba(0,0,0,0)",
+        "position:absolute;left:-9999px",
+        "text-indent:-9999px;display:inline-block",
+        "display:inline-block;width:0;overflow:hidden",
+        "max-height:0;overflow:hidden;display:block",
+        "position:absolute;clip:rect(0,0,0,0)",
+        "clip-path:inset(100%)",
+        "transform:scale(0)",
+        "color:#fff",
+    ],
+)
+def test_a_part_of_a_line_without_ink_is_no_digit_of_a_figure(style: str) -> None:
+    source = f'<table><tr><td>规章</td><td>12<span style="{style}">7</span></td><td>3</td></tr></table>'
+    document = page(source)
+    (grid,) = grids(document)
+    assert [cell.text for cell in grid.cells] == ["规章", "12", "3"]
+
+
+@pytest.mark.parametrize(
+    "style", ["opacity:.8", "color:rgba(0,0,0,.9)", "left:-2px;position:relative", "width:0;white-space:nowrap", "width:100%"]
+)
+def test_a_part_of_a_line_with_ink_is_read(style: str) -> None:
+    document = page(f'<table><tr><td>规章</td><td>1<span style="{style}">2</span></td></tr></table>')
+    (grid,) = grids(document)
+    assert [cell.text for cell in grid.cells] == ["规章", "12"]
+
+
+def test_white_figures_on_a_ground_are_read() -> None:
+    cells = '<td style="background:#00f"><b style="color:#fff">12</b>件</td><td><b style="color:#fff">3</b></td>'
+    document = page(f"<table><tr><td>规章</td>{cells}</tr></table>")
+    (grid,) = grids(document)
+    assert [cell.text for cell in grid.cells] == ["规章", "12件", "3"]
+
+
+@pytest.mark.parametrize("mark", ["<sub>1</sub>", '<span style="vertical-align: super">1</span>'])
+def test_a_lowered_or_raised_digit_is_none_of_the_figure(mark: str) -> None:
+    document = page(f"<table><tr><td>规章</td><td>12{mark}</td></tr></table>")
+    (grid,) = grids(document)
+    assert [cell.text for cell in grid.cells] == ["规章", "12¹"]
+
+
+def test_a_row_s_figures_that_are_a_table_of_their_own_are_figures_of_the_row() -> None:
+    inner = "<table><tr><td>12</td><td></td><td>3</td></tr></table>"
+    document = page(f"<table><tr><td>规章</td><td colspan=3>{inner}</td></tr><tr><td>许可</td><td>1<td>2<td>4</tr></table>")
+    (grid,) = grids(document)
+    assert [(cell.row, cell.column, cell.text) for cell in grid.cells] == [
+        (0, 0, "规章"),
+        (0, 1, "12"),
+        (0, 2, ""),
+        (0, 3, "3"),
+        (1, 0, "许可"),
+        (1, 1, "1"),
+        (1, 2, "2"),
+        (1, 3, "4"),
+    ]

@@ -311,3 +311,16 @@ def test_a_small_table_of_other_figures_is_no_local_annex() -> None:
 def test_units_convert_stand_for_each_other_or_contradict(unit: str | None, form: str, kind: str, factor: float) -> None:
     found, by = unit_factor(unit, form)
     assert (found, by) == (kind, factor)
+
+
+@pytest.mark.parametrize("parts", [2, 3])
+def test_an_annex_in_parts_side_by_side_is_read_part_by_part(parts: int) -> None:
+    drawn = values(16)
+    head, *rows = indicator_rows(TABLE, drawn)
+    height = -(-len(rows) // parts)
+    columns = [[*rows[k * height : (k + 1) * height], *([["", "", ""]] * height)][:height] for k in range(parts)]
+    side_by_side = [head * parts, *([text for row in line for text in row] for line in zip(*columns, strict=True))]
+    text = "某县教育局2016年政府信息公开工作年度报告\n\n" + "\n".join("\t".join(row) for row in side_by_side)
+    for report in (page(side_by_side), extract(text.encode(), name="a.txt")):
+        assert read(report) == printed(drawn)
+        assert warnings(report) == set()

@@ -7,6 +7,7 @@ import random
 import pytest
 
 from gov_extract.forms import load_forms
+from gov_extract.parse.vocabulary import named_rows
 from tests.filled_forms import Values
 from tests.printed import FORMATS, Rows, blocks_of, drawn, scored
 
@@ -72,3 +73,11 @@ def test_reviews_and_litigation_below_each_other(kind: str, turned_round: bool) 
     result = scored(blocks_of(tables), values, kind)
     assert result.silent == 0
     assert turned_round or result.exact == result.cells
+
+
+@pytest.mark.parametrize(
+    ("label", "row"),
+    [("行政诉讼（未经复议直接起诉）", "litigation_direct"), ("行政诉讼-复议后起诉", "litigation_after_review")],
+)
+def test_rows_of_litigation_are_known_by_their_group_and_label_in_one(label: str, row: str) -> None:
+    assert ("review_litigation", row) in named_rows(label)

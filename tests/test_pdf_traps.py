@@ -618,3 +618,30 @@ def test_a_figure_printed_over_another_is_unreadable_and_drawn_twice_is_read() -
         assert read_figure(over, "").state == "unreadable"
         assert not any(char.isdecimal() for char in over)
     assert figure(shown(XS[2] + 5, YS[2] + 7, "345")) == "345"
+
+
+def test_figures_that_are_struck_out_are_not_read_and_underlined_ones_are() -> None:
+    left, base = XS[2] + 5, YS[2] + 7
+    through, under = (stroke(left, base + up, left + 15, base + up) for up in (3.2, -1.2))
+    corrected = shown(left + 17, base, "6")
+    whole = grids(read(lattice() + letters() + through))[0]
+    assert [cell.text for cell in whole.cells][3:6] == ["规章", "0", ""]
+    filled = through.replace(" m ", f" {15} .7 re f\n%")
+    for mark in (through, filled):
+        document = read(lattice() + letters() + mark + corrected)
+        assert [cell.text for cell in grids(document)[0].cells][3:6] == ["规章", "0", "6"]
+        assert [finding.code for finding in document.findings] == ["hidden_text"]
+    for beside in (
+        under,
+        stroke(left - 4, base + 3.2, left + 25, base + 3.2),
+        stroke(left + 7, base + 3.2, left + 8, base + 3.2),
+    ):
+        assert [cell.text for cell in grids(read(lattice() + letters() + beside))[0].cells][3:6] == ["规章", "0", "345"]
+
+
+def test_a_figure_across_which_a_table_s_own_line_goes_is_unreadable() -> None:
+    across = shown(XS[2] + 5, YS[2] - 3.2, "77")
+    piece = stroke(XS[2] + 5, YS[2], XS[2] + 15, YS[2])
+    document = read(lattice() + letters() + across + piece)
+    assert not any("7" in cell.text for cell in grids(document)[0].cells)
+    assert any("\ufffd" in cell.text for cell in grids(document)[0].cells)

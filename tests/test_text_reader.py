@@ -211,3 +211,14 @@ def test_rows_of_one_field_are_no_rows_of_a_table() -> None:
         ["信息内容", "件数"],
         ["规章", "5"],
     ]
+
+
+@pytest.mark.parametrize(
+    "rule",
+    ["+----+-----+", "+====+=====+", "|----+-----|", "+    +-----+", "├────┼─────┤", "╠════╬═════╣", "|    +-----|"],
+)
+def test_rules_of_drawn_tables_are_no_rows_and_no_dashes(rule: str) -> None:
+    content = f"| 规章 | 12 |\n{rule}\n| 行政规范性文件 | 3 |\n{rule}\n| 行政许可 | --- |"
+    document = text(content)
+    assert rows(document) == [["规章", "12"], ["行政规范性文件", "3"], ["行政许可", "---"]]
+    assert rule not in document.pages[0].text

@@ -170,3 +170,13 @@ def test_a_caption_with_the_form_s_own_units_says_nothing_new(caption: str) -> N
     values, tables = drawn(3)
     result = scored(blocks_of(tables, dict.fromkeys(tables, caption)), values, "html")
     assert (result.exact, result.flags) == (result.cells, 0)
+
+
+@pytest.mark.parametrize(("unit", "warned"), [("万元", True), ("元", False)])
+def test_a_currency_s_sign_under_another_unit_is_told_of(unit: str, *, warned: bool) -> None:
+    """¥12.5 under 万元 may be a format that shows money (Excel's), not a sum in 元."""
+    _, tables = drawn(3)
+    rows = tables["active_disclosure"]
+    r = next(n for n, cells in enumerate(rows) if cells[0] == "行政事业性收费")
+    rows[r - 1][-1], rows[r][-1] = f"本年收费金额（单位：{unit}）", "¥12.5"
+    assert ("art20_8.administrative_fees" in flagged(blocks_of(tables), "html", "active_disclosure")) is warned

@@ -6,7 +6,7 @@ reading; after it, the final cells and the findings that say what is not certain
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from gov_extract.checks import covers, evaluate_cells
 from gov_extract.document import OPEN_BELOW, Document, Finding, Grid
@@ -88,9 +88,35 @@ def settle(
             continue
         message = "no second evidence supports the figures of this row: compare them with the page"
         findings.append(Finding("warning", "no_second_evidence", message, row.page, row.table, row.row))
+    findings.extend(_blank_totals(cells))
     final = results if tuple(cells) == evaluated else evaluate_cells(load_forms(), cells)
     findings.extend(failing_check(check, cells) for check in final if check.passed is False)
     return tuple(cells), tuple(findings), tuple(final)
+
+
+def _blank_totals(cells: Sequence[Cell]) -> Iterator[Finding]:
+    """Rows of which no identity says anything, since their total is blank, and whose last figure looks like it."""
+    known = {(cell.table, cell.row, cell.column): cell for cell in cells}
+    forms = {cell.table: cell.form for cell in cells}
+    for table, form in forms.items():
+        rows = load_forms()[form].tables[table].rows if table in load_forms()[form].tables else ()
+        for identity in load_forms()[form].identities:
+            if identity.table != table or identity.each != "row":
+                continue
+            parts = [column for column in (*identity.left, *identity.right) if column != identity.total]
+            printed, shifted = 0, []
+            for row in rows:
+                total = known.get((table, row.code, identity.total))
+                figures = [cell for part in parts if (cell := known.get((table, row.code, part)))]
+                values = [cell.value or 0.0 for cell in figures]
+                if total is None or not any(cell.state == "read" for cell in figures):
+                    continue
+                printed += total.state == "read"
+                last = values[-1] > 0 and values[-1] >= sum(values[:-1])  # among noughts a blank is one of them
+                shifted += [total] if total.state in ("blank", "dash") and last else []
+            for total in shifted if printed else ():
+                message = f"{total.label}: the total is blank, and the figure before it is no less than the sum of the others"
+                yield Finding("warning", "total_blank", message, total.page, table, total.row)
 
 
 def failing_check(check: Check, cells: Sequence[Cell]) -> Finding:

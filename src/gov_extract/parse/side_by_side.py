@@ -103,7 +103,9 @@ def _read(rows: Sequence[Row], table: FormTable, first: int, taken: set[int], ma
             slots = row.slots
         if len(slots) < len(table.columns):
             continue
-        told_by_order = _by_order(slots, table, margin if row.kind == "cells" else None, order)
+        told_by_order = _by_order(
+            slots, table, margin if row.kind == "cells" else None, order, _first_place(row, slots, heads, rows)
+        )
         full = row.kind == "placed" and sum(bool(place.text) for place in slots) == wanted
         by_interval = None if full else _by_interval(row, slots, heads, rows)
         got = by_interval or told_by_order
@@ -191,11 +193,30 @@ def _above(middle: float, hits: Sequence[Hit], loose: bool) -> str | None:
     return None
 
 
+def _first_place(row: Row, slots: Sequence[Place], heads: Heads, rows: Sequence[Row]) -> int | None:
+    """In which of its `slots` the figures of a row of cells begin, where the header shows it: in a grid by the interval of its
+    first outcome, in flattened text where its rows have as many places."""
+    if row.kind == "grid" and all(rows[hit.j].space == row.space for hit in heads.outcomes):
+        first = min(heads.outcomes, key=lambda hit: hit.place.x0, default=None)
+        middles = [(place.x0 + place.x1) / 2 for place in slots]
+        return next((k for k, x in enumerate(middles) if first and first.place.x0 <= x < first.place.x1), None)
+    if row.kind != "cells":
+        return None
+    wide = [hit for hit in heads.outcomes if rows[hit.j].kind == "cells" and len(rows[hit.j].places) == len(row.places)]
+    if not wide or len(wide) < len(heads.outcomes):
+        return None
+    return min(int(hit.place.x0) for hit in wide) - (len(row.places) - len(slots))
+
+
 def _by_order(
-    slots: Sequence[Place], table: FormTable, margin: int | None, order: list[tuple[str, str] | None] | None
+    slots: Sequence[Place],
+    table: FormTable,
+    margin: int | None,
+    order: list[tuple[str, str] | None] | None,
+    start: int | None = None,
 ) -> dict[tuple[str, str], Place] | None:
     """All figures in the printed order, or the form's, when the row has exactly their number of places, empty ones outside
-    left aside."""
+    left aside; none where the first of them is not in place `start`, if that is known."""
     keys: list[tuple[str, str] | None] = order or [(row.code, column.code) for row in table.rows for column in row.columns]
     n, m = len(keys), len(slots)
     ways = windows(slots, n) if m >= n else {}
@@ -209,6 +230,8 @@ def _by_order(
     if len(behind) != 1:
         return None
     k = behind.pop()
+    if start is not None and m > n and m - n - k != start:
+        return None
     return {key: place for key, place in zip(keys, slots[m - n - k : m - k], strict=True) if key is not None}
 
 

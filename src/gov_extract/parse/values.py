@@ -134,6 +134,16 @@ def _read(text: str, unit: str) -> Figure:
     return Figure("read", float(number), _printed_note(text, note), tuple(doubts), printed or None)
 
 
+def has_sign_alone(text: str) -> bool:
+    """Whether a figure has a currency's sign and no unit: 元, unless the sign only says that it is money (¥12.5 under 万元).
+
+    >>> has_sign_alone("¥12.5"), has_sign_alone("￥12.5万元"), has_sign_alone("12.5")
+    (True, False, False)
+    """
+    match = _FIGURE.match(_SPACE.sub("", unicodedata.normalize("NFKC", text)))
+    return match is not None and bool(match["currency"]) and not match["unit"] and not _UNIT_NOTE.match(match["note"] or "")
+
+
 @cache
 def _approximate() -> regex.Pattern[str]:
     words = sorted(_data()["approximate"], key=len, reverse=True)

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from gov_extract.document import Grid, GridCell, Line, Reading
 from gov_extract.errors import LimitError
 from gov_extract.readers.limits import Limits
-from gov_extract.readers.lines import cells_line, is_figure
+from gov_extract.readers.lines import cells_line, is_figure, text_line
 
 Block = Grid | Line
 
@@ -115,6 +115,7 @@ def unfold(cells: Sequence[Placed], limits: Limits, doubts: tuple[str, ...] = ()
     """
     if not cells:
         return []
+    cells = _with_inner_rows(cells)
     check_columns(len({cell.column for cell in cells}), limits)
     texts = [cell.text for cell in cells]
     flowing = _flowing_rows(cells, texts)
@@ -129,6 +130,25 @@ def unfold(cells: Sequence[Placed], limits: Limits, doubts: tuple[str, ...] = ()
         else:
             blocks.extend(_flow([cell for cell, _ in run]))
     return blocks
+
+
+def _with_inner_rows(cells: Sequence[Placed]) -> Sequence[Placed]:
+    """The cells with those opened that hold nothing but one row of a table, of as many cells as they span columns: a row's
+    figures that were pasted as a table of their own are figures of the row."""
+    if not any(cell.nests for cell in cells):
+        return cells
+    labelled = {cell.row for cell in cells if not cell.nests and cell.text}
+    opened: list[Placed] = []
+    for cell in cells:
+        grid = cell.blocks[0] if len(cell.blocks) == 1 else None
+        if not isinstance(grid, Grid) or cell.row not in labelled or (grid.n_rows, grid.n_columns) != (1, cell.colspan):
+            opened.append(cell)
+            continue
+        for inner in grid.cells:
+            line = text_line(inner.text)
+            blocks = (line,) if line is not None else ()
+            opened.append(Placed(cell.row, cell.column + inner.column, cell.rowspan, inner.colspan, blocks))
+    return opened
 
 
 def located(blocks: Iterable[Block], limits: Limits) -> tuple[Block, ...]:

@@ -46,6 +46,9 @@ _TABLE_TAG = re.compile(r"<(/?)table\b[^<>]*>", re.IGNORECASE)
 _PIPE = re.compile(r"(?<!\\)\|")
 _SEPARATOR = re.compile(r":?-{2,}:?|:-+:?|-+:")
 _RULE = re.compile(r"-{3,}|(?:\*\s*){3,}|(?:_\s*){3,}|(?:=){3,}|(?:`{3,}|~{3,})\w*")
+_DRAWN = re.compile(r"[|+:](?=.*(?:\+[-=]{3}|[-=]{3}\+))[-+=|: ]+|(?=.*[-=─━═]{3})[-+=:─━═┄┈┌┬┐├┼┤└┴┘┏┳┓┣╋┫┗┻┛╔╦╗╠╬╣╚╩╝│┃]{5,}")
+"""The rule between two rows of a table that is drawn with signs (Org, grid tables, boxes): ``+----+---+``, ``|----+---|``, with
+gaps where cells are merged."""
 _HEADING = re.compile(r"(#{1,6})[ \t\u3000]+(.*?)(?:[ \t]+#+)?[ \t]*")
 _QUOTE_OR_BULLET = re.compile(r"(?:>[ \t]?)*(?:[-*+][ \t]+(?=[^\s\d-]))?")
 _IMAGE = re.compile(r"!\[[^\[\]\n]{0,300}\]\([^()\n]{0,2000}\)")
@@ -88,7 +91,7 @@ def read_text(data: bytes, limits: Limits, *, media_type: str = "text/plain") ->
         blocks: list[Block] = _comma_separated(text)
         text = "\n".join(block.text for block in blocks if isinstance(block, Line))
     else:
-        text = without_page_labels(tabbed(text))
+        text = without_page_labels(tabbed(without_drawn_rules(text)))
         blocks = []
         for part, first, is_table in _parts(text):
             if is_table:
@@ -99,6 +102,13 @@ def read_text(data: bytes, limits: Limits, *, media_type: str = "text/plain") ->
     page = Page(None, None, None, located(blocks, limits), text)
     names = dict.fromkeys(_last_part(found[1]) for found in islice(_SHOWN.finditer(text), MAX_PICTURES))
     return Document(media_type, (page,), findings=lost_characters(decoded), pictures=tuple(map(Picture, names)))
+
+
+def without_drawn_rules(text: str) -> str:
+    """The text with empty lines for the rules between rows of drawn tables: neither cells nor ink."""
+    if "--" not in text and not any(sign in text for sign in "=─━═"):
+        return text
+    return "\n".join("" if _DRAWN.fullmatch(line.strip(BLANKS)) else line for line in text.split("\n"))
 
 
 def without_page_labels(text: str) -> str:

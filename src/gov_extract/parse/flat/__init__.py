@@ -19,6 +19,7 @@ from gov_extract.document import Document, Finding
 from gov_extract.forms import Form, FormTable, load_forms
 from gov_extract.forms.labels import strip_number
 from gov_extract.parse.align import Alignment, slots_behind
+from gov_extract.parse.flat.indicators import find_indicators
 from gov_extract.parse.flat.labels import find_labels
 from gov_extract.parse.flat.mending import mended
 from gov_extract.parse.flat.model import TableFlat
@@ -97,8 +98,9 @@ def unflatten(rows: Sequence[Row], document: Document, alignments: Mapping[str, 
         review = _stands(bare, [_side_by_side()[1]])
     else:
         review = all(letters(column.label)[:HINT] in bare for column in _side_by_side()[1].columns)
+    annexes = _annexes(rows, wanted, bare, alignments)
     if not poor and not again and not review:
-        return Flattened(rows, ())
+        return _replaced(rows, annexes) if annexes else Flattened(rows, ())
     spaced = spaced_lines(rows, document, wanted)
     if spaced:
         spaced = mended(without_groups(spaced), rows)
@@ -108,7 +110,7 @@ def unflatten(rows: Sequence[Row], document: Document, alignments: Mapping[str, 
     if review:
         found += islice(find_review(text, *_side_by_side()), MOST_COPIES)
     if not found:
-        return Flattened(rows, ())
+        return _replaced(rows, annexes) if annexes else Flattened(rows, ())
     found = _placed([lent(flat, text) for flat in all_glued(found)], text, spaced, rows)
     # A blank copy says nothing of how the filled one is printed.
     inked = {flat.table.id for flat in found if any(row.ink.tokens for row in flat.rows)}
@@ -121,7 +123,21 @@ def unflatten(rows: Sequence[Row], document: Document, alignments: Mapping[str, 
         else settle_rows(flat, blanks=blanks, lone=lone, dash=dash)
         for flat in found
     ]
-    return _replaced(rows, [emit(table, text, rows) for table in settled])
+    return _replaced(rows, [*(emit(table, text, rows) for table in settled), *annexes])
+
+
+def _annexes(
+    rows: Sequence[Row], wanted: Sequence[int], bare: str, alignments: Mapping[str, Alignment]
+) -> list[tuple[list[Row], frozenset[int], list[Finding]]]:
+    """The rows of the tables of indicators that are not read in the ordinary way."""
+    made: list[tuple[list[Row], frozenset[int], list[Finding]]] = []
+    for form in load_forms().values():
+        for id_, table in form.tables.items():
+            labels = bare_labels(table) if table.layout == "indicators" and id_ not in alignments else ()
+            if labels and sum(label in bare for label in labels) >= FOUND * len(labels):
+                found = find_indicators(sequence(row_pieces(rows, wanted)), rows, form, table)
+                made += [(*found, [])] if found else []
+    return made
 
 
 def _hinted(bare: str, id_: str) -> bool:

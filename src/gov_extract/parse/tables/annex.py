@@ -19,6 +19,7 @@ from gov_extract.parse.stream import Place, Row
 from gov_extract.parse.tables.blocks import each_row, mark_used
 from gov_extract.parse.tables.cells import make_cell, row_findings, second_agrees
 from gov_extract.parse.tables.model import ORDERLY, TITLES, TableRead, Unproven
+from gov_extract.parse.tables.units import sign_unsure
 from gov_extract.parse.values import header_units, read_figure
 from gov_extract.parse.vocabulary import named_rows
 from gov_extract.schema import Cell
@@ -85,6 +86,9 @@ def _read_indicator(
             f"{spec.label}: the unit {unit} is printed where the form counts in {column.unit}: the figure was not converted"
         )
         read.findings.append(Finding("warning", "unit_unsure", message, page, table.id, spec.code, column.code))
+    if sign_unsure(cell, factor if kind == "converted" else None):
+        message = f"{spec.label}: {cell.raw!r} was read in 元, and may be meant in the row's unit"
+        read.findings.append(Finding("warning", "unit_unsure", message, page, table.id, spec.code, column.code))
     shared = _shares_label(alignment, match)
     if shared is None:
         message = f"{match.label} is the label of several rows, and nothing beside it says which: it was read as {spec.label}"
@@ -92,7 +96,11 @@ def _read_indicator(
     before = [place.text for place in _anchor(alignment, match, rows) if place.text] if shared else []
     pages = [rows[j].page for j in match.rows]
     below = None if cell.raw else text_below(rows, match.rows[-1])
-    proof = evidence.proves_line(match.label, texts, pages, before, below=below, numbered=layout.numbered)
+    first = rows[match.rows[0]]
+    if first.kind == "flat":
+        proof = first.proof  # made from the text itself, in its order
+    else:
+        proof = evidence.proves_line(match.label, texts, pages, before, below=below, numbered=layout.numbered)
     # The label and the unit decide what a figure means: a second reading of it alone is not enough.
     around = (*rows[match.rows[0]].labels, *(place for slots in pieces for place in slots))
     contradicted = any(second_agrees(place.origin) is False for place in around)

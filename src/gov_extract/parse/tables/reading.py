@@ -15,6 +15,8 @@ from gov_extract.parse.align import Alignment, Name, candidates, exact_names, fi
 from gov_extract.parse.columns.telling import common_margin
 from gov_extract.parse.evidence import Evidence
 from gov_extract.parse.flat import unflatten
+from gov_extract.parse.flat.sequence import bare_labels, bare_text
+from gov_extract.parse.halves import one_below_another
 from gov_extract.parse.placed import place_rows
 from gov_extract.parse.stream import Row, stream
 from gov_extract.parse.tables.annex import layout_of, read_annex, read_indicators
@@ -29,6 +31,10 @@ from gov_extract.parse.vocabulary import named_rows
 
 # So many labels of rows in a document without tables are a table that was not understood.
 UNREAD = 8
+# The same where they stand within lines (label and figure with a sign between, a table on one line): this share of a table's
+# labels of so many characters, since prose names some of them.
+WITHIN = 0.4
+TELLING_LABEL = 6
 # Copies of a table that are compared, at most.
 MOST_COPIES = 4
 
@@ -41,7 +47,7 @@ def read_tables(document: Document, year: int | None = None) -> Tables:
     year
         The report's year, asked only where a table's labels fit several forms equally well.
     """
-    rows = place_rows(stream(document), document)
+    rows = one_below_another(place_rows(stream(document), document))
     rows, names = indicators.prepare(rows, exact_names(rows))
     evidence = Evidence(document)
     alignments = choose_forms(rows, names, year)
@@ -112,9 +118,10 @@ def read_tables(document: Document, year: int | None = None) -> Tables:
             add_remarks(read, filled[read.table.id], rows, rowwise, year)
     if not reads:
         named = {target for row in rows for place in row.places for target in named_rows(place.text)}
-        if len(named) < UNREAD:
+        count = len(named) if len(named) >= UNREAD else _labels_within(rows)
+        if not count:
             return Tables({}, (), (), frozenset(), ())
-        message = f"{len(named)} labels of the statutory tables stand in the document, but no table could be made of them"
+        message = f"{count} labels of the statutory tables stand in the document, but no table could be made of them"
         return Tables({}, (), (Finding("warning", "tables_unread", message),), frozenset(), ())
     present = {read.table.id for read in reads}
     absent = [table for id_, table in default.tables.items() if id_ not in present]
@@ -138,6 +145,19 @@ def read_tables(document: Document, year: int | None = None) -> Tables:
         tuple(entry for read in reads for entry in read.unproven),
         tied=not siblings or dated,
     )
+
+
+def _labels_within(rows: Sequence[Row]) -> int:
+    """How many of a table's labels stand anywhere in the text, whatever stands around them; none where they are too few."""
+    bare = bare_text(rows, range(len(rows)))
+    most = 0
+    for form in load_forms().values():
+        for table in form.tables.values():
+            labels = [label for label in bare_labels(table) if len(label) >= TELLING_LABEL]
+            count = sum(label in bare for label in labels)
+            if count >= max(UNREAD, WITHIN * len(labels)):
+                most = max(most, count)
+    return most
 
 
 def _beside(reads: Sequence[TableRead], rows: Sequence[Row], names: Sequence[Name]) -> Sequence[Row]:

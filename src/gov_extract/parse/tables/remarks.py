@@ -119,6 +119,8 @@ def _rows_again(read: TableRead, alignment: Alignment, rows: Sequence[Row]) -> N
         read_first = [p.text for p in slots_behind(rows[match.rows[0]], match.place) if p.text]
         between = range(match.rows[-1] + 1, candidate.j)  # a row may be printed in two pieces, each with the label
         at_once = candidate.j > match.rows[-1] and not any(other.rows[0] in between for other in alignment.matches.values())
+        first, j = match.rows[0], candidate.j
+        at_once |= j == first - 1 and rows[j].kind == rows[first].kind != "text" and rows[j].space == rows[first].space
         if again and again != read_first and (len(again) == len(read_first) or at_once):
             said.add(candidate.i)
             code = read.table.rows[candidate.i].code

@@ -31,7 +31,7 @@ from gov_extract.parse.stream import Place, Row
 from gov_extract.parse.tables.blocks import each_row, mark_used
 from gov_extract.parse.tables.cells import make_cell, row_findings, second_agrees
 from gov_extract.parse.tables.model import ORDERLY, TITLES, TableRead, Unproven
-from gov_extract.parse.tables.units import Units, captions_above, header_factors, is_caption
+from gov_extract.parse.tables.units import Units, captions_above, header_factors, is_caption, sign_unsure
 from gov_extract.parse.values import header_units, read_figure
 
 # A figure behind the last character of a label, in the same cell.
@@ -225,6 +225,9 @@ def _read_match(
         # Nothing is nothing in any unit, and a figure with a unit of its own asks for no other.
         if cell.column in units.contrary and cell.value and read_figure(cell.raw or "", cell.unit or "").unit is None:
             message = f"{spec.label}: several units are printed for this figure: {', '.join(units.contrary[cell.column])}"
+            read.findings.append(Finding("warning", "unit_unsure", message, page, id_, spec.code, cell.column))
+        elif sign_unsure(cell, units.factors.get(cell.column)):
+            message = f"{spec.label}: {cell.raw!r} was read in 元, and may be meant in the column's unit"
             read.findings.append(Finding("warning", "unit_unsure", message, page, id_, spec.code, cell.column))
     if proof != "whole":
         heads = [place for place, _, _ in header.places.values()]

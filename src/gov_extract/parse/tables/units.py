@@ -13,12 +13,21 @@ from gov_extract.forms import FormColumn
 from gov_extract.parse.columns.headers import Header
 from gov_extract.parse.stream import Row
 from gov_extract.parse.tables.model import TITLES
-from gov_extract.parse.values import header_units, is_multiple, money_factor, names_unit, unit_at_end
+from gov_extract.parse.values import has_sign_alone, header_units, is_multiple, money_factor, names_unit, unit_at_end
 from gov_extract.parse.vocabulary import named_rows
+from gov_extract.schema import Cell
 
 # A caption with the table's unit stands at most this many rows above its first row of figures, and is this short (characters).
 CAPTIONS = 8
 CAPTION = 60
+
+
+def sign_unsure(cell: Cell, factor: float | None) -> bool:
+    """Whether a figure with a currency's sign alone stands where another unit than 元 counts: it may be meant in that one.
+    `factor` is that of the unit printed around it."""
+    if not cell.value or not has_sign_alone(cell.raw or ""):
+        return False
+    return factor is None or factor != money_factor("元", cell.unit or "")
 
 
 @lru_cache(maxsize=4096)

@@ -19,7 +19,7 @@ from gov_extract.readers.html.carried import carried
 from gov_extract.readers.html.chrome import info_label, info_pairs, is_chrome_line, page_properties, rules
 from gov_extract.readers.html.frames import with_frames
 from gov_extract.readers.html.grids import NAVIGATION_LINKS, NAVIGATION_SHARE
-from gov_extract.readers.html.hidden import fill_fields, hidden_names
+from gov_extract.readers.html.hidden import fill_fields, hidden_names, is_shifted
 from gov_extract.readers.html.plain import plain_text
 from gov_extract.readers.html.recognised import ReadPicture, recognised
 from gov_extract.readers.html.state import HIDDEN_FIGURES, Walk, figures_in
@@ -167,9 +167,11 @@ def tree_blocks(tree: LexborHTMLParser, source: str, limits: Limits) -> tuple[li
 
 
 def _mark_ink(tree: LexborHTMLParser) -> None:
-    """Show what text alone would hide: a raised digit is no digit of the figure before it, and a cell that holds nothing
-    but a picture or a field is not empty."""
-    for node in tree.css("sup"):
+    """Show what text alone would hide: a raised or lowered digit is no digit of the figure before it, and a cell that holds
+    nothing but a picture or a field is not empty."""
+    for node in tree.css("sup, sub, span[style*='vertical-align'], font[style*='vertical-align']"):
+        if node.tag not in ("sup", "sub") and not is_shifted(node.attributes):
+            continue
         text = node.text(deep=True).strip()
         if text.isascii() and text.isdigit():
             node.replace_with(text.translate(RAISED))

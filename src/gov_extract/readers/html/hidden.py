@@ -21,6 +21,22 @@ MAX_STYLES = 400_000
 _GONE = re.compile(r"display\s*:\s*none|visibility\s*:\s*collapse|mso-hide\s*:\s*all", re.IGNORECASE)
 _UNSEEN = re.compile(r"visibility\s*:\s*hidden|text-decoration[^;:]*:[^;]*line-through", re.IGNORECASE)
 _NO_SIZE = re.compile(r"font-size\s*:\s*0+(?:\.0*)?(?:px|pt|em|rem|%)?\s*(?:!important\s*)?(?:;|$)", re.IGNORECASE)
+IN_LINE = frozenset({"a", "b", "em", "font", "i", "label", "small", "span", "strong", "sub", "sup", "u"})
+"""Parts of lines: hidden, they are never what a script uncovers."""
+_NO_INK = re.compile(
+    r"(?:^|[;\s])opacity\s*:\s*0?(?:\.0+)?%?\s*(?:!|;|$)|opacity\(\s*0?(?:\.0+)?%?\s*\)|scale\(\s*0?(?:\.0+)?\s*[,)]"
+    r"|(?:^|[;\s])color\s*:\s*(?:transparent|(?:rgba|hsla)\([^()]*[,/]\s*0?(?:\.0+)?%?\s*\))"
+    r"|(?:left|top|right|bottom|text-indent)\s*:\s*-\d{3,}|clip\s*:\s*rect\(\s*[01](?:px)?[\s,]"
+    r"|clip-path\s*:\s*inset\(\s*(?:50|100)%",
+    re.IGNORECASE,
+)
+"""Ways in which a part of a line is given no ink. Larger elements fade in and slide in so when a script runs."""
+_NO_BOX = re.compile(r"(?:^|[;\s])(?:max-)?(?:width|height)\s*:\s*0(?:\.0*)?(?:px|pt|em|rem|%)?\s*(?:!|;|$)", re.IGNORECASE)
+_CUT_OFF = re.compile(r"overflow\s*:\s*(?:hidden|clip)", re.IGNORECASE)
+_WHITE = re.compile(r"(?:^|[;\s])color\s*:\s*(?:#fff(?:fff)?\b|white\b|rgba?\(\s*255\s*,\s*255\s*,\s*255\b)", re.IGNORECASE)
+_WHITES = frozenset({"white", "#fff", "#ffffff"})
+_BLOCKS = frozenset({"td", "th", "p", "div", "li"})
+_SHIFTED = re.compile(r"vertical-align\s*:\s*(?:super|sub)\b", re.IGNORECASE)
 _STYLE = re.compile(r"<style\b[^<>]*>", re.IGNORECASE)
 _STYLE_END = re.compile(r"</style[^<>]*>", re.IGNORECASE)
 _NAME = re.compile(r"[.#][\w-]+")
@@ -76,6 +92,34 @@ def is_hidden(attributes: Mapping[str, str | None], names: frozenset[str]) -> bo
     return _UNSEEN.search(attributes.get("style") or "") is not None or is_gone(attributes, names)
 
 
+def has_no_ink(tag: str, attributes: Mapping[str, str | None]) -> bool:
+    """Whether a part of a line is there and shows nothing: see-through, shrunk, cut off or moved off the page."""
+    style = attributes.get("style") if tag in IN_LINE else None
+    if not style:
+        return False
+    return _NO_INK.search(style) is not None or (_NO_BOX.search(style) is not None and _CUT_OFF.search(style) is not None)
+
+
+def is_white_on_white(node: LexborNode, attributes: Mapping[str, str | None]) -> bool:
+    """Whether a part of a line is white, beside other text in its block, and nothing around may colour the ground."""
+    if node.tag not in IN_LINE or not (
+        _WHITE.search(attributes.get("style") or "") or (attributes.get("color") or "").lower() in _WHITES
+    ):
+        return False
+    own, beside = len(node.text(deep=True).strip()), None
+    around: LexborNode | None = node
+    while around is not None and around.tag != "body":
+        known = around.attributes
+        if "bgcolor" in known or "class" in known or "background" in (known.get("style") or "").lower():
+            return False
+        if around.tag == "table":
+            break
+        if beside is None and around.tag in _BLOCKS:
+            beside = len(around.text(deep=True).strip()) > own
+        around = around.parent
+    return beside is True
+
+
 def is_gone(attributes: Mapping[str, str | None], names: frozenset[str]) -> bool:
     """Whether an element is not there: it leaves no space either, and a cell takes up no column."""
     if "hidden" in attributes or _GONE.search(attributes.get("style") or ""):
@@ -84,6 +128,11 @@ def is_gone(attributes: Mapping[str, str | None], names: frozenset[str]) -> bool
         return False
     own = {f".{name}" for name in (attributes.get("class") or "").lower().split()} | {f"#{attributes.get('id') or ''}".lower()}
     return not names.isdisjoint(own)
+
+
+def is_shifted(attributes: Mapping[str, str | None]) -> bool:
+    """Whether an element's own style raises or lowers it, as a mark beside a figure."""
+    return _SHIFTED.search(attributes.get("style") or "") is not None
 
 
 def has_no_size(attributes: Mapping[str, str | None]) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import html
 import re
 
-from gov_extract.readers.html.hidden import TEXT_FIELDS, attributes_of, has_no_size, hidden_names, is_hidden
+from gov_extract.readers.html.hidden import TEXT_FIELDS, attributes_of, has_no_ink, has_no_size, hidden_names, is_hidden
 from gov_extract.readers.lines import visible
 
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)[^<>]*>|<[!/?][^<>]*>")
@@ -23,7 +23,11 @@ _LINE_ENDS = frozenset({
 })
 # fmt: on
 _SPACES = re.compile(r"\s+")
-_MAY_HIDE = re.compile(r"font-size\s*:\s*0|display\s*:\s*none|visibility\s*:|mso-hide|line-through|\shidden\b", re.IGNORECASE)
+_MAY_HIDE = re.compile(
+    r"font-size\s*:\s*0|display\s*:\s*none|visibility\s*:|mso-hide|line-through|\shidden\b|opacity|scale\(|color\s*:\s*(?:t|rgba|hsla)"
+    r"|:\s*-\d{3}|clip|overflow",
+    re.IGNORECASE,
+)
 _STRUCK = frozenset({"del", "s", "strike"})
 _HIDEABLE = frozenset({"a", "b", "em", "font", "i", "label", "small", "span", "strong", "sub", "sup", "td", "th", "tr", "u"})
 """Elements whose hidden text is left out: parts of lines and of tables. Larger ones may be what a script uncovers."""
@@ -96,7 +100,7 @@ def plain_text(source: str) -> str:
 def _is_unseen(tag: re.Match[str], names: frozenset[str]) -> bool:
     """Whether a tag begins an element that is hidden, or one of no size without another inside it."""
     attributes = attributes_of(tag[0])
-    if is_hidden(attributes, names):
+    if is_hidden(attributes, names) or has_no_ink(tag[2].lower(), attributes):
         return True
     following = tag.string.find("<", tag.end())
     return has_no_size(attributes) and tag.string.startswith("</", following)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gov_extract.document import Line
 from gov_extract.readers.html.chrome import rules
-from gov_extract.readers.html.hidden import has_no_size, is_hidden
+from gov_extract.readers.html.hidden import IN_LINE, has_no_ink, has_no_size, is_hidden, is_white_on_white
 from gov_extract.readers.limits import Limits
 from gov_extract.readers.lines import is_figure
 
@@ -30,9 +30,6 @@ SUBSTANCE_FIGURES = 3
 SUBSTANCE_SENTENCES = 3
 """Figures in cells, or full stops outside links, from which something named ``top`` or ``footer`` is text. Footers have
 addresses and numbers, hardly a sentence."""
-
-_IN_LINE = frozenset({"a", "b", "em", "font", "i", "label", "small", "span", "strong", "sub", "sup", "u"})
-"""Parts of lines: hidden, they are never what a script uncovers."""
 NOT_COUNTED = re.compile(r"[\W_]+")
 """White space and punctuation, which do not count as a line's ink."""
 
@@ -83,7 +80,9 @@ def left_out(node: LexborNode, walk: Walk) -> bool:
     if not attributes and node.tag not in known.landmarks:
         return False
     if is_hidden(attributes, walk.hidden):
-        return node.tag in _IN_LINE or not _is_most(node, walk)
+        return node.tag in IN_LINE or not _is_most(node, walk)
+    if has_no_ink(node.tag or "", attributes) or is_white_on_white(node, attributes):
+        return True
     if has_no_size(attributes) and all(child.tag == "-text" for child in node.iter(include_text=True)):
         return True
     if node.tag in known.kept:

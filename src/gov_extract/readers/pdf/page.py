@@ -26,6 +26,7 @@ from gov_extract.readers.pdf.grids import Lattice
 from gov_extract.readers.pdf.overprinted import overprinted
 from gov_extract.readers.pdf.pdfium import Matrix, Quad
 from gov_extract.readers.pdf.placing import Bags, doubt_off_page, hang_over, holds, place_runs, tables_of
+from gov_extract.readers.pdf.struck import struck_out
 from gov_extract.readers.pdf.white import is_white, white_characters
 
 DEFAULT_PAGE: Quad = (0.0, 0.0, 595.0, 842.0)
@@ -123,6 +124,14 @@ def composed(sheet: Sheet, found: tuple[Finding, ...], *, turned: bool) -> Draft
     width, height = glyphs.upright_size(turn, page_box)
     made, loose_rules, within = page_lattices(drawn, turn, page_box, runs)
     seen = runs
+    struck, crossed_out = _struck(drawn, turn, page_box, runs, visible, made)
+    if crossed_out:
+        visible = _illegible(visible, crossed_out)
+    if struck:
+        visible = glyphs.blanked(visible, struck)
+        seen = glyphs.runs_of(visible)
+        message = f"{len(struck)} characters of page {number} are struck out and were left out."
+        findings.append(_finding("info", "hidden_text", message, number))
     cells, loose, crossed = place_runs(made, seen, visible)
     white = white_characters(cells, visible.text, is_white, lambda: grounds_of(drawn, turn, page_box))
     if white:
@@ -136,9 +145,7 @@ def composed(sheet: Sheet, found: tuple[Finding, ...], *, turned: bool) -> Draft
         seen = glyphs.runs_of(visible)
         cells, loose, crossed = place_runs(made, seen, visible)
         if lost := overprinted(cells, visible):
-            # They do not count as those of a font: the rest of the page is as legible as before.
-            text = "".join(glyphs.UNMAPPED if i in lost else char for i, char in enumerate(visible.text))
-            visible = visible._replace(text=text)
+            visible = _illegible(visible, lost)
     loose = hang_over(made, cells, loose, (1 - labels.NUMBER_MARGIN) * height)
     tables, ungridded = tables_of(made, cells, crossed, visible.text, number, engine)
     tables = [doubt_off_page(grid, width, height) for grid in tables]
@@ -244,15 +251,17 @@ def visible_glyphs(
 
 
 def unseen(page: int, text_page: int) -> list[tuple[str, Quad]]:
-    """The characters of a page that leave no ink, each with its box on the upright page: for a second reading by an engine that
-    does not know which they are."""
+    """The characters of a page that leave no ink or are struck out, each with its box on the upright page: for a second reading
+    by an engine that does not know which they are."""
     page_box = pdfium.bounds_of_page(page) or DEFAULT_PAGE
     characters, drawn = pdfium.characters(text_page), marks.page_marks(page)
     if drawn.spaces:
         put_back(characters, text_page, drawn.spaces)
     turn = glyphs.quarter_turn(characters.text, pdfium.angles(text_page, glyphs.sample(characters.text)))
     placed, _ = visible_glyphs(characters, text_page, drawn.hidden, turn, page_box)
-    _, seen, _ = drop_unseen(glyphs.runs_of(placed), placed, text_page)
+    runs, seen, _ = drop_unseen(glyphs.runs_of(placed), placed, text_page)
+    made, _, _ = page_lattices(drawn, turn, page_box, runs)
+    seen = glyphs.blanked(seen, _struck(drawn, turn, page_box, runs, seen, made)[0])
     gone = [i for i, char in enumerate(characters.text) if char not in glyphs.WHITE and seen.text[i] in glyphs.WHITE]
     boxes = glyphs.upright_glyphs(characters, turn, page_box)
     return [
@@ -341,6 +350,18 @@ def page_lattices(drawn: marks.Marks, turn: int, page_box: Quad, runs: Sequence[
                 stripes.append(table.box)
         loose.extend(stripe_edges(stripes, width, height))
     return made, loose, within
+
+
+def _struck(
+    drawn: marks.Marks, turn: int, page_box: Quad, runs: Sequence[Run], seen: Glyphs, made: Sequence[Lattice]
+) -> tuple[set[int], set[int]]:
+    return struck_out(sides_on_page(drawn.rules, turn, page_box), runs, seen, made) if drawn.rules else (set(), set())
+
+
+def _illegible(visible: Glyphs, which: Collection[int]) -> Glyphs:
+    """The glyphs with some that cannot be told. They do not count as those of a font: the rest of the page is as legible as
+    before."""
+    return visible._replace(text="".join(glyphs.UNMAPPED if i in which else char for i, char in enumerate(visible.text)))
 
 
 def grounds_of(drawn: marks.Marks, turn: int, page_box: Quad) -> list[Quad]:
