@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import regex
 
+from gov_extract.parse.prose.behind import noun_behind
 from gov_extract.parse.prose.lexicon import (
     BOUNDARY,
     NOMINAL,
@@ -23,6 +24,7 @@ from gov_extract.parse.prose.lexicon import (
     vocabulary,
     word_at,
 )
+from gov_extract.parse.prose.numbers import ROUNDS
 from gov_extract.parse.prose.words import words
 
 # A phrase longer than this that ends in the word of an outcome is told by that word alone.
@@ -31,26 +33,31 @@ _PHRASE = 4
 _TOLD = 12
 _IDEOGRAPH = regex.compile(r"[\u3400-\u9fff]")
 _MEANS = "通过"
+_AMONG = frozenset("中里内")
 
 
-def noun_before(text: str, start: int, floor: int, case: bool = False) -> Span | None:
+def noun_before(text: str, start: int, floor: int, unit: str) -> Span | None:
     """The noun directly before a number; that before a comma or colon where nothing but connecting words stand between.
 
-    A `case` is told by its outcome: 判决撤销答复1件.
+    A case is told by its outcome: 判决撤销答复1件.
     """
     known = vocabulary()
-    end = start
+    case = unit in known.raw["cases"]
+    # 倡议书上千份: more than so many.
+    end = start - 1 if text[start] in ROUNDS and text[start - 1 : start] in ("上", "过") and start - 1 > floor else start
     for _ in range(2):
         told = case and text[end - 1 : end] == "的" and text[end - 2] not in "年月日度期"
         end = strip_end(text, floor, end)
         if end <= floor:
             break
-        begin = strip_start(text, clause_start(text, floor, end), end)
+        begin = strip_start(text, _phrase_start(text, floor, end), end)
         verdict = known.verdicts.search(text, begin, end) if case else None
         if verdict or (told and 1 < end - begin <= _TOLD):
             # 引导申请人查询的20件: the clause tells the outcome.
-            return (verdict.start() if verdict else begin, end)
-        span = noun_in(text, begin, end)
+            if verdict and text[verdict.start() - 1] not in "或并":
+                begin = verdict.start()
+            return (begin, end)
+        span = noun_in(text, begin, end, unit)
         if span is not None:
             return span
         end = begin
@@ -66,10 +73,10 @@ def adjacent(text: str, start: int, floor: int, unit: str, behind: Span) -> Span
     known = vocabulary()
     if unit not in known.raw["containers"]["units"] and unit not in words().raw["units"]["measured"]:
         return None
-    begin = clause_start(text, floor, start)
+    begin = _phrase_start(text, floor, start)
     if begin == start or strip_start(text, begin, start) >= start or strip_end(text, floor, start) < start:
         return None
-    span = noun_in(text, strip_start(text, begin, start), start)
+    span = noun_in(text, strip_start(text, begin, start), start, unit)
     if span is None or span[1] - span[0] < 2 or known.containers.search(text, *span):
         return None
     head = known.heads.get(unit)
@@ -82,7 +89,13 @@ def adjacent(text: str, start: int, floor: int, unit: str, behind: Span) -> Span
 def opens(text: str, floor: int, start: int) -> bool:
     """Whether nothing but connecting words stands between a place and a number."""
     end = strip_end(text, floor, start)
-    return end <= floor or text[end - 1] in BOUNDARY or strip_start(text, clause_start(text, floor, end), end) >= end
+    return end <= floor or text[end - 1] in BOUNDARY or strip_start(text, _phrase_start(text, floor, end), end) >= end
+
+
+def _phrase_start(text: str, floor: int, end: int) -> int:
+    """Start of the phrase that ends at `end`, without what only says that it is of those before: 68件提案中公开61件."""
+    begin = clause_start(text, floor, end)
+    return begin + (0 < begin == floor < end and text[begin] in _AMONG and _IDEOGRAPH.match(text, begin - 1) is not None)
 
 
 def of_those(text: str, floor: int, start: int) -> bool:
@@ -91,7 +104,18 @@ def of_those(text: str, floor: int, start: int) -> bool:
     return match is not None
 
 
-def noun_in(text: str, begin: int, end: int) -> Span | None:
+def rest_before(text: str, floor: int, start: int) -> Span | None:
+    """The word before a number that tells that it counts what is left: 其余17条."""
+    match = vocabulary().rest.match(text, max(floor, start - TRAILING), start)
+    return match.span("rest") if match else None
+
+
+def opening_noun(text: str, begin: int, end: int, unit: str) -> Span | None:
+    """The noun with which a clause opens, before what is said of it."""
+    return noun_behind(text, strip_start(text, begin, end), end, unit, object_=False) if begin < end else None
+
+
+def noun_in(text: str, begin: int, end: int, unit: str) -> Span | None:
     """The noun at the end of a phrase, behind the last verb that has one; the phrase itself where none has."""
     if end - begin < 1 or not _IDEOGRAPH.search(text, begin, end):
         return None
@@ -104,6 +128,13 @@ def noun_in(text: str, begin: int, end: int) -> Span | None:
     for adverb in vocabulary().adverbs.finditer(text, begin, end):
         begin = strip_start(text, adverb.end(), end) if end - adverb.end() > 1 else begin
     best = _behind_verbs(text, begin, end)
+    light = vocabulary().light.search(text, best, end)
+    if light and best < light.start() and unit not in words().raw["units"]["measured"]:
+        # 校报出版20期: what came out is counted.
+        opening = opening_noun(text, best, light.start(), unit)
+        if opening and not vocabulary().manner.match(text, *opening):
+            whole = strip_end(text, best, light.start())
+            return (opening[0], whole) if text[opening[1] - 1] in "”》" else opening
     if text.find("被", best + 1, end) >= 0 and vocabulary().passive.search(text, best + 1, end):
         verb = verb_before(text, best, end)
         best = end - len(verb[0]) if verb else best

@@ -44,6 +44,11 @@ class Vocabulary(NamedTuple):
     relative: regex.Pattern[str]
     adverbs: regex.Pattern[str]
     sums: regex.Pattern[str]
+    light: regex.Pattern[str]
+    manner: regex.Pattern[str]
+    rest: regex.Pattern[str]
+    others: regex.Pattern[str]
+    parts: regex.Pattern[str]
     passive: regex.Pattern[str]
     those: regex.Pattern[str]
     compound: regex.Pattern[str]
@@ -87,6 +92,11 @@ def vocabulary() -> Vocabulary:
         regex.compile(raw["relative_pattern"]),
         regex.compile(raw["inside"]["adverbs_pattern"]),
         regex.compile(raw["inside"]["sums_pattern"]),
+        regex.compile(f"(?:{any_of(raw['light'])})$"),
+        regex.compile(raw["manner_pattern"]),
+        regex.compile(raw["parts"]["rest_pattern"], regex.REVERSE),
+        regex.compile(raw["parts"]["others_pattern"], regex.REVERSE),
+        regex.compile(raw["parts"]["parts_pattern"]),
         regex.compile(raw["inside"]["passive_pattern"]),
         regex.compile(raw["inside"]["those_pattern"], regex.REVERSE),
         regex.compile(raw["compound_pattern"]),

@@ -14,9 +14,9 @@ from collections.abc import Sequence
 
 import regex
 
-from gov_extract.parse.prose.before import adjacent, noun_before, noun_in, of_those, opens
+from gov_extract.parse.prose.before import adjacent, noun_before, noun_in, of_those, opening_noun, opens, rest_before
 from gov_extract.parse.prose.behind import behind_unit, noun_behind, outcome_behind, told_by_agent
-from gov_extract.parse.prose.lexicon import Span, governed, strip_start, vocabulary
+from gov_extract.parse.prose.lexicon import TRAILING, Span, clause_start, governed, strip_start, vocabulary
 from gov_extract.parse.prose.quantities import Quantity
 from gov_extract.parse.prose.words import words
 
@@ -33,6 +33,8 @@ _PARTS = regex.compile("其中|:|包括|含")
 # Directly behind the whole that a number is a part of: 112个村中约30个.
 _IN = ("中", "里", "内", "有")
 _NAMES = regex.compile(r"[、,和及与]")
+# Brackets around numbers are no longer.
+_BRACKET = 120
 
 
 def find_subjects(text: str, quantities: Sequence[Quantity], marks: Sequence[Span] = ()) -> list[Span | None]:
@@ -42,31 +44,27 @@ def find_subjects(text: str, quantities: Sequence[Quantity], marks: Sequence[Spa
     sizes = Counter(firsts)
     ends = [end for _, end in marks]
     wholes = _Wholes(text, quantities)
-    for k, quantity in enumerate(quantities):
-        first = k - quantity.place
+    for k in range(len(quantities)):
         size = sizes[firsts[k]]
         span = None
         if 1 < size <= _NAMED:
             span = _listed(text, quantities[firsts[k]].start, size, k - firsts[k])
         if span is None:
-            floor = quantities[first - 1].end if first else 0
-            span = _near(text, quantities, k, subjects[first - 1] if first else None, floor, ends)
-        if span is None and k and text.find("\n", quantities[k - 1].end, quantity.start) < 0:
+            span = _near(text, quantities, k, subjects, ends)
+        if span is None and k and text.find("\n", quantities[k - 1].end, quantities[k].start) < 0:
             # 公示9批次、63人: the same is counted twice, and is no part.
-            whole = wholes.of(k) if firsts[k] == k else None
-            span = subjects[k - 1 if whole is None else whole]
+            span = subjects[wholes.told(k) if firsts[k] == k else k - 1]
         subjects.append(span)
     return subjects
 
 
 def _near(
-    text: str, quantities: Sequence[Quantity], k: int, before: Span | None, floor: int, marks: Sequence[int]
+    text: str, quantities: Sequence[Quantity], k: int, subjects: Sequence[Span | None], marks: Sequence[int]
 ) -> Span | None:
-    """What the words around a quantity say that it counts.
-
-    `before` is the subject before it, `floor` the end of that quantity, `marks` the ends of the marks of points.
-    """
+    """What the words around a quantity say that it counts; `subjects` are those before it, `marks` the ends of points' marks."""
     first = k - quantities[k].place
+    before = subjects[first - 1] if first else None
+    floor = quantities[first - 1].end if first else 0
     last = first + quantities[k].size
     final = quantities[last - 1]
     start = quantities[first].start
@@ -96,7 +94,30 @@ def _near(
         outcome = outcome_behind(text, final.end, following) if case and not object_ else None
         if span and not (outcome and (span[1] < outcome[1] or told_by_agent(text, span))):
             return span
-    return (before if opened else None) or _around(text, quantities, first) or noun_before(text, start, floor, case) or outcome
+    if opened and before:
+        return before
+    span = _around(text, quantities, first) or _of_whom(text, quantities, first, subjects, case)
+    return span or noun_before(text, start, floor, final.unit) or outcome or rest_before(text, floor, start)
+
+
+def _of_whom(
+    text: str, quantities: Sequence[Quantity], first: int, subjects: Sequence[Span | None], case: bool
+) -> Span | None:
+    """Of whom a clause before 的 tells so much that a number says how many they are: 同一申请人提交10件以上的有4人."""
+    quantity = quantities[first]
+    floor = quantities[first - 1].end if first else 0
+    if not of_those(text, floor, quantity.start):
+        return None
+    begin = clause_start(text, floor, quantity.start)
+    if begin > floor or not first:
+        return None if case else opening_noun(text, begin, quantity.start, quantity.unit)
+    at = quantities[first - 1].start
+    span = opening_noun(text, clause_start(text, 0, at), at, quantity.unit)
+    for k in range(first - 1, max(-1, first - 1 - _NAMED), -1):
+        if span or _SENTENCE.search(text, quantities[k].end, quantity.start):
+            break
+        span = subjects[k] if quantities[k].unit == quantity.unit else None
+    return span
 
 
 class _Wholes:
@@ -106,6 +127,42 @@ class _Wholes:
         self._text, self._quantities = text, quantities
         # Found as far as asked for, each from the one before: the work grows with the text alone.
         self._found: list[int | None] = [None] if quantities else []
+
+    def told(self, k: int) -> int:
+        """The quantity whose subject one without words of its own has: its whole, or the one before it."""
+        text, quantities = self._text, self._quantities
+        known = vocabulary()
+        start, unit = quantities[k].start, quantities[k].unit
+        found = self.of(k)
+        other = known.others.match(text, max(quantities[k - 1].end, start - TRAILING), start)
+        begin = k - 1 if found is None else found
+        inside = self._bracket(k)
+        reach = range(begin, max(-1, begin - _NAMED), -1)
+        # 57件(网络33件),比上年减少14件: what stands in brackets is told only there.
+        level = [at for at in reach if self._bracket(at) < 0 or self._bracket(at) == inside]
+        if not level:
+            return begin
+        clause = text[clause_start(text, quantities[k - 1].end, start) : start]
+        if quantities[level[0]].unit != unit and (other or known.parts.search(clause)):
+            # 面积30亩。其中1件: of those that are counted alike.
+            breaks = 1 + (not other)
+            same = next((at for at in level if quantities[at].unit == unit), level[0])
+            return same if len(_SENTENCE.findall(text, quantities[same].end, start)) <= breaks else level[0]
+        if other:
+            # 办结16件, 另有2件: beside those before it, of the same whole.
+            for at in level:
+                if _SENTENCE.search(text, quantities[at].end, start):
+                    break
+                found = at if quantities[at].unit == unit else found
+            return level[0] if found is None else found
+        return level[0]
+
+    def _bracket(self, k: int) -> int:
+        """Where the bracket opens in which a quantity stands; -1 where it stands in none."""
+        start = self._quantities[k].start
+        reach = max(0, start - _BRACKET)
+        opened = self._text.rfind("(", reach, start)
+        return opened if opened > self._text.rfind(")", reach, start) else -1
 
     def of(self, k: int) -> int | None:
         """The whole of a quantity, or of the one before it."""
@@ -132,7 +189,7 @@ def _around(text: str, quantities: Sequence[Quantity], first: int) -> Span | Non
     before = first - 1
     while before >= 0 and quantities[before].start > opened:
         before -= 1
-    return noun_before(text, opened, quantities[before].end if before >= 0 else 0)
+    return noun_before(text, opened, quantities[before].end if before >= 0 else 0, quantities[first].unit)
 
 
 def _firsts(text: str, quantities: Sequence[Quantity]) -> list[int]:
@@ -162,7 +219,7 @@ def _listed(text: str, start: int, size: int, place: int) -> Span | None:
         names.append((begin, at))
         if len(names) == size and text[at - 1] not in "年月日":
             begin, end = names[place]
-            return noun_in(text, _titled(text, strip_start(text, begin, end), end), end)
+            return noun_in(text, _titled(text, strip_start(text, begin, end), end), end, "")
     return None
 
 
