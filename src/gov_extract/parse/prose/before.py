@@ -34,6 +34,8 @@ _TOLD = 12
 _IDEOGRAPH = regex.compile(r"[\u3400-\u9fff]")
 _MEANS = "通过"
 _AMONG = frozenset("中里内")
+_WITH = frozenset("与同向对为给")
+_LATIN = regex.compile(r"[A-Za-z][\w .+-]*?(?=\p{Han})")
 
 
 def noun_before(text: str, start: int, floor: int, unit: str) -> Span | None:
@@ -58,6 +60,10 @@ def noun_before(text: str, start: int, floor: int, unit: str) -> Span | None:
                 begin = verdict.start()
             return (begin, end)
         span = noun_in(text, begin, end, unit)
+        if span is not None and span[0] == begin and text[begin - 1 : begin] in _WITH:
+            # 与当事人沟通200多次: what was done is counted, and not with whom.
+            verb = verb_before(text, begin, end)
+            span = (end - len(verb[0]), end) if verb else span
         if span is not None:
             return span
         end = begin
@@ -112,7 +118,29 @@ def rest_before(text: str, floor: int, start: int) -> Span | None:
 
 def opening_noun(text: str, begin: int, end: int, unit: str) -> Span | None:
     """The noun with which a clause opens, before what is said of it."""
-    return noun_behind(text, strip_start(text, begin, end), end, unit, object_=False) if begin < end else None
+    begin = strip_start(text, begin, end)
+    latin = _LATIN.match(text, begin, end)
+    span = noun_behind(text, latin.end() if latin else begin, end, unit, object_=False) if begin < end else None
+    if span and text[span[1] : span[1] + 1] in QUOTES:
+        # 第二类“统计数据”更新较慢: the name belongs to it.
+        closed = text.find(QUOTES[text[span[1]]], span[1], end)
+        span = (begin, max(span[1], closed + 1))
+    return (begin, span[1]) if span else None
+
+
+def clause_before(text: str, floor: int, start: int, unit: str) -> Span | None:
+    """The noun with which the clause before opens, where a number's own says no more than that it is a sum or came out."""
+    known = vocabulary()
+    begin = clause_start(text, floor, start)
+    word = strip_start(text, begin, start)
+    out = unit not in ("次", "场") and known.light.fullmatch(text, word, start)
+    if not (out or known.sum_.fullmatch(text, begin, start)):
+        return None
+    end = begin - 1
+    if end <= floor or text[end] != ",":
+        return None
+    opening = clause_start(text, floor, end)
+    return opening_noun(text, opening, end, unit) if opening > floor or not floor else None
 
 
 def noun_in(text: str, begin: int, end: int, unit: str) -> Span | None:

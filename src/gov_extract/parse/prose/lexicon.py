@@ -45,6 +45,7 @@ class Vocabulary(NamedTuple):
     adverbs: regex.Pattern[str]
     sums: regex.Pattern[str]
     light: regex.Pattern[str]
+    sum_: regex.Pattern[str]
     manner: regex.Pattern[str]
     rest: regex.Pattern[str]
     others: regex.Pattern[str]
@@ -93,6 +94,7 @@ def vocabulary() -> Vocabulary:
         regex.compile(raw["inside"]["adverbs_pattern"]),
         regex.compile(raw["inside"]["sums_pattern"]),
         regex.compile(f"(?:{any_of(raw['light'])})$"),
+        regex.compile(raw["parts"]["sums_pattern"]),
         regex.compile(raw["manner_pattern"]),
         regex.compile(raw["parts"]["rest_pattern"], regex.REVERSE),
         regex.compile(raw["parts"]["others_pattern"], regex.REVERSE),
@@ -121,7 +123,7 @@ def vocabulary() -> Vocabulary:
 def _heads(raw: dict[str, str]) -> dict[str, regex.Pattern[str]]:
     """For each unit a pattern for what stands up to the first noun of its kind, and those that follow at once (群众代表)."""
     patterns = {unit: regex.compile(rf"\p{{Han}}{{0,12}}?(?:{heads})+") for unit, heads in raw.items()}
-    return patterns | {"位": patterns["名"]}
+    return patterns | dict.fromkeys(("位", "人"), patterns["名"])
 
 
 def _unbroken(marks: Sequence[str], longer: Sequence[str]) -> str:

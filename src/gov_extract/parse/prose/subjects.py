@@ -14,7 +14,7 @@ from collections.abc import Sequence
 
 import regex
 
-from gov_extract.parse.prose.before import adjacent, noun_before, noun_in, of_those, opening_noun, opens, rest_before
+from gov_extract.parse.prose.before import adjacent, clause_before, noun_before, noun_in, of_those, opening_noun, opens, rest_before
 from gov_extract.parse.prose.behind import behind_unit, noun_behind, outcome_behind, told_by_agent
 from gov_extract.parse.prose.lexicon import TRAILING, Span, clause_start, governed, strip_start, vocabulary
 from gov_extract.parse.prose.quantities import Quantity
@@ -96,7 +96,11 @@ def _near(
             return span
     if opened and before:
         return before
-    span = _around(text, quantities, first) or _of_whom(text, quantities, first, subjects, case)
+    span = (
+        _around(text, quantities, first)
+        or _of_whom(text, quantities, first, subjects, case)
+        or clause_before(text, floor, start, final.unit)
+    )
     return span or noun_before(text, start, floor, final.unit) or outcome or rest_before(text, floor, start)
 
 
@@ -145,9 +149,11 @@ class _Wholes:
         clause = text[clause_start(text, quantities[k - 1].end, start) : start]
         if quantities[level[0]].unit != unit and (other or known.parts.search(clause)):
             # 面积30亩。其中1件: of those that are counted alike.
-            breaks = 1 + (not other)
-            same = next((at for at in level if quantities[at].unit == unit), level[0])
-            return same if len(_SENTENCE.findall(text, quantities[same].end, start)) <= breaks else level[0]
+            breaks = len(_SENTENCE.findall(text, quantities[k - 1].end, start))
+            alike = [at for at in level if quantities[at].unit == unit]
+            alike = [at for at in alike if len(_SENTENCE.findall(text, quantities[at].end, start)) <= max(1, breaks)]
+            # At a sentence's beginning 其中 is of the first of them.
+            return (alike[-1] if breaks else alike[0]) if alike else level[0]
         if other:
             # 办结16件, 另有2件: beside those before it, of the same whole.
             for at in level:
