@@ -49,7 +49,11 @@ def noun_before(text: str, start: int, floor: int, unit: str) -> Span | None:
     end = start - 1 if text[start] in ROUNDS and text[start - 1 : start] in ("上", "过") and start - 1 > floor else start
     for _ in range(2):
         told = case and text[end - 1 : end] == "的" and text[end - 2] not in "年月日度期"
-        end = strip_end(text, floor, end)
+        stripped = strip_end(text, floor, end)
+        if stripped < end and text[stripped] in "后时":
+            # 说明理由后9件不再处理: no more than when.
+            return None
+        end = stripped
         if end <= floor:
             break
         begin = strip_start(text, _phrase_start(text, floor, end), end)
@@ -58,6 +62,8 @@ def noun_before(text: str, start: int, floor: int, unit: str) -> Span | None:
             # 引导申请人查询的20件: the clause tells the outcome.
             if verdict and text[verdict.start() - 1] not in "或并":
                 begin = verdict.start()
+            elif not verdict and (tells := known.told.search(text, begin, end)):
+                begin = tells.start()
             return (begin, end)
         span = noun_in(text, begin, end, unit)
         if span is not None and span[0] == begin and text[begin - 1 : begin] in _WITH:
@@ -119,6 +125,8 @@ def rest_before(text: str, floor: int, start: int) -> Span | None:
 def opening_noun(text: str, begin: int, end: int, unit: str) -> Span | None:
     """The noun with which a clause opens, before what is said of it."""
     begin = strip_start(text, begin, end)
+    body = vocabulary().body.match(text, begin, end)
+    begin = body.end() if body else begin
     latin = _LATIN.match(text, begin, end)
     span = noun_behind(text, latin.end() if latin else begin, end, unit, object_=False) if begin < end else None
     if span and text[span[1] : span[1] + 1] in QUOTES:
@@ -143,6 +151,25 @@ def clause_before(text: str, floor: int, start: int, unit: str) -> Span | None:
     return opening_noun(text, opening, end, unit) if opening > floor or not floor else None
 
 
+def clauses_before(text: str, floor: int, start: int, unit: str) -> Span | None:
+    """The noun of which the nearest clause before a number speaks, where its own has none: 部分单位重视不够，6家未配人员."""
+    known = vocabulary()
+    head = known.heads.get(unit)
+    end = clause_start(text, floor, start) - 1
+    while end > floor and text[end] in ",:;":
+        begin = clause_start(text, floor, end)
+        if text[begin - 1 : begin] == "、":
+            return None
+        word = strip_start(text, begin, end)
+        if word < end and not known.circumstance.match(text, word, end):
+            span = opening_noun(text, word, end, unit)
+            told = span and span[1] < end and span[1] - span[0] > 1
+            if span and told and (head is None or head.match(text, *span)):
+                return span
+        end = begin - 1
+    return None
+
+
 def noun_in(text: str, begin: int, end: int, unit: str) -> Span | None:
     """The noun at the end of a phrase, behind the last verb that has one; the phrase itself where none has."""
     if end - begin < 1 or not _IDEOGRAPH.search(text, begin, end):
@@ -156,14 +183,19 @@ def noun_in(text: str, begin: int, end: int, unit: str) -> Span | None:
     for adverb in vocabulary().adverbs.finditer(text, begin, end):
         begin = strip_start(text, adverb.end(), end) if end - adverb.end() > 1 else begin
     best = _behind_verbs(text, begin, end)
-    light = vocabulary().light.search(text, best, end)
-    if light and best < light.start() and unit not in words().raw["units"]["measured"]:
+    known = vocabulary()
+    measured = unit in words().raw["units"]["measured"]
+    light = (known.spent if measured else known.light).search(text, best, end)
+    if light and best < light.start():
         # 校报出版20期: what came out is counted.
         opening = opening_noun(text, best, light.start(), unit)
-        if opening and not vocabulary().manner.match(text, *opening):
+        if opening and not known.manner.match(text, *opening):
             whole = strip_end(text, best, light.start())
             return (opening[0], whole) if text[opening[1] - 1] in "”》" else opening
-    if text.find("被", best + 1, end) >= 0 and vocabulary().passive.search(text, best + 1, end):
+    body = known.body.match(text, best, end)
+    if body:
+        best = body.end()
+    if text.find("被", best + 1, end) >= 0 and known.passive.search(text, best + 1, end):
         verb = verb_before(text, best, end)
         best = end - len(verb[0]) if verb else best
     if end - best > _PHRASE:
@@ -181,7 +213,7 @@ def _behind_verbs(text: str, begin: int, end: int) -> int:
     raw, starts = known.raw, known.starts
     best = at = begin
     # 复议机关维持: what ends in a verb is no object of the noun before it.
-    verbal = governed(text, begin, end)
+    verbal = governed(text, begin, end) or text[begin - 1 : begin] == "在"
     while at < end:
         if text[at] in QUOTES:
             at = max(at + 1, text.find(QUOTES[text[at]], at, end) + 1)

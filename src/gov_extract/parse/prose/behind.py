@@ -5,6 +5,8 @@ In: a section's text, folded, and the place behind the unit. Out: the noun's spa
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import regex
 
 from gov_extract.parse.prose.lexicon import BOUNDARY, NOUN, QUOTES, VERB, Span, vocabulary, word_at
@@ -59,6 +61,11 @@ def noun_behind(text: str, start: int, following: int, unit: str, object_: bool)
     if object_ and not head and stop and stop[0] not in BOUNDARY and stop[0] != "的":
         # 针对15件内容不明确的申请: a clause before 的 tells which.
         found = _behind_clause(text, stop.end(), min(following, start + longest))
+        if found is not None:
+            return found
+    if object_ and stop and known.facet.fullmatch(text, start, limit):
+        # 对2件数量、频次明显超过合理范围的申请: what so much is said of stands behind.
+        found = _behind_clause(text, limit, min(following, start + longest), ",;。\n")
         if found is not None:
             return found
     if stop and stop[0] in _COMPLEMENTS and limit - start > _SHORT and text[limit - 1] in _SENDING:
@@ -125,9 +132,9 @@ def told_by_agent(text: str, span: Span) -> bool:
     return vocabulary().agent.match(text, *span) is not None
 
 
-def _behind_clause(text: str, start: int, end: int) -> Span | None:
-    """The noun behind the last 的 of a clause that goes on to `end` at most."""
-    mark = next((at for at in range(start, end) if text[at] in BOUNDARY), end)
+def _behind_clause(text: str, start: int, end: int, marks: Collection[str] = BOUNDARY) -> Span | None:
+    """The noun behind the last 的 of a clause that goes on to one of `marks`, and to `end` at most."""
+    mark = next((at for at in range(start, end) if text[at] in marks), end)
     of = text.rfind("的", start, mark)
     return _behind_of(text, of + 1) if of >= 0 else None
 

@@ -22,7 +22,7 @@ Span = tuple[int, int]
 # Marks at which the phrase before a number begins; quotations and titles stay whole.
 BOUNDARY = frozenset(",。;:!?、()\n\t①②③④⑤⑥⑦⑧⑨⑩")
 # The longest word between a noun and its number (比2021年度).
-TRAILING = 8
+TRAILING = 10
 _REACH = 40
 _CLOSING = {"”": "“", "》": "《", "’": "‘", "」": "「", ")": "("}
 QUOTES = {opening: closing for closing, opening in _CLOSING.items() if opening != "("}
@@ -45,6 +45,10 @@ class Vocabulary(NamedTuple):
     adverbs: regex.Pattern[str]
     sums: regex.Pattern[str]
     light: regex.Pattern[str]
+    circumstance: regex.Pattern[str]
+    spent: regex.Pattern[str]
+    told: regex.Pattern[str]
+    body: regex.Pattern[str]
     sum_: regex.Pattern[str]
     manner: regex.Pattern[str]
     rest: regex.Pattern[str]
@@ -81,42 +85,46 @@ def vocabulary() -> Vocabulary:
             opening[word[0]].append((word, kind))
             closing[word[-1]].append((word, kind))
     return Vocabulary(
-        regex.compile(f"(?:{raw['leading_pattern']}|{_unbroken(raw['leading'], raw['unbroken'])})"),
-        regex.compile(f"(?:{raw['trailing_pattern']}|{_unbroken(raw['trailing'], raw['unbroken'])})", regex.REVERSE),
-        regex.compile(f"{raw['stops_pattern']}|{_unbroken(raw['stops'], raw['unbroken'])}"),
-        regex.compile(rf"(?:\s*(?:{words().raw['approximate']['behind_pattern']}))?(?:\s*\([^()]{{1,4}}\))?\s*"),
-        regex.compile(raw["divisions_pattern"]),
-        regex.compile(raw["suffix_pattern"]),
-        regex.compile(raw["predicate_pattern"]),
-        regex.compile(raw["agent_pattern"]),
-        regex.compile(f"^(?:{raw['plain_pattern']})+"),
-        regex.compile(raw["relative_pattern"]),
-        regex.compile(raw["inside"]["adverbs_pattern"]),
-        regex.compile(raw["inside"]["sums_pattern"]),
-        regex.compile(f"(?:{any_of(raw['light'])})$"),
-        regex.compile(raw["parts"]["sums_pattern"]),
-        regex.compile(raw["manner_pattern"]),
-        regex.compile(raw["parts"]["rest_pattern"], regex.REVERSE),
-        regex.compile(raw["parts"]["others_pattern"], regex.REVERSE),
-        regex.compile(raw["parts"]["parts_pattern"]),
-        regex.compile(raw["inside"]["passive_pattern"]),
-        regex.compile(raw["inside"]["those_pattern"], regex.REVERSE),
-        regex.compile(raw["compound_pattern"]),
-        regex.compile(raw["containers"]["pattern"]),
-        regex.compile(raw["prepositions"]["pattern"]),
-        frozenset(opening) | frozenset(raw["morphemes"]["first"]) | frozenset(raw["short"]),
-        frozenset(raw["morphemes"]["first"]),
-        frozenset(raw["morphemes"]["second"]),
-        regex.compile(_unbroken(raw["no_object"], raw["unbroken"])),
-        regex.compile(raw["aspect_pattern"]),
-        _heads(raw["heads"]),
-        regex.compile(raw["short_pattern"]),
-        regex.compile(any_of(raw["verdicts"])),
-        regex.compile(raw["facet_pattern"]),
-        {mark: tuple(sorted(entries, key=lambda entry: -len(entry[0]))) for mark, entries in opening.items()},
-        {mark: tuple(sorted(entries, key=lambda entry: -len(entry[0]))) for mark, entries in closing.items()},
-        frozenset(raw["modifiers"]) | frozenset(raw["nominal"]),
-        raw,
+        leading=regex.compile(f"(?:{raw['leading_pattern']}|{_unbroken(raw['leading'], raw['unbroken'])})"),
+        trailing=regex.compile(f"(?:{raw['trailing_pattern']}|{_unbroken(raw['trailing'], raw['unbroken'])})", regex.REVERSE),
+        stops=regex.compile(f"{raw['stops_pattern']}|{_unbroken(raw['stops'], raw['unbroken'])}"),
+        behind=regex.compile(rf"(?:\s*(?:{words().raw['approximate']['behind_pattern']}))?(?:\s*\([^()]{{1,4}}\))?\s*"),
+        divisions=regex.compile(raw["divisions_pattern"]),
+        suffix=regex.compile(raw["suffix_pattern"]),
+        predicate=regex.compile(raw["predicate_pattern"]),
+        agent=regex.compile(raw["agent_pattern"]),
+        plain=regex.compile(f"^(?:{raw['plain_pattern']})+"),
+        relative=regex.compile(raw["relative_pattern"]),
+        adverbs=regex.compile(raw["inside"]["adverbs_pattern"]),
+        sums=regex.compile(raw["inside"]["sums_pattern"]),
+        light=regex.compile(f"(?:{any_of(raw['light'])})$"),
+        spent=regex.compile(f"(?:{any_of(raw['spent'])})$"),
+        told=regex.compile(raw["told_pattern"]),
+        body=regex.compile(raw["body_pattern"]),
+        circumstance=regex.compile(raw["parts"]["circumstance_pattern"]),
+        sum_=regex.compile(raw["parts"]["sums_pattern"]),
+        manner=regex.compile(raw["manner_pattern"]),
+        rest=regex.compile(raw["parts"]["rest_pattern"], regex.REVERSE),
+        others=regex.compile(raw["parts"]["others_pattern"], regex.REVERSE),
+        parts=regex.compile(raw["parts"]["parts_pattern"]),
+        passive=regex.compile(raw["inside"]["passive_pattern"]),
+        those=regex.compile(raw["inside"]["those_pattern"], regex.REVERSE),
+        compound=regex.compile(raw["compound_pattern"]),
+        containers=regex.compile(raw["containers"]["pattern"]),
+        prepositions=regex.compile(raw["prepositions"]["pattern"]),
+        starts=frozenset(opening) | frozenset(raw["morphemes"]["first"]) | frozenset(raw["short"]),
+        first=frozenset(raw["morphemes"]["first"]),
+        second=frozenset(raw["morphemes"]["second"]),
+        no_object=regex.compile(_unbroken(raw["no_object"], raw["unbroken"])),
+        aspect=regex.compile(raw["aspect_pattern"]),
+        heads=_heads(raw["heads"]),
+        short=regex.compile(raw["short_pattern"]),
+        verdicts=regex.compile(any_of(raw["verdicts"])),
+        facet=regex.compile(raw["facet_pattern"]),
+        opening={mark: tuple(sorted(entries, key=lambda entry: -len(entry[0]))) for mark, entries in opening.items()},
+        closing={mark: tuple(sorted(entries, key=lambda entry: -len(entry[0]))) for mark, entries in closing.items()},
+        modifiers=frozenset(raw["modifiers"]) | frozenset(raw["nominal"]),
+        raw=raw,
     )
 
 

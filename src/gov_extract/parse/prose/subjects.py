@@ -14,9 +14,9 @@ from collections.abc import Sequence
 
 import regex
 
-from gov_extract.parse.prose.before import adjacent, clause_before, noun_before, noun_in, of_those, opening_noun, opens, rest_before
+from gov_extract.parse.prose.before import adjacent, clause_before, clauses_before, noun_before, noun_in, of_those, opening_noun, opens, rest_before
 from gov_extract.parse.prose.behind import behind_unit, noun_behind, outcome_behind, told_by_agent
-from gov_extract.parse.prose.lexicon import TRAILING, Span, clause_start, governed, strip_start, vocabulary
+from gov_extract.parse.prose.lexicon import TRAILING, VERB, Span, clause_start, governed, strip_start, verb_before, vocabulary
 from gov_extract.parse.prose.quantities import Quantity
 from gov_extract.parse.prose.words import words
 
@@ -51,6 +51,8 @@ def find_subjects(text: str, quantities: Sequence[Quantity], marks: Sequence[Spa
             span = _listed(text, quantities[firsts[k]].start, size, k - firsts[k])
         if span is None:
             span = _near(text, quantities, k, subjects, ends)
+        if span is None and firsts[k] == k:
+            span = _topic(text, quantities, k, ends)
         if span is None and k and text.find("\n", quantities[k - 1].end, quantities[k].start) < 0:
             # 公示9批次、63人: the same is counted twice, and is no part.
             span = subjects[wholes.told(k) if firsts[k] == k else k - 1]
@@ -89,6 +91,9 @@ def _near(
     if behind is not None:
         object_ = governed(text, floor, start)
         span = noun_behind(text, behind, following, final.unit, object_)
+        if span and span[1] == following < len(text) and _lone_verb(text, span):
+            # 走访3轮查摆12处: the verb is that of the next number.
+            span = noun_before(text, start, floor, final.unit) or span
         if span and not object_ and quantities[k].size == 1:
             span = adjacent(text, start, floor, final.unit, span) or span
         outcome = outcome_behind(text, final.end, following) if case and not object_ else None
@@ -102,6 +107,22 @@ def _near(
         or clause_before(text, floor, start, final.unit)
     )
     return span or noun_before(text, start, floor, final.unit) or outcome or rest_before(text, floor, start)
+
+
+def _lone_verb(text: str, span: Span) -> bool:
+    word = text[slice(*span)]
+    return word not in vocabulary().modifiers and verb_before(text, *span) == (word, VERB)
+
+
+def _topic(text: str, quantities: Sequence[Quantity], k: int, marks: Sequence[int]) -> Span | None:
+    """What the clauses before the first quantity of a sentence speak of."""
+    start = quantities[k].start
+    floor = quantities[k - 1].end if k else 0
+    mark = bisect_right(marks, start)
+    begin = max(text.rfind(end, floor, start) for end in "。!?\n") + 1
+    if k and not begin and not (mark and marks[mark - 1] > floor):
+        return None
+    return clauses_before(text, max(floor, begin, marks[mark - 1] if mark else 0), start, quantities[k].unit)
 
 
 def _of_whom(
