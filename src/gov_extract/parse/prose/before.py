@@ -148,7 +148,17 @@ def clause_before(text: str, floor: int, start: int, unit: str) -> Span | None:
     if end <= floor or text[end] != ",":
         return None
     opening = clause_start(text, floor, end)
-    return opening_noun(text, opening, end, unit) if opening > floor or not floor else None
+    if opening <= floor and floor:
+        return None
+    word = strip_start(text, opening, end)
+    manner = known.manner_first.match(text, word, end)
+    verb = manner.end() if manner else word
+    said = verb_before(text, word, verb) if verb > word else None
+    verb -= len(said[0]) if said else 0
+    if verb < end and (first := word_at(text, verb, end)) and first[1] != NOUN:
+        # 集中公开补贴政策清单，共34项: the clause before has a verb and its object, and no subject.
+        return noun_in(text, verb, end, unit)
+    return opening_noun(text, opening, end, unit)
 
 
 def clauses_before(text: str, floor: int, start: int, unit: str) -> Span | None:
@@ -192,6 +202,9 @@ def noun_in(text: str, begin: int, end: int, unit: str) -> Span | None:
         if opening and not known.manner.match(text, *opening):
             whole = strip_end(text, best, light.start())
             return (opening[0], whole) if text[opening[1] - 1] in "”》" else opening
+    if best == begin and known.toward.search(text, begin, end):
+        verb = verb_before(text, begin, end)
+        best = end - len(verb[0]) if verb else best
     body = known.body.match(text, best, end)
     if body:
         best = body.end()

@@ -45,12 +45,14 @@ class Vocabulary(NamedTuple):
     adverbs: regex.Pattern[str]
     sums: regex.Pattern[str]
     light: regex.Pattern[str]
+    toward: regex.Pattern[str]
     circumstance: regex.Pattern[str]
     spent: regex.Pattern[str]
     told: regex.Pattern[str]
     body: regex.Pattern[str]
     sum_: regex.Pattern[str]
     manner: regex.Pattern[str]
+    manner_first: regex.Pattern[str]
     rest: regex.Pattern[str]
     others: regex.Pattern[str]
     parts: regex.Pattern[str]
@@ -97,13 +99,15 @@ def vocabulary() -> Vocabulary:
         relative=regex.compile(raw["relative_pattern"]),
         adverbs=regex.compile(raw["inside"]["adverbs_pattern"]),
         sums=regex.compile(raw["inside"]["sums_pattern"]),
-        light=regex.compile(f"(?:{any_of(raw['light'])})$"),
+        light=regex.compile(f"(?:{any_of(raw['light'])}|{raw['light_pattern']})$"),
+        toward=regex.compile(raw["parts"]["toward_pattern"]),
         spent=regex.compile(f"(?:{any_of(raw['spent'])})$"),
         told=regex.compile(raw["told_pattern"]),
         body=regex.compile(raw["body_pattern"]),
         circumstance=regex.compile(raw["parts"]["circumstance_pattern"]),
         sum_=regex.compile(raw["parts"]["sums_pattern"]),
-        manner=regex.compile(raw["manner_pattern"]),
+        manner=regex.compile(f"(?:{raw['manner_pattern']})+$"),
+        manner_first=regex.compile(f"(?:{raw['manner_pattern']})*"),
         rest=regex.compile(raw["parts"]["rest_pattern"], regex.REVERSE),
         others=regex.compile(raw["parts"]["others_pattern"], regex.REVERSE),
         parts=regex.compile(raw["parts"]["parts_pattern"]),
