@@ -12,6 +12,7 @@ from gov_extract.parse.prose.lexicon import (
     BOUNDARY,
     NOMINAL,
     NOUN,
+    VERB,
     QUOTES,
     TRAILING,
     Span,
@@ -35,6 +36,7 @@ _IDEOGRAPH = regex.compile(r"[\u3400-\u9fff]")
 _MEANS = "通过"
 _AMONG = frozenset("中里内")
 _WITH = frozenset("与同向对为给")
+_PREPOSITIONS = frozenset("向对在给")
 _LATIN = regex.compile(r"[A-Za-z][\w .+-]*?(?=\p{Han})")
 
 
@@ -125,6 +127,8 @@ def rest_before(text: str, floor: int, start: int) -> Span | None:
 def opening_noun(text: str, begin: int, end: int, unit: str) -> Span | None:
     """The noun with which a clause opens, before what is said of it."""
     begin = strip_start(text, begin, end)
+    some = vocabulary().some.match(text, begin, end)
+    begin = some.end() if some else begin
     body = vocabulary().body.match(text, begin, end)
     begin = body.end() if body else begin
     latin = _LATIN.match(text, begin, end)
@@ -133,6 +137,10 @@ def opening_noun(text: str, begin: int, end: int, unit: str) -> Span | None:
         # 第二类“统计数据”更新较慢: the name belongs to it.
         closed = text.find(QUOTES[text[span[1]]], span[1], end)
         span = (begin, max(span[1], closed + 1))
+    facet = vocabulary().told_facet.search(text, begin, span[1]) if span else None
+    if span and facet and facet.start() - begin > 1:
+        # 公开事项内容空泛: of what something is said.
+        return (begin, facet.start())
     return (begin, span[1]) if span else None
 
 
@@ -153,6 +161,10 @@ def clause_before(text: str, floor: int, start: int, unit: str) -> Span | None:
     word = strip_start(text, opening, end)
     manner = known.manner_first.match(text, word, end)
     verb = manner.end() if manner else word
+    share = text.find("的占", verb, end)
+    if share > verb:
+        # 同意公开的占六成，共26件: those of whom the clause tells.
+        return (word, share)
     said = verb_before(text, word, verb) if verb > word else None
     verb -= len(said[0]) if said else 0
     if verb < end and (first := word_at(text, verb, end)) and first[1] != NOUN:
@@ -205,9 +217,15 @@ def noun_in(text: str, begin: int, end: int, unit: str) -> Span | None:
     if best == begin and known.toward.search(text, begin, end):
         verb = verb_before(text, begin, end)
         best = end - len(verb[0]) if verb else best
-    body = known.body.match(text, best, end)
-    if body:
-        best = body.end()
+    if unit in raw["cases"]:
+        if best > begin and text.find("且", best, end) >= 0:
+            # 涉及个人隐私且第三方不同意: both tell the outcome.
+            best = begin
+        verb = verb_before(text, best, end)
+        if verb and verb[1] == VERB and known.matters.search(text, best, end - len(verb[0])):
+            return (best, end - len(verb[0]))
+    for part in (known.body.match(text, best, end), known.site.search(text, best, end)):
+        best = part.end() if part else best
     if text.find("被", best + 1, end) >= 0 and known.passive.search(text, best + 1, end):
         verb = verb_before(text, best, end)
         best = end - len(verb[0]) if verb else best
@@ -226,13 +244,16 @@ def _behind_verbs(text: str, begin: int, end: int) -> int:
     raw, starts = known.raw, known.starts
     best = at = begin
     # 复议机关维持: what ends in a verb is no object of the noun before it.
-    verbal = governed(text, begin, end) or text[begin - 1 : begin] == "在"
+    verbal = governed(text, begin, end)
+    placed = text[begin - 1 : begin] in _PREPOSITIONS
     while at < end:
         if text[at] in QUOTES:
             at = max(at + 1, text.find(QUOTES[text[at]], at, end) + 1)
             continue
         word = word_at(text, at, end) if text[at] in starts else None
         if word is None:
+            # 向人大报告专项工作: behind a preposition a verb is one.
+            placed = placed or text[at] in _PREPOSITIONS
             at += 1
             continue
         length, kind = word
@@ -245,7 +266,7 @@ def _behind_verbs(text: str, begin: int, end: int) -> int:
             break
         # 住房分配结果, 发布抽检结果: a verb is part of the noun behind it, where a noun or another verb stands before it.
         compound = (at > best or best > begin) and known.compound.match(text, after, end)
-        if kind == NOUN or compound or (kind == NOMINAL and (at > begin or verbal or verb_at(text, after, end))):
+        if kind == NOUN or compound or (kind == NOMINAL and not placed and (at > begin or verbal or (verb_at(text, after, end) and not known.matters.fullmatch(text, after, end)))):
             at = after
             continue
         rest = text[after:end]

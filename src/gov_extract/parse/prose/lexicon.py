@@ -45,6 +45,10 @@ class Vocabulary(NamedTuple):
     adverbs: regex.Pattern[str]
     sums: regex.Pattern[str]
     light: regex.Pattern[str]
+    told_facet: regex.Pattern[str]
+    some: regex.Pattern[str]
+    site: regex.Pattern[str]
+    matters: regex.Pattern[str]
     toward: regex.Pattern[str]
     circumstance: regex.Pattern[str]
     spent: regex.Pattern[str]
@@ -102,6 +106,10 @@ def vocabulary() -> Vocabulary:
         light=regex.compile(f"(?:{any_of(raw['light'])}|{raw['light_pattern']})$"),
         toward=regex.compile(raw["parts"]["toward_pattern"]),
         spent=regex.compile(f"(?:{any_of(raw['spent'])})$"),
+        site=regex.compile(raw["parts"]["site_pattern"]),
+        matters=regex.compile(raw["parts"]["matters_pattern"]),
+        some=regex.compile(raw["parts"]["some_pattern"]),
+        told_facet=regex.compile(raw["facet_pattern"].removesuffix("$") + r"\p{Han}{0,4}$"),
         told=regex.compile(raw["told_pattern"]),
         body=regex.compile(raw["body_pattern"]),
         circumstance=regex.compile(raw["parts"]["circumstance_pattern"]),

@@ -70,7 +70,11 @@ def _near(
     last = first + quantities[k].size
     final = quantities[last - 1]
     start = quantities[first].start
-    if last < len(quantities) and quantities[last].start == final.end:
+    held = last < len(quantities) and quantities[last].start == final.end
+    if held and final.unit in vocabulary().raw["batches"] and not opens(text, floor, start):
+        # 公布失信名单3批11家企业: so many batches of what stands before.
+        held = False
+    if held:
         # 5类34项任务: the noun behind both.
         final, last = quantities[last], last + 1
     following = quantities[last].start if last < len(quantities) else len(text)
@@ -91,7 +95,7 @@ def _near(
     if behind is not None:
         object_ = governed(text, floor, start)
         span = noun_behind(text, behind, following, final.unit, object_)
-        if span and span[1] == following < len(text) and _lone_verb(text, span):
+        if span and span[1] == following < len(text) and _lone_verb(text, span, final.unit):
             # 走访3轮查摆12处: the verb is that of the next number.
             span = noun_before(text, start, floor, final.unit) or span
         if span and not object_ and quantities[k].size == 1:
@@ -109,9 +113,13 @@ def _near(
     return span or noun_before(text, start, floor, final.unit) or outcome or rest_before(text, floor, start)
 
 
-def _lone_verb(text: str, span: Span) -> bool:
-    word = text[slice(*span)]
-    return word not in vocabulary().modifiers and verb_before(text, *span) == (word, VERB)
+def _lone_verb(text: str, span: Span, unit: str) -> bool:
+    """Whether a phrase behind a unit is no more than a verb; one that may be a noun is one behind units of rounds."""
+    word, known = text[slice(*span)], vocabulary()
+    verb = verb_before(text, *span)
+    if verb is None or verb[0] != word:
+        return False
+    return unit in known.raw["batches"][:2] or (verb[1] == VERB and word not in known.modifiers)
 
 
 def _topic(text: str, quantities: Sequence[Quantity], k: int, marks: Sequence[int]) -> Span | None:
@@ -135,6 +143,8 @@ def _of_whom(
         return None
     begin = clause_start(text, floor, quantity.start)
     if begin > floor or not first:
+        if vocabulary().circumstance.match(text, begin, quantity.start):
+            return None
         return None if case else opening_noun(text, begin, quantity.start, quantity.unit)
     at = quantities[first - 1].start
     span = opening_noun(text, clause_start(text, 0, at), at, quantity.unit)
