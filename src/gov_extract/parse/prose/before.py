@@ -59,7 +59,8 @@ def noun_before(text: str, start: int, floor: int, unit: str) -> Span | None:
         if end <= floor:
             break
         begin = strip_start(text, _phrase_start(text, floor, end), end)
-        verdict = known.verdicts.search(text, begin, end) if case else None
+        quoted = text[begin] in QUOTES and text[end - 1] == QUOTES[text[begin]]
+        verdict = known.verdicts.search(text, begin, end) if case and not quoted else None
         if verdict or (told and 1 < end - begin <= _TOLD):
             # 引导申请人查询的20件: the clause tells the outcome.
             if verdict and text[verdict.start() - 1] not in "或并":
@@ -68,6 +69,10 @@ def noun_before(text: str, start: int, floor: int, unit: str) -> Span | None:
                 begin = tells.start()
             return (begin, end)
         span = noun_in(text, begin, end, unit)
+        if span is not None and span[0] == begin and text[begin - 1 : begin] == "、":
+            # 组织党员、楼长入户宣传900户: those before 、 did it as well.
+            person = known.heads["名"].match(text, begin, end)
+            span = (person.end(), end) if person and not case and verb_before(text, person.end(), end) else span
         if span is not None and span[0] == begin and text[begin - 1 : begin] in _WITH:
             # 与当事人沟通200多次: what was done is counted, and not with whom.
             verb = verb_before(text, begin, end)
@@ -203,7 +208,8 @@ def noun_in(text: str, begin: int, end: int, unit: str) -> Span | None:
         opened = text.rfind("《", begin, end)
         return (opened, end) if opened >= 0 else (begin, end)
     for adverb in vocabulary().adverbs.finditer(text, begin, end):
-        begin = strip_start(text, adverb.end(), end) if end - adverb.end() > 1 else begin
+        behind = strip_start(text, adverb.end(), end)
+        begin = behind if end - behind > 1 else begin
     best = _behind_verbs(text, begin, end)
     known = vocabulary()
     measured = unit in words().raw["units"]["measured"]

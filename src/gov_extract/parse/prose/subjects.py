@@ -16,7 +16,7 @@ import regex
 
 from gov_extract.parse.prose.before import adjacent, clause_before, clauses_before, noun_before, noun_in, of_those, opening_noun, opens, rest_before
 from gov_extract.parse.prose.behind import behind_unit, noun_behind, outcome_behind, told_by_agent
-from gov_extract.parse.prose.lexicon import TRAILING, VERB, Span, clause_start, governed, strip_start, verb_before, vocabulary
+from gov_extract.parse.prose.lexicon import TRAILING, VERB, Span, clause_start, governed, strip_end, strip_start, verb_before, vocabulary
 from gov_extract.parse.prose.quantities import Quantity
 from gov_extract.parse.prose.words import words
 
@@ -245,9 +245,9 @@ def _listed(text: str, start: int, size: int, place: int) -> Span | None:
         if at < 0:
             continue
         reach = max(0, at - _LIST_REACH)
-        left = max(reach - 1, *(text.rfind(mark, reach, at) for mark in ",。;:!?\n")) + 1
-        while at > left and text[at - 1] in "的,":
+        while at > reach and text[at - 1] in "的,":
             at -= 1
+        left = max(reach - 1, *(text.rfind(mark, reach, at) for mark in ",。;:!?\n")) + 1
         names: list[Span] = []
         begin = left
         for match in _NAMES.finditer(text, left, at):
@@ -256,6 +256,7 @@ def _listed(text: str, start: int, size: int, place: int) -> Span | None:
         names.append((begin, at))
         if len(names) == size and text[at - 1] not in "年月日":
             begin, end = names[place]
+            end = strip_end(text, begin, end)
             return noun_in(text, _titled(text, strip_start(text, begin, end), end), end, "")
     return None
 
