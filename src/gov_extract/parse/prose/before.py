@@ -34,6 +34,9 @@ _PHRASE = 4
 _TOLD = 12
 _IDEOGRAPH = regex.compile(r"[\u3400-\u9fff]")
 _MEANS = "通过"
+_SPOKEN = 5
+# Verbs that end so have their object in them (发文, 授课).
+_OBJECTS = frozenset("文稿课案件")
 _AMONG = frozenset("中里内")
 _WITH = frozenset("与同向对为给")
 _PREPOSITIONS = frozenset("向对在给")
@@ -61,12 +64,12 @@ def noun_before(text: str, start: int, floor: int, unit: str) -> Span | None:
         begin = strip_start(text, _phrase_start(text, floor, end), end)
         quoted = text[begin] in QUOTES and text[end - 1] == QUOTES[text[begin]]
         verdict = known.verdicts.search(text, begin, end) if case and not quoted else None
+        tells = known.told.search(text, begin, end) if told and not verdict else None
+        begin = tells.start() if tells else begin
         if verdict or (told and 1 < end - begin <= _TOLD):
             # 引导申请人查询的20件: the clause tells the outcome.
             if verdict and text[verdict.start() - 1] not in "或并":
                 begin = verdict.start()
-            elif not verdict and (tells := known.told.search(text, begin, end)):
-                begin = tells.start()
             return (begin, end)
         span = noun_in(text, begin, end, unit)
         if span is not None and span[0] == begin and text[begin - 1 : begin] == "、":
@@ -214,11 +217,17 @@ def noun_in(text: str, begin: int, end: int, unit: str) -> Span | None:
     known = vocabulary()
     measured = unit in words().raw["units"]["measured"]
     light = (known.spent if measured else known.light).search(text, best, end)
-    if light and best < light.start():
+    told = light.start() if light else best
+    if not (light or measured or best > begin or unit in raw["cases"] or text[begin - 1 : begin] == "被"):
+        verb = verb_before(text, best, end)
+        of = end - len(verb[0]) if verb and verb[1] == VERB and verb[0] not in known.modifiers and verb[0][-1] not in _OBJECTS else best
+        # 民情茶馆开讲48期, but 意见征集22期: what is short is part of one noun with the verb.
+        told = of if of - best >= _SPOKEN and (text[best] in QUOTES or unit not in raw["batches"]) else best
+    if best < told:
         # 校报出版20期: what came out is counted.
-        opening = opening_noun(text, best, light.start(), unit)
+        opening = opening_noun(text, best, told, unit)
         if opening and not known.manner.match(text, *opening):
-            whole = strip_end(text, best, light.start())
+            whole = strip_end(text, best, told)
             return (opening[0], whole) if text[opening[1] - 1] in "”》" else opening
     if best == begin and known.toward.search(text, begin, end):
         verb = verb_before(text, begin, end)

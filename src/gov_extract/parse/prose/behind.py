@@ -52,6 +52,9 @@ def noun_behind(text: str, start: int, following: int, unit: str, object_: bool)
     if stop and stop[0] == "的" and limit == start and not object_:
         # 执法人员482名的姓名: what is counted stands before.
         return None
+    if not object_ and stop and stop[0] != "的" and known.facet_first.match(text, start, limit):
+        # 5块公开栏破损, 2块内容陈旧: what is said of them.
+        return None
     head = known.heads[unit].match(text, start, limit) if unit in known.heads else None
     if stop and stop[0] == "的" and not head and _tells_which(text, start, limit):
         # 5个急难愁盼的问题: the noun stands behind 的. But 27个招生专业的分数线 are 27 专业.

@@ -45,6 +45,7 @@ class Vocabulary(NamedTuple):
     adverbs: regex.Pattern[str]
     sums: regex.Pattern[str]
     light: regex.Pattern[str]
+    facet_first: regex.Pattern[str]
     told_facet: regex.Pattern[str]
     some: regex.Pattern[str]
     site: regex.Pattern[str]
@@ -110,6 +111,7 @@ def vocabulary() -> Vocabulary:
         matters=regex.compile(raw["parts"]["matters_pattern"]),
         some=regex.compile(raw["parts"]["some_pattern"]),
         told_facet=regex.compile(raw["facet_pattern"].removesuffix("$") + r"\p{Han}{0,4}$"),
+        facet_first=regex.compile(raw["facet_first_pattern"]),
         told=regex.compile(raw["told_pattern"]),
         body=regex.compile(raw["body_pattern"]),
         circumstance=regex.compile(raw["parts"]["circumstance_pattern"]),

@@ -55,7 +55,7 @@ def find_subjects(text: str, quantities: Sequence[Quantity], marks: Sequence[Spa
             span = _topic(text, quantities, k, ends)
         if span is None and k and text.find("\n", quantities[k - 1].end, quantities[k].start) < 0:
             # 公示9批次、63人: the same is counted twice, and is no part.
-            span = subjects[wholes.told(k) if firsts[k] == k else k - 1]
+            span = subjects[wholes.told(k, subjects) if firsts[k] == k else k - 1]
         subjects.append(span)
     return subjects
 
@@ -163,7 +163,7 @@ class _Wholes:
         # Found as far as asked for, each from the one before: the work grows with the text alone.
         self._found: list[int | None] = [None] if quantities else []
 
-    def told(self, k: int) -> int:
+    def told(self, k: int, subjects: Sequence[Span | None]) -> int:
         """The quantity whose subject one without words of its own has: its whole, or the one before it."""
         text, quantities = self._text, self._quantities
         known = vocabulary()
@@ -192,6 +192,14 @@ class _Wholes:
                     break
                 found = at if quantities[at].unit == unit else found
             return level[0] if found is None else found
+        said = subjects[level[0]]
+        if said and _outcome_only(text, said):
+            # 任务52项,完成49项,3项暂缓: the outcome of others is none of theirs.
+            for at in level[1:]:
+                if quantities[at].unit != unit or _SENTENCE.search(text, quantities[at].end, start):
+                    break
+                if (noun := subjects[at]) and not _outcome_only(text, noun):
+                    return at
         return level[0]
 
     def _bracket(self, k: int) -> int:
@@ -213,6 +221,10 @@ class _Wholes:
             else:
                 self._found.append(None if governed(self._text, begin, end) else self._found[at - 1])
         return self._found[k] if self._found[k] is not None else self._found[k - 1]
+
+
+def _outcome_only(text: str, span: Span) -> bool:
+    return verb_before(text, *span) == (text[slice(*span)], VERB)
 
 
 def _around(text: str, quantities: Sequence[Quantity], first: int) -> Span | None:
