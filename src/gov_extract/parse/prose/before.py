@@ -35,6 +35,8 @@ _TOLD = 12
 _IDEOGRAPH = regex.compile(r"[\u3400-\u9fff]")
 _MEANS = "通过"
 _SPOKEN = 5
+# A verb before whoever is called by another one: 培训引导员.
+_PERSONS = frozenset("员者")
 # Verbs that end so have their object in them (发文, 授课).
 _OBJECTS = frozenset("文稿课案件")
 _AMONG = frozenset("中里内")
@@ -279,9 +281,12 @@ def _behind_verbs(text: str, begin: int, end: int) -> int:
         if (kind == NOUN and after >= end) or (at > begin and text[at - 1] in "不未"):
             # 不掌握相关信息8件: what was not done is no object.
             break
+        if kind == NOMINAL and at > best and known.actor.search(text, best, at):
+            # 常务会议研究政务公开工作2次: who acts stands before it.
+            kind = VERB
         # 住房分配结果, 发布抽检结果: a verb is part of the noun behind it, where a noun or another verb stands before it.
         compound = (at > best or best > begin) and known.compound.match(text, after, end)
-        if kind == NOUN or compound or (kind == NOMINAL and not placed and (at > begin or verbal or (verb_at(text, after, end) and not known.matters.fullmatch(text, after, end)))):
+        if kind == NOUN or compound or (kind == NOMINAL and not placed and (at > begin or verbal or (verb_at(text, after, end) and text[end - 1] not in _PERSONS and not known.matters.fullmatch(text, after, end)))):
             at = after
             continue
         rest = text[after:end]

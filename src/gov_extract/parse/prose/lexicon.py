@@ -45,6 +45,7 @@ class Vocabulary(NamedTuple):
     adverbs: regex.Pattern[str]
     sums: regex.Pattern[str]
     light: regex.Pattern[str]
+    actor: regex.Pattern[str]
     facet_first: regex.Pattern[str]
     told_facet: regex.Pattern[str]
     some: regex.Pattern[str]
@@ -112,6 +113,7 @@ def vocabulary() -> Vocabulary:
         some=regex.compile(raw["parts"]["some_pattern"]),
         told_facet=regex.compile(raw["facet_pattern"].removesuffix("$") + r"\p{Han}{0,4}$"),
         facet_first=regex.compile(raw["facet_first_pattern"]),
+        actor=regex.compile(raw["parts"]["actor_pattern"]),
         told=regex.compile(raw["told_pattern"]),
         body=regex.compile(raw["body_pattern"]),
         circumstance=regex.compile(raw["parts"]["circumstance_pattern"]),
