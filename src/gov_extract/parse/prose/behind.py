@@ -125,6 +125,12 @@ def outcome_behind(text: str, end: int, following: int) -> Span | None:
     limit = next((at for at in range(end, min(following, len(text))) if text[at] in BOUNDARY), min(following, len(text)))
     if limit - end > _OUTCOME or not known.predicate.match(text, end, limit):
         return None
+    of = text.find("的", end, limit)
+    if of >= 0 and known.heads["件"].match(text, of + 1, limit):
+        # 36件涉及拆迁的申请: which they are, and not how they ended.
+        return None
+    if text[end] == "被" and of >= 0:
+        limit = of
     joined = known.plain.match(text[end:limit])
     start = end + joined.end() if joined else end
     return (start, limit) if limit - start > 1 else None

@@ -100,6 +100,10 @@ def _near(
             span = noun_before(text, start, floor, final.unit) or span
         if span and not object_ and quantities[k].size == 1:
             span = adjacent(text, start, floor, final.unit, span) or span
+        passive = text[behind] == "被" and final.unit in vocabulary().raw["events"]
+        if passive:
+            # 连续两次被通报的单位: how often that befell them.
+            return outcome_behind(text, final.end, following)
         outcome = outcome_behind(text, final.end, following) if case and not object_ else None
         if span and not (outcome and (span[1] < outcome[1] or told_by_agent(text, span))):
             return span
