@@ -12,9 +12,9 @@ from gov_extract.parse.prose.lexicon import (
     BOUNDARY,
     NOMINAL,
     NOUN,
-    VERB,
     QUOTES,
     TRAILING,
+    VERB,
     Span,
     clause_start,
     governed,
@@ -35,6 +35,8 @@ _TOLD = 12
 _IDEOGRAPH = regex.compile(r"[\u3400-\u9fff]")
 _MEANS = "通过"
 _SPOKEN = 5
+# Verbs of one character, behind 只 and the like: 只做2部.
+_SHORT = frozenset("做办发出开建")
 # A verb before whoever is called by another one: 培训引导员.
 _PERSONS = frozenset("员者")
 # Verbs that end so have their object in them (发文, 授课).
@@ -128,12 +130,6 @@ def of_those(text: str, floor: int, start: int) -> bool:
     return match is not None
 
 
-def rest_before(text: str, floor: int, start: int) -> Span | None:
-    """The word before a number that tells that it counts what is left: 其余17条."""
-    match = vocabulary().rest.match(text, max(floor, start - TRAILING), start)
-    return match.span("rest") if match else None
-
-
 def opening_noun(text: str, begin: int, end: int, unit: str) -> Span | None:
     """The noun with which a clause opens, before what is said of it."""
     begin = strip_start(text, begin, end)
@@ -154,95 +150,37 @@ def opening_noun(text: str, begin: int, end: int, unit: str) -> Span | None:
     return (begin, span[1]) if span else None
 
 
-def clause_before(text: str, floor: int, start: int, unit: str) -> Span | None:
-    """The noun with which the clause before opens, where a number's own says no more than that it is a sum or came out."""
-    known = vocabulary()
-    begin = clause_start(text, floor, start)
-    word = strip_start(text, begin, start)
-    out = unit not in ("次", "场") and known.light.fullmatch(text, word, start)
-    if not (out or known.sum_.fullmatch(text, begin, start)):
-        return None
-    end = begin - 1
-    if end <= floor or text[end] != ",":
-        return None
-    opening = clause_start(text, floor, end)
-    if opening <= floor and floor:
-        return None
-    word = strip_start(text, opening, end)
-    manner = known.manner_first.match(text, word, end)
-    verb = manner.end() if manner else word
-    share = text.find("的占", verb, end)
-    if share > verb:
-        # 同意公开的占六成，共26件: those of whom the clause tells.
-        return (word, share)
-    said = verb_before(text, word, verb) if verb > word else None
-    verb -= len(said[0]) if said else 0
-    if verb < end and (first := word_at(text, verb, end)) and first[1] != NOUN:
-        # 集中公开补贴政策清单，共34项: the clause before has a verb and its object, and no subject.
-        return noun_in(text, verb, end, unit)
-    return opening_noun(text, opening, end, unit)
-
-
-def clauses_before(text: str, floor: int, start: int, unit: str) -> Span | None:
-    """The noun of which the nearest clause before a number speaks, where its own has none: 部分单位重视不够，6家未配人员."""
-    known = vocabulary()
-    head = known.heads.get(unit)
-    end = clause_start(text, floor, start) - 1
-    while end > floor and text[end] in ",:;":
-        begin = clause_start(text, floor, end)
-        if text[begin - 1 : begin] == "、":
-            return None
-        word = strip_start(text, begin, end)
-        if word < end and not known.circumstance.match(text, word, end):
-            span = opening_noun(text, word, end, unit)
-            told = span and span[1] < end and span[1] - span[0] > 1
-            if span and told and (head is None or head.match(text, *span)):
-                return span
-        end = begin - 1
-    return None
-
-
 def noun_in(text: str, begin: int, end: int, unit: str) -> Span | None:
     """The noun at the end of a phrase, behind the last verb that has one; the phrase itself where none has."""
     if end - begin < 1 or not _IDEOGRAPH.search(text, begin, end):
         return None
-    raw = vocabulary().raw
+    known = vocabulary()
+    raw = known.raw
     if end - begin == 1 and text[begin] not in raw["single"]:
         return None
     if text[end - 1] == "》":
         opened = text.rfind("《", begin, end)
         return (opened, end) if opened >= 0 else (begin, end)
-    for adverb in vocabulary().adverbs.finditer(text, begin, end):
+    for adverb in known.adverbs.finditer(text, begin, end):
         behind = strip_start(text, adverb.end(), end)
         begin = behind if end - behind > 1 else begin
     best = _behind_verbs(text, begin, end)
-    known = vocabulary()
-    measured = unit in words().raw["units"]["measured"]
-    light = (known.spent if measured else known.light).search(text, best, end)
-    told = light.start() if light else best
-    if not (light or measured or best > begin or unit in raw["cases"] or text[begin - 1 : begin] == "被"):
-        verb = verb_before(text, best, end)
-        of = end - len(verb[0]) if verb and verb[1] == VERB and verb[0] not in known.modifiers and verb[0][-1] not in _OBJECTS else best
-        # 民情茶馆开讲48期, but 意见征集22期: what is short is part of one noun with the verb.
-        told = of if of - best >= _SPOKEN and (text[best] in QUOTES or unit not in raw["batches"]) else best
-    if best < told:
-        # 校报出版20期: what came out is counted.
-        opening = opening_noun(text, best, told, unit)
-        if opening and not known.manner.match(text, *opening):
-            whole = strip_end(text, best, told)
-            return (opening[0], whole) if text[opening[1] - 1] in "”》" else opening
-    if best == begin and known.toward.search(text, begin, end):
-        verb = verb_before(text, begin, end)
-        best = end - len(verb[0]) if verb else best
-    if unit in raw["cases"]:
-        if best > begin and text.find("且", best, end) >= 0:
-            # 涉及个人隐私且第三方不同意: both tell the outcome.
-            best = begin
-        verb = verb_before(text, best, end)
-        if verb and verb[1] == VERB and known.matters.search(text, best, end - len(verb[0])):
-            return (best, end - len(verb[0]))
-    for part in (known.body.match(text, best, end), known.site.search(text, best, end)):
-        best = part.end() if part else best
+    verb = verb_before(text, best, end)
+    if verb is None and text[end - 1] in _SHORT and known.shown.search(text, best, end):
+        verb = (text[end - 1], VERB)
+    if verb:
+        told = _told_before(text, begin, best, end, verb, unit)
+        if told is not None:
+            return told
+        if best == begin and known.toward.search(text, begin, end):
+            # 申请人向上级机关申诉2次: what was done, and not to whom.
+            best = end - len(verb[0])
+    if unit in raw["cases"] and best > begin and text.find("且", best, end) >= 0:
+        # 涉及个人隐私且第三方不同意: both tell the outcome.
+        best = begin
+    if end - best >= _SPOKEN:
+        for part in (known.body.match(text, best, end), known.site.search(text, best, end)):
+            best = part.end() if part else best
     if text.find("被", best + 1, end) >= 0 and known.passive.search(text, best + 1, end):
         verb = verb_before(text, best, end)
         best = end - len(verb[0]) if verb else best
@@ -253,6 +191,30 @@ def noun_in(text: str, begin: int, end: int, unit: str) -> Span | None:
         if at >= 0 and text[at + 1] not in "一级次额":
             best = at + 1
     return (max(best, end - raw["longest"]), end)
+
+
+def _told_before(text: str, begin: int, best: int, end: int, verb: tuple[str, int], unit: str) -> Span | None:
+    """The noun before the verb that ends a phrase, where that noun is what is counted: 校报出版20期."""
+    known = vocabulary()
+    raw = known.raw
+    word, kind = verb
+    start = end - len(word)
+    if start <= best:
+        return None
+    if unit in raw["cases"] and kind == VERB and known.matters.search(text, best, start):
+        return (best, start)
+    measured = unit in words().raw["units"]["measured"]
+    if word not in (known.spent if measured else known.light) and (measured or not known.shown.search(text, best, end)):
+        # 民情茶馆开讲48期, but 意见征集22期: what is short is part of one noun with the verb.
+        if measured or best > begin or unit in raw["cases"] or kind != VERB or text[begin - 1 : begin] == "被":
+            return None
+        own = word in known.modifiers or word[-1] in _OBJECTS
+        if own or start - best < _SPOKEN or (text[best] not in QUOTES and unit in raw["batches"]):
+            return None
+    opening = opening_noun(text, best, start, unit)
+    if opening is None or known.manner.match(text, *opening):
+        return None
+    return (opening[0], strip_end(text, best, start)) if text[opening[1] - 1] in "”》" else opening
 
 
 def _behind_verbs(text: str, begin: int, end: int) -> int:
@@ -286,7 +248,23 @@ def _behind_verbs(text: str, begin: int, end: int) -> int:
             kind = VERB
         # 住房分配结果, 发布抽检结果: a verb is part of the noun behind it, where a noun or another verb stands before it.
         compound = (at > best or best > begin) and known.compound.match(text, after, end)
-        if kind == NOUN or compound or (kind == NOMINAL and not placed and (at > begin or verbal or (verb_at(text, after, end) and text[end - 1] not in _PERSONS and not known.matters.fullmatch(text, after, end)))):
+        if (
+            kind == NOUN
+            or compound
+            or (
+                kind == NOMINAL
+                and not placed
+                and (
+                    at > begin
+                    or verbal
+                    or (
+                        verb_at(text, after, end)
+                        and text[end - 1] not in _PERSONS
+                        and not known.matters.fullmatch(text, after, end)
+                    )
+                )
+            )
+        ):
             at = after
             continue
         rest = text[after:end]

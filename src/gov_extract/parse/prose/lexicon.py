@@ -44,7 +44,11 @@ class Vocabulary(NamedTuple):
     relative: regex.Pattern[str]
     adverbs: regex.Pattern[str]
     sums: regex.Pattern[str]
-    light: regex.Pattern[str]
+    light: frozenset[str]
+    shown: regex.Pattern[str]
+    ends: frozenset[str]
+    leads: frozenset[str]
+    trails: frozenset[str]
     actor: regex.Pattern[str]
     facet_first: regex.Pattern[str]
     told_facet: regex.Pattern[str]
@@ -53,7 +57,7 @@ class Vocabulary(NamedTuple):
     matters: regex.Pattern[str]
     toward: regex.Pattern[str]
     circumstance: regex.Pattern[str]
-    spent: regex.Pattern[str]
+    spent: frozenset[str]
     told: regex.Pattern[str]
     body: regex.Pattern[str]
     sum_: regex.Pattern[str]
@@ -92,6 +96,8 @@ def vocabulary() -> Vocabulary:
         for word in raw[name]:
             opening[word[0]].append((word, kind))
             closing[word[-1]].append((word, kind))
+    for word in set(raw["light"]) - set(raw["verbs"]):
+        closing[word[-1]].append((word, VERB))
     return Vocabulary(
         leading=regex.compile(f"(?:{raw['leading_pattern']}|{_unbroken(raw['leading'], raw['unbroken'])})"),
         trailing=regex.compile(f"(?:{raw['trailing_pattern']}|{_unbroken(raw['trailing'], raw['unbroken'])})", regex.REVERSE),
@@ -105,9 +111,13 @@ def vocabulary() -> Vocabulary:
         relative=regex.compile(raw["relative_pattern"]),
         adverbs=regex.compile(raw["inside"]["adverbs_pattern"]),
         sums=regex.compile(raw["inside"]["sums_pattern"]),
-        light=regex.compile(f"(?:{any_of(raw['light'])}|{raw['light_pattern']})$"),
+        light=frozenset(raw["light"]),
+        shown=regex.compile(f"(?:{raw['shown_pattern']})$"),
+        ends=frozenset(word[-1] for word in raw["light"]) | frozenset(raw["parts"]["sums_pattern"]),
+        leads=_characters(raw["leading_pattern"], raw["leading"]),
+        trails=_characters(raw["trailing_pattern"], raw["trailing"]),
         toward=regex.compile(raw["parts"]["toward_pattern"]),
-        spent=regex.compile(f"(?:{any_of(raw['spent'])})$"),
+        spent=frozenset(raw["spent"]),
         site=regex.compile(raw["parts"]["site_pattern"]),
         matters=regex.compile(raw["parts"]["matters_pattern"]),
         some=regex.compile(raw["parts"]["some_pattern"]),
@@ -148,6 +158,11 @@ def _heads(raw: dict[str, str]) -> dict[str, regex.Pattern[str]]:
     """For each unit a pattern for what stands up to the first noun of its kind, and those that follow at once (群众代表)."""
     patterns = {unit: regex.compile(rf"\p{{Han}}{{0,12}}?(?:{heads})+") for unit, heads in raw.items()}
     return patterns | dict.fromkeys(("位", "人"), patterns["名"])
+
+
+def _characters(pattern: str, words_: Sequence[str]) -> frozenset[str]:
+    """The characters in a pattern, digits and blanks: what is none of them neither begins nor ends what it matches."""
+    return frozenset(pattern).union(words_, "0123456789 \t\n\r\x0b\x0c\xa0\u3000")
 
 
 def _unbroken(marks: Sequence[str], longer: Sequence[str]) -> str:
@@ -210,8 +225,10 @@ def clause_start(text: str, floor: int, end: int) -> int:
 
 
 def strip_end(text: str, floor: int, end: int) -> int:
-    trailing = vocabulary().trailing
+    trailing, trails = vocabulary().trailing, vocabulary().trails
     while end > floor:
+        if text[end - 1] not in trails:
+            return end
         match = trailing.match(text, max(floor, end - TRAILING), end)
         # Across a mark only where it introduces the number: 行政复议:总计0件.
         if match is None or match[0] in (",", "、"):
@@ -222,8 +239,10 @@ def strip_end(text: str, floor: int, end: int) -> int:
 
 def strip_start(text: str, begin: int, end: int) -> int:
     """Behind the words of time, place and degree with which a phrase begins."""
-    leading = vocabulary().leading
+    leading, leads = vocabulary().leading, vocabulary().leads
     while begin < end:
+        if text[begin] not in leads:
+            return begin
         match = leading.match(text, begin, end)
         if match is None or match.end() == begin:
             if text[begin] in " \t":

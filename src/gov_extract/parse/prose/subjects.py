@@ -14,9 +14,20 @@ from collections.abc import Sequence
 
 import regex
 
-from gov_extract.parse.prose.before import adjacent, clause_before, clauses_before, noun_before, noun_in, of_those, opening_noun, opens, rest_before
+from gov_extract.parse.prose.before import adjacent, noun_before, noun_in, of_those, opening_noun, opens
 from gov_extract.parse.prose.behind import behind_unit, noun_behind, outcome_behind, told_by_agent
-from gov_extract.parse.prose.lexicon import TRAILING, VERB, Span, clause_start, governed, strip_end, strip_start, verb_before, vocabulary
+from gov_extract.parse.prose.clauses import clause_before, clauses_before, rest_before
+from gov_extract.parse.prose.lexicon import (
+    TRAILING,
+    VERB,
+    Span,
+    clause_start,
+    governed,
+    strip_end,
+    strip_start,
+    verb_before,
+    vocabulary,
+)
 from gov_extract.parse.prose.quantities import Quantity
 from gov_extract.parse.prose.words import words
 
@@ -63,7 +74,7 @@ def find_subjects(text: str, quantities: Sequence[Quantity], marks: Sequence[Spa
 def _near(
     text: str, quantities: Sequence[Quantity], k: int, subjects: Sequence[Span | None], marks: Sequence[int]
 ) -> Span | None:
-    """What the words around a quantity say that it counts; `subjects` are those before it, `marks` the ends of points' marks."""
+    """What the words around a quantity say that it counts; `subjects`: of those before it; `marks`: the ends of points' marks."""
     first = k - quantities[k].place
     before = subjects[first - 1] if first else None
     floor = quantities[first - 1].end if first else 0
@@ -137,9 +148,7 @@ def _topic(text: str, quantities: Sequence[Quantity], k: int, marks: Sequence[in
     return clauses_before(text, max(floor, begin, marks[mark - 1] if mark else 0), start, quantities[k].unit)
 
 
-def _of_whom(
-    text: str, quantities: Sequence[Quantity], first: int, subjects: Sequence[Span | None], case: bool
-) -> Span | None:
+def _of_whom(text: str, quantities: Sequence[Quantity], first: int, subjects: Sequence[Span | None], case: bool) -> Span | None:
     """Of whom a clause before 的 tells so much that a number says how many they are: 同一申请人提交10件以上的有4人."""
     quantity = quantities[first]
     floor = quantities[first - 1].end if first else 0
