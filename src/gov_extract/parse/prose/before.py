@@ -179,7 +179,8 @@ def noun_in(text: str, begin: int, end: int, unit: str) -> Span | None:
         # 涉及个人隐私且第三方不同意: both tell the outcome.
         best = begin
     if end - best >= _SPOKEN:
-        for part in (known.body.match(text, best, end), known.site.search(text, best, end)):
+        means = known.means.match(text, begin, end) if best == begin and verb is None else None
+        for part in (means, known.body.match(text, best, end), known.site.search(text, best, end)):
             best = part.end() if part else best
     if text.find("被", best + 1, end) >= 0 and known.passive.search(text, best + 1, end):
         verb = verb_before(text, best, end)
@@ -201,8 +202,9 @@ def _told_before(text: str, begin: int, best: int, end: int, verb: tuple[str, in
     start = end - len(word)
     if start <= best:
         return None
-    if unit in raw["cases"] and kind == VERB and known.matters.search(text, best, start):
-        return (best, start)
+    modal = start - (text[start - 1] in "应拟")
+    if unit in raw["cases"] and kind == VERB and known.matters.search(text, best, modal):
+        return (best, modal)
     measured = unit in words().raw["units"]["measured"]
     if word not in (known.spent if measured else known.light) and (measured or not known.shown.search(text, best, end)):
         # 民情茶馆开讲48期, but 意见征集22期: what is short is part of one noun with the verb.

@@ -50,6 +50,7 @@ class Vocabulary(NamedTuple):
     leads: frozenset[str]
     trails: frozenset[str]
     actor: regex.Pattern[str]
+    means: regex.Pattern[str]
     facet_first: regex.Pattern[str]
     told_facet: regex.Pattern[str]
     some: regex.Pattern[str]
@@ -124,6 +125,7 @@ def vocabulary() -> Vocabulary:
         told_facet=regex.compile(raw["facet_pattern"].removesuffix("$") + r"\p{Han}{0,4}$"),
         facet_first=regex.compile(raw["facet_first_pattern"]),
         actor=regex.compile(raw["parts"]["actor_pattern"]),
+        means=regex.compile(raw["parts"]["means_pattern"]),
         told=regex.compile(raw["told_pattern"]),
         body=regex.compile(raw["body_pattern"]),
         circumstance=regex.compile(raw["parts"]["circumstance_pattern"]),
