@@ -226,7 +226,7 @@ def _behind_verbs(text: str, begin: int, end: int) -> int:
     best = at = begin
     # 复议机关维持: what ends in a verb is no object of the noun before it.
     verbal = governed(text, begin, end)
-    placed = text[begin - 1 : begin] in _PREPOSITIONS
+    placed = text[begin - 1 : begin] in _WITH or text[begin - 1 : begin] == "在"
     while at < end:
         if text[at] in QUOTES:
             at = max(at + 1, text.find(QUOTES[text[at]], at, end) + 1)

@@ -50,6 +50,7 @@ class Vocabulary(NamedTuple):
     leads: frozenset[str]
     trails: frozenset[str]
     actor: regex.Pattern[str]
+    roll: regex.Pattern[str]
     means: regex.Pattern[str]
     facet_first: regex.Pattern[str]
     told_facet: regex.Pattern[str]
@@ -126,6 +127,7 @@ def vocabulary() -> Vocabulary:
         facet_first=regex.compile(raw["facet_first_pattern"]),
         actor=regex.compile(raw["parts"]["actor_pattern"]),
         means=regex.compile(raw["parts"]["means_pattern"]),
+        roll=regex.compile(raw["parts"]["roll_pattern"]),
         told=regex.compile(raw["told_pattern"]),
         body=regex.compile(raw["body_pattern"]),
         circumstance=regex.compile(raw["parts"]["circumstance_pattern"]),

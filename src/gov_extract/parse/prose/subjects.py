@@ -74,7 +74,7 @@ def find_subjects(text: str, quantities: Sequence[Quantity], marks: Sequence[Spa
 def _near(
     text: str, quantities: Sequence[Quantity], k: int, subjects: Sequence[Span | None], marks: Sequence[int]
 ) -> Span | None:
-    """What the words around a quantity say that it counts; `subjects`: of those before it; `marks`: the ends of points' marks."""
+    """What the words around a quantity say that it counts; `subjects`: those before it; `marks`: ends of points' marks."""
     first = k - quantities[k].place
     before = subjects[first - 1] if first else None
     floor = quantities[first - 1].end if first else 0
@@ -104,8 +104,11 @@ def _near(
     outcome = None
     behind = behind_unit(text, final.end, following)
     if behind is not None:
-        object_ = governed(text, floor, start)
+        measured = final.unit in words().raw["units"]["measured"]
+        object_ = not measured and governed(text, floor, start)
         span = noun_behind(text, behind, following, final.unit, object_)
+        if span and vocabulary().roll.fullmatch(text, *span) and not opens(text, floor, start):
+            span = noun_before(text, start, floor, final.unit) or span
         if span and span[1] == following < len(text) and _lone_verb(text, span, final.unit):
             # 走访3轮查摆12处: the verb is that of the next number.
             span = noun_before(text, start, floor, final.unit) or span
@@ -142,7 +145,7 @@ def _topic(text: str, quantities: Sequence[Quantity], k: int, marks: Sequence[in
     start = quantities[k].start
     floor = quantities[k - 1].end if k else 0
     mark = bisect_right(marks, start)
-    begin = max(text.rfind(end, floor, start) for end in "。!?\n") + 1
+    begin = max(text.rfind(end, floor, start) for end in "。!?;\n") + 1
     if k and not begin and not (mark and marks[mark - 1] > floor):
         return None
     return clauses_before(text, max(floor, begin, marks[mark - 1] if mark else 0), start, quantities[k].unit)
