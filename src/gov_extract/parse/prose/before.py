@@ -70,6 +70,8 @@ def noun_before(text: str, start: int, floor: int, unit: str) -> Span | None:
         verdict = known.verdicts.search(text, begin, end) if case and not quoted else None
         tells = known.told.search(text, begin, end) if told and not verdict else None
         begin = tells.start() if tells else begin
+        over = known.over.search(text, begin, end) if case else None
+        end = over.start() if over and over.start() - begin > 1 else end
         if verdict or (told and 1 < end - begin <= _TOLD):
             # 引导申请人查询的20件: the clause tells the outcome.
             if verdict and text[verdict.start() - 1] not in "或并":
@@ -161,6 +163,10 @@ def noun_in(text: str, begin: int, end: int, unit: str) -> Span | None:
     if text[end - 1] == "》":
         opened = text.rfind("《", begin, end)
         return (opened, end) if opened >= 0 else (begin, end)
+    if unit in raw["cases"] and (known.way.match(text, begin, end) or known.not_.match(text, begin, end)):
+        return (max(begin, end - raw["longest"]), end)
+    body = known.body.match(text, begin, end)
+    begin = body.end() if body else begin
     for adverb in known.adverbs.finditer(text, begin, end):
         behind = strip_start(text, adverb.end(), end)
         begin = behind if end - behind > 1 else begin
@@ -180,7 +186,7 @@ def noun_in(text: str, begin: int, end: int, unit: str) -> Span | None:
         best = begin
     if end - best >= _SPOKEN:
         means = known.means.match(text, begin, end) if best == begin and verb is None else None
-        for part in (means, known.body.match(text, best, end), known.site.search(text, best, end)):
+        for part in (means, known.site.search(text, best, end)):
             best = part.end() if part else best
     if text.find("被", best + 1, end) >= 0 and known.passive.search(text, best + 1, end):
         verb = verb_before(text, best, end)
@@ -200,7 +206,7 @@ def _told_before(text: str, begin: int, best: int, end: int, verb: tuple[str, in
     raw = known.raw
     word, kind = verb
     start = end - len(word)
-    if start <= best:
+    if start <= best or text[begin - 1 : begin] == "被":
         return None
     modal = start - (text[start - 1] in "应拟")
     if unit in raw["cases"] and kind == VERB and known.matters.search(text, best, modal):
@@ -208,7 +214,7 @@ def _told_before(text: str, begin: int, best: int, end: int, verb: tuple[str, in
     measured = unit in words().raw["units"]["measured"]
     if word not in (known.spent if measured else known.light) and (measured or not known.shown.search(text, best, end)):
         # 民情茶馆开讲48期, but 意见征集22期: what is short is part of one noun with the verb.
-        if measured or best > begin or unit in raw["cases"] or kind != VERB or text[begin - 1 : begin] == "被":
+        if measured or best > begin or unit in raw["cases"] or kind != VERB:
             return None
         own = word in known.modifiers or word[-1] in _OBJECTS
         if own or start - best < _SPOKEN or (text[best] not in QUOTES and unit in raw["batches"]):

@@ -61,6 +61,11 @@ def noun_behind(text: str, start: int, following: int, unit: str, object_: bool)
         found = _behind_of(text, stop.end())
         if found is not None:
             return found
+    if stop and stop[0] == "的" and not head and unit in known.heads:
+        # 2名反复申请的申请人: what is of the unit's kind stands behind 的.
+        behind = known.heads[unit].match(text, stop.end(), min(following, stop.end() + _OUTCOME))
+        if behind:
+            return (stop.end(), behind.end())
     if object_ and not head and stop and stop[0] not in BOUNDARY and stop[0] != "的":
         # 针对15件内容不明确的申请: a clause before 的 tells which.
         found = _behind_clause(text, stop.end(), min(following, start + longest))

@@ -34,6 +34,8 @@ def clause_before(text: str, floor: int, start: int, unit: str) -> Span | None:
         return None
     begin = clause_start(text, floor, start)
     word = strip_start(text, begin, start)
+    manner = known.manner_first.match(text, word, start)
+    word = manner.end() if manner else word
     out = unit not in ("次", "场") and text[word:start] in known.light
     if not (out or known.sum_.fullmatch(text, begin, start)):
         return None

@@ -50,6 +50,9 @@ class Vocabulary(NamedTuple):
     leads: frozenset[str]
     trails: frozenset[str]
     actor: regex.Pattern[str]
+    way: regex.Pattern[str]
+    not_: regex.Pattern[str]
+    over: regex.Pattern[str]
     roll: regex.Pattern[str]
     means: regex.Pattern[str]
     facet_first: regex.Pattern[str]
@@ -128,6 +131,9 @@ def vocabulary() -> Vocabulary:
         actor=regex.compile(raw["parts"]["actor_pattern"]),
         means=regex.compile(raw["parts"]["means_pattern"]),
         roll=regex.compile(raw["parts"]["roll_pattern"]),
+        way=regex.compile(raw["parts"]["way_pattern"]),
+        not_=regex.compile(raw["parts"]["not_pattern"]),
+        over=regex.compile(raw["parts"]["over_pattern"]),
         told=regex.compile(raw["told_pattern"]),
         body=regex.compile(raw["body_pattern"]),
         circumstance=regex.compile(raw["parts"]["circumstance_pattern"]),

@@ -230,7 +230,7 @@ class _Wholes:
         while len(self._found) <= k:
             at = len(self._found)
             begin, end = self._quantities[at - 1].end, self._quantities[at].start
-            if _SENTENCE.search(self._text, begin, end):
+            if _BREAK.search(self._text, begin, end):
                 self._found.append(None)
             elif _PARTS.search(self._text, begin, end):
                 self._found.append(at - 1)
