@@ -189,6 +189,9 @@ def word_at(text: str, at: int, end: int) -> tuple[int, int] | None:
     """The longest known word that begins at a place: its length and kind. A verb with a suffix of nouns behind it is a noun."""
     for word, kind in vocabulary().opening.get(text[at], ()):
         if text.startswith(word, at, end):
+            if word[0] == "新" and len(word) > 1 and verb_at(text, at + 1, end):
+                # 新开通: the verb begins behind 新.
+                return None
             after = at + len(word)
             suffix = vocabulary().suffix.match(text, after, end) if kind != NOUN and after < end else None
             return (suffix.end() - at, NOUN) if suffix and len(word) > 1 else (len(word), kind)
