@@ -65,7 +65,10 @@ def noun_before(text: str, start: int, floor: int, unit: str) -> Span | None:
         end = stripped
         if end <= floor:
             break
-        begin = strip_start(text, _phrase_start(text, floor, end), end)
+        opened = _phrase_start(text, floor, end)
+        begin = strip_start(text, opened, end)
+        # 适用第三十九条的3件: the article alone tells which.
+        begin = opened if told and begin >= end else begin
         quoted = text[begin] in QUOTES and text[end - 1] == QUOTES[text[begin]]
         verdict = known.verdicts.search(text, begin, end) if case and not quoted else None
         tells = known.told.search(text, begin, end) if told and not verdict else None
