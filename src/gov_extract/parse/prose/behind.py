@@ -9,7 +9,7 @@ from collections.abc import Collection
 
 import regex
 
-from gov_extract.parse.prose.lexicon import BOUNDARY, NOUN, QUOTES, VERB, Span, vocabulary, word_at
+from gov_extract.parse.prose.lexicon import BOUNDARY, NOUN, QUOTES, VERB, Span, verb_before, vocabulary, word_at
 
 # A title behind a unit is no longer.
 _TITLE = 120
@@ -20,6 +20,8 @@ _SHORT = 2
 # The words of an outcome behind a unit are no longer.
 _OUTCOME = 14
 _HAN = regex.compile(r"(?![和及与或]|以及)[\p{Han}A-Za-z《“‘「]")
+_LATELY = frozenset("新拟现")
+_DENYING = frozenset("不未偏较欠无")
 # What may part a unit from the words behind it begins with one of these.
 _ASIDE = frozenset(" \t\xa0(及含以左上之有出")
 
@@ -79,6 +81,9 @@ def noun_behind(text: str, start: int, following: int, unit: str, object_: bool)
     if stop and stop[0] in _COMPLEMENTS and limit - start > _SHORT and text[limit - 1] in _SENDING:
         # 9个市场立起橱窗: the verb before 起.
         limit -= 1
+    if not object_ and stop and stop[0] in _DENYING and verb_before(text, start, limit) == (text[start:limit], VERB):
+        # 3个解答不准确: what is said of those counted before.
+        return None
     end = _verb_in(text, start, limit, object_, unit in known.raw["events"])
     head = known.heads[unit].match(text, start, end) if unit in known.heads else None
     if head:
@@ -117,6 +122,8 @@ def _verb_in(text: str, start: int, limit: int, object_: bool, event: bool) -> i
             # 15个镇培训: a noun of one character.
             return at
         part = part or (event and at > start and after == limit)
+        # 11个新组建部门: which they are.
+        part = part or (at == start + 1 and text[start] in _LATELY and after < limit)
         part = part or (object_ and at == start and length > 1 and after < limit)
         if not part or (at == start and after == limit and kind == VERB and verb not in known.modifiers):
             return at
