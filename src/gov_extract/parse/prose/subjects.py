@@ -66,7 +66,11 @@ def find_subjects(text: str, quantities: Sequence[Quantity], marks: Sequence[Spa
             span = _topic(text, quantities, k, ends)
         if span is None and k and text.find("\n", quantities[k - 1].end, quantities[k].start) < 0:
             # 公示9批次、63人: the same is counted twice, and is no part.
-            span = subjects[wholes.told(k, subjects) if firsts[k] == k else k - 1]
+            # 完成49项,3项暂缓: alike behind a comma, so another part of the whole.
+            part = firsts[k] == k or (
+                quantities[k - 1].unit == quantities[k].unit and "," in text[quantities[k - 1].end : quantities[k].start]
+            )
+            span = subjects[wholes.told(k, subjects) if part else k - 1]
         subjects.append(span)
     return subjects
 
