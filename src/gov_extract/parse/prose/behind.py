@@ -20,6 +20,7 @@ _SHORT = 2
 # The words of an outcome behind a unit are no longer.
 _OUTCOME = 14
 _HAN = regex.compile(r"(?![和及与或]|以及)[\p{Han}A-Za-z《“‘「]")
+_SAYING = frozenset("仍均都已未")
 _LATELY = frozenset("新拟现")
 _DENYING = frozenset("不未偏较欠无")
 # What may part a unit from the words behind it begins with one of these.
@@ -84,7 +85,9 @@ def noun_behind(text: str, start: int, following: int, unit: str, object_: bool)
     if not object_ and stop and stop[0] in _DENYING and verb_before(text, start, limit) == (text[start:limit], VERB):
         # 3个解答不准确: what is said of those counted before.
         return None
-    end = _verb_in(text, start, limit, object_, unit in known.raw["events"])
+    # 4项划转职能仍保留: of what something is said behind it, a verb may tell which.
+    which = object_ or (stop is not None and stop[0] in _SAYING and limit - start >= 2 * _SHORT)
+    end = _verb_in(text, start, limit, which, unit in known.raw["events"])
     head = known.heads[unit].match(text, start, end) if unit in known.heads else None
     if head:
         return (start, head.end())
@@ -125,6 +128,8 @@ def _verb_in(text: str, start: int, limit: int, object_: bool, event: bool) -> i
         # 11个新组建部门: which they are.
         part = part or (at == start + 1 and text[start] in _LATELY and after < limit)
         part = part or (object_ and at == start and length > 1 and after < limit)
+        # 52个公开了绩效目标: what was done is no noun.
+        part = part and not (kind != NOUN and text.startswith("了", after))
         if not part or (at == start and after == limit and kind == VERB and verb not in known.modifiers):
             return at
         at = after

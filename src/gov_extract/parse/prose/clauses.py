@@ -5,7 +5,9 @@ In: a section's text, folded, and the place where the number begins. Out: the no
 
 from __future__ import annotations
 
-from gov_extract.parse.prose.before import noun_in, opening_noun
+import regex
+
+from gov_extract.parse.prose.before import SHORT, noun_in, opening_noun
 from gov_extract.parse.prose.lexicon import (
     NOUN,
     TRAILING,
@@ -17,6 +19,8 @@ from gov_extract.parse.prose.lexicon import (
     word_at,
 )
 
+# A clause with a figure speaks of that.
+_FIGURE = regex.compile(r"\d[\d.]*+(?!%)")
 # So many clauses before a number's own are asked.
 _CLAUSES = 6
 
@@ -30,20 +34,21 @@ def rest_before(text: str, floor: int, start: int) -> Span | None:
 def clause_before(text: str, floor: int, start: int, unit: str) -> Span | None:
     """The noun with which the clause before opens, where a number's own says no more than that it is a sum or came out."""
     known = vocabulary()
-    if text[start - 1 : start] not in known.ends:
+    if text[start - 1 : start] not in known.ends and text[start - 1 : start] not in SHORT:
         return None
     begin = clause_start(text, floor, start)
     word = strip_start(text, begin, start)
     manner = known.manner_first.match(text, word, start)
     word = manner.end() if manner else word
     out = unit not in ("次", "场") and text[word:start] in known.light
+    out = out or (start - word == 1 and text[word] in SHORT)
     if not (out or known.sum_.fullmatch(text, begin, start)):
         return None
     end = begin - 1
     if end <= floor or text[end] != ",":
         return None
     opening = clause_start(text, floor, end)
-    if opening <= floor and floor:
+    if (opening <= floor and floor) or _FIGURE.search(text, opening, end):
         return None
     word = strip_start(text, opening, end)
     manner = known.manner_first.match(text, word, end)

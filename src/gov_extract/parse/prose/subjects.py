@@ -27,6 +27,7 @@ from gov_extract.parse.prose.lexicon import (
     strip_start,
     verb_before,
     vocabulary,
+    word_at,
 )
 from gov_extract.parse.prose.quantities import Quantity
 from gov_extract.parse.prose.words import words
@@ -110,6 +111,9 @@ def _near(
     if behind is not None:
         measured = final.unit in words().raw["units"]["measured"]
         object_ = not measured and governed(text, floor, start)
+        if object_ and text[start - 1] == "有" and (word := word_at(text, behind, following)) and word[1] == VERB:
+            # 只有5个设有专职岗位: what they do, unless the verb is part of a noun.
+            object_ = text[behind : behind + word[0]] in vocabulary().modifiers
         span = noun_behind(text, behind, following, final.unit, object_)
         if span and vocabulary().roll.fullmatch(text, *span) and not opens(text, floor, start):
             span = noun_before(text, start, floor, final.unit) or span
