@@ -131,8 +131,8 @@ def _phrase_start(text: str, floor: int, end: int) -> int:
 
 def of_those(text: str, floor: int, start: int) -> bool:
     """Whether a number says how many of those there are that a clause before 的 tells of (已上网的不到40个)."""
-    match = vocabulary().those.match(text, max(floor, start - TRAILING), start)
-    return match is not None
+    known = vocabulary()
+    return text[start - 1] in known.thus and known.those.match(text, max(floor, start - TRAILING), start) is not None
 
 
 def opening_noun(text: str, begin: int, end: int, unit: str) -> Span | None:
@@ -168,7 +168,7 @@ def noun_in(text: str, begin: int, end: int, unit: str) -> Span | None:
         return (opened, end) if opened >= 0 else (begin, end)
     if unit in raw["cases"] and (known.way.match(text, begin, end) or known.not_.match(text, begin, end)):
         return (max(begin, end - raw["longest"]), end)
-    body = known.body.match(text, begin, end)
+    body = known.body.match(text, begin, end) if end - begin >= _SPOKEN else None
     begin = body.end() if body else begin
     for adverb in known.adverbs.finditer(text, begin, end):
         behind = strip_start(text, adverb.end(), end)

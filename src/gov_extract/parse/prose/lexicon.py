@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 import regex
 
+from gov_extract.parse.prose.dispatch import Dispatch
 from gov_extract.parse.prose.words import any_of, words
 
 Span = tuple[int, int]
@@ -32,9 +33,9 @@ NOUN, VERB, NOMINAL = range(3)
 class Vocabulary(NamedTuple):
     """The words of ``data/subjects.toml``: patterns, and the words of a first (or last) character, the longest first."""
 
-    leading: regex.Pattern[str]
+    leading: Dispatch
     trailing: regex.Pattern[str]
-    stops: regex.Pattern[str]
+    stops: Dispatch
     behind: regex.Pattern[str]
     divisions: regex.Pattern[str]
     suffix: regex.Pattern[str]
@@ -47,7 +48,8 @@ class Vocabulary(NamedTuple):
     light: frozenset[str]
     shown: regex.Pattern[str]
     ends: frozenset[str]
-    leads: frozenset[str]
+    thus: frozenset[str]
+    before_objects: frozenset[str]
     trails: frozenset[str]
     actor: regex.Pattern[str]
     way: regex.Pattern[str]
@@ -104,9 +106,9 @@ def vocabulary() -> Vocabulary:
     for word in set(raw["light"]) - set(raw["verbs"]):
         closing[word[-1]].append((word, VERB))
     return Vocabulary(
-        leading=regex.compile(f"(?:{raw['leading_pattern']}|{_unbroken(raw['leading'], raw['unbroken'])})"),
+        leading=Dispatch(f"{raw['leading_pattern']}|{_unbroken(raw['leading'], raw['unbroken'])}"),
         trailing=regex.compile(f"(?:{raw['trailing_pattern']}|{_unbroken(raw['trailing'], raw['unbroken'])})", regex.REVERSE),
-        stops=regex.compile(f"{raw['stops_pattern']}|{_unbroken(raw['stops'], raw['unbroken'])}"),
+        stops=Dispatch(f"{raw['stops_pattern']}|{_unbroken(raw['stops'], raw['unbroken'])}"),
         behind=regex.compile(rf"(?:\s*(?:{words().raw['approximate']['behind_pattern']}))?(?:\s*\([^()]{{1,4}}\))?\s*"),
         divisions=regex.compile(raw["divisions_pattern"]),
         suffix=regex.compile(raw["suffix_pattern"]),
@@ -119,7 +121,8 @@ def vocabulary() -> Vocabulary:
         light=frozenset(raw["light"]),
         shown=regex.compile(f"(?:{raw['shown_pattern']})$"),
         ends=frozenset(word[-1] for word in raw["light"]) | frozenset(raw["parts"]["sums_pattern"]),
-        leads=_characters(raw["leading_pattern"], raw["leading"]),
+        thus=_characters(raw["inside"]["those_pattern"], ()),
+        before_objects=_characters(raw["prepositions"]["pattern"], ()),
         trails=_characters(raw["trailing_pattern"], raw["trailing"]),
         toward=regex.compile(raw["parts"]["toward_pattern"]),
         spent=frozenset(raw["spent"]),
@@ -252,10 +255,8 @@ def strip_end(text: str, floor: int, end: int) -> int:
 
 def strip_start(text: str, begin: int, end: int) -> int:
     """Behind the words of time, place and degree with which a phrase begins."""
-    leading, leads = vocabulary().leading, vocabulary().leads
+    leading = vocabulary().leading
     while begin < end:
-        if text[begin] not in leads:
-            return begin
         match = leading.match(text, begin, end)
         if match is None or match.end() == begin:
             if text[begin] in " \t":
@@ -268,7 +269,8 @@ def strip_start(text: str, begin: int, end: int) -> int:
 
 def governed(text: str, floor: int, start: int) -> bool:
     """Whether a verb stands directly before a place, so that what begins there is its object."""
-    if vocabulary().prepositions.search(text, max(floor, start - TRAILING), start):
+    known = vocabulary()
+    if text[start - 1 : start] in known.before_objects and known.prepositions.search(text, max(floor, start - TRAILING), start):
         return True
     end = strip_end(text, floor, start)
     verb = verb_before(text, floor, end)
