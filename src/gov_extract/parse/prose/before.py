@@ -35,8 +35,6 @@ _TOLD = 12
 _IDEOGRAPH = regex.compile(r"[\u3400-\u9fff]")
 _MEANS = "通过"
 _SPOKEN = 5
-# Verbs of one character, behind 只 and the like: 只做2部.
-SHORT = frozenset("做办发出开建印")
 # A verb before whoever is called by another one: 培训引导员.
 _PERSONS = frozenset("员者")
 # Verbs that end so have their object in them (发文, 授课).
@@ -175,7 +173,7 @@ def noun_in(text: str, begin: int, end: int, unit: str) -> Span | None:
         begin = behind if end - behind > 1 else begin
     best = _behind_verbs(text, begin, end)
     verb = verb_before(text, best, end)
-    if verb is None and text[end - 1] in SHORT and known.shown.search(text, best, end):
+    if verb is None and text[end - 1] in raw["shown"] and known.shown.search(text, best, end):
         verb = (text[end - 1], VERB)
     if verb:
         told = _told_before(text, begin, best, end, verb, unit)

@@ -101,6 +101,9 @@ def noun_behind(text: str, start: int, following: int, unit: str, object_: bool)
 
 def _tells_which(text: str, start: int, end: int) -> bool:
     """Whether a phrase before 的 tells of what the noun behind 的 is: one that is no noun itself."""
+    if end - start == 1 and text[start] in vocabulary().raw["single"]:
+        # 4个村的公开栏: a noun of one character.
+        return False
     if end - start < _SHORT or vocabulary().relative.search(text, start, end):
         return True
     word = word_at(text, start, end)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import regex
 
-from gov_extract.parse.prose.before import SHORT, noun_in, opening_noun
+from gov_extract.parse.prose.before import noun_in, opening_noun
 from gov_extract.parse.prose.lexicon import (
     NOUN,
     TRAILING,
@@ -34,14 +34,12 @@ def rest_before(text: str, floor: int, start: int) -> Span | None:
 def clause_before(text: str, floor: int, start: int, unit: str) -> Span | None:
     """The noun with which the clause before opens, where a number's own says no more than that it is a sum or came out."""
     known = vocabulary()
-    if text[start - 1 : start] not in known.ends and text[start - 1 : start] not in SHORT:
-        return None
     begin = clause_start(text, floor, start)
     word = strip_start(text, begin, start)
     manner = known.manner_first.match(text, word, start)
     word = manner.end() if manner else word
     out = unit not in ("次", "场") and text[word:start] in known.light
-    out = out or (start - word == 1 and text[word] in SHORT)
+    out = out or (start - word == 1 and text[word] in known.raw["shown"])
     if not (out or known.sum_.fullmatch(text, begin, start)):
         return None
     end = begin - 1
@@ -53,10 +51,10 @@ def clause_before(text: str, floor: int, start: int, unit: str) -> Span | None:
     word = strip_start(text, opening, end)
     manner = known.manner_first.match(text, word, end)
     verb = manner.end() if manner else word
-    share = text.find("的占", verb, end)
-    if share > verb:
+    share = known.share.search(text, word, end)
+    if share and share.start() > word + 1:
         # 同意公开的占六成，共26件: those of whom the clause tells.
-        return (word, share)
+        return (word, share.start())
     said = verb_before(text, word, verb) if verb > word else None
     verb -= len(said[0]) if said else 0
     if verb < end and (first := word_at(text, verb, end)) and first[1] != NOUN:

@@ -1,7 +1,7 @@
 """Long lists of words as a pattern, tried word by word only where one can begin.
 
-In: a pattern that is a list of alternatives. Out: `Dispatch`, which answers as the pattern does, at a place or at the first place
-from one on. A pattern of two hundred alternatives tries each at every place; most begin with a character that is not there.
+In: a pattern that is a list of alternatives. Out: `Dispatch`, which answers as the pattern does, at a place or at the first
+place from one on. A pattern of two hundred alternatives tries each at every place; most begin with another character.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _CLOSING = {"(": ")", "[": "]"}
 
 
 class Dispatch:
-    """The alternatives of a pattern by the character with which each begins; those of a character are compiled when first met."""
+    """The alternatives of a pattern by the character with which each begins, compiled when that is first met."""
 
     def __init__(self, pattern: str) -> None:
         self._words = [(word, _first(word)) for word in _alternatives(pattern)]

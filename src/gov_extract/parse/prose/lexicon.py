@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tomllib
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from importlib import resources
 from typing import Any, NamedTuple
@@ -52,6 +52,7 @@ class Vocabulary(NamedTuple):
     before_objects: frozenset[str]
     trails: frozenset[str]
     actor: regex.Pattern[str]
+    share: regex.Pattern[str]
     way: regex.Pattern[str]
     not_: regex.Pattern[str]
     over: regex.Pattern[str]
@@ -87,8 +88,10 @@ class Vocabulary(NamedTuple):
     short: regex.Pattern[str]
     verdicts: regex.Pattern[str]
     facet: regex.Pattern[str]
-    opening: dict[str, tuple[tuple[str, int], ...]]
-    closing: dict[str, tuple[tuple[str, int], ...]]
+    kinds: dict[str, int]
+    ending: dict[str, int]
+    opening: dict[str, tuple[int, ...]]
+    closing: dict[str, tuple[int, ...]]
     modifiers: frozenset[str]
     raw: dict[str, Any]
 
@@ -97,14 +100,11 @@ class Vocabulary(NamedTuple):
 def vocabulary() -> Vocabulary:
     """The vocabulary, read and compiled once a process."""
     raw: dict[str, Any] = tomllib.loads(resources.files("gov_extract.data").joinpath("subjects.toml").read_text("utf-8"))
-    opening: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
-    closing: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
+    kinds: dict[str, int] = {}
     for kind, name in ((NOUN, "nouns"), (VERB, "verbs"), (NOMINAL, "nominal")):
         for word in raw[name]:
-            opening[word[0]].append((word, kind))
-            closing[word[-1]].append((word, kind))
-    for word in set(raw["light"]) - set(raw["verbs"]):
-        closing[word[-1]].append((word, VERB))
+            kinds.setdefault(word, kind)
+    ending = dict.fromkeys(raw["light"], VERB) | kinds
     return Vocabulary(
         leading=Dispatch(f"{raw['leading_pattern']}|{_unbroken(raw['leading'], raw['unbroken'])}"),
         trailing=regex.compile(f"(?:{raw['trailing_pattern']}|{_unbroken(raw['trailing'], raw['unbroken'])})", regex.REVERSE),
@@ -120,7 +120,7 @@ def vocabulary() -> Vocabulary:
         sums=regex.compile(raw["inside"]["sums_pattern"]),
         light=frozenset(raw["light"]),
         shown=regex.compile(f"(?:{raw['shown_pattern']})$"),
-        ends=frozenset(word[-1] for word in raw["light"]) | frozenset(raw["parts"]["sums_pattern"]),
+        ends=frozenset(word[-1] for word in raw["light"]) | frozenset(raw["parts"]["sums_pattern"]) | frozenset(raw["shown"]),
         thus=_characters(raw["inside"]["those_pattern"], ()),
         before_objects=_characters(raw["prepositions"]["pattern"], ()),
         trails=_characters(raw["trailing_pattern"], raw["trailing"]),
@@ -137,6 +137,7 @@ def vocabulary() -> Vocabulary:
         way=regex.compile(raw["parts"]["way_pattern"]),
         not_=regex.compile(raw["parts"]["not_pattern"]),
         over=regex.compile(raw["parts"]["over_pattern"]),
+        share=regex.compile(raw["parts"]["share_pattern"]),
         told=regex.compile(raw["told_pattern"]),
         body=regex.compile(raw["body_pattern"]),
         circumstance=regex.compile(raw["parts"]["circumstance_pattern"]),
@@ -151,7 +152,7 @@ def vocabulary() -> Vocabulary:
         compound=regex.compile(raw["compound_pattern"]),
         containers=regex.compile(raw["containers"]["pattern"]),
         prepositions=regex.compile(raw["prepositions"]["pattern"]),
-        starts=frozenset(opening) | frozenset(raw["morphemes"]["first"]) | frozenset(raw["short"]),
+        starts=frozenset(word[0] for word in kinds) | frozenset(raw["morphemes"]["first"]) | frozenset(raw["short"]),
         first=frozenset(raw["morphemes"]["first"]),
         second=frozenset(raw["morphemes"]["second"]),
         no_object=regex.compile(_unbroken(raw["no_object"], raw["unbroken"])),
@@ -160,11 +161,21 @@ def vocabulary() -> Vocabulary:
         short=regex.compile(raw["short_pattern"]),
         verdicts=regex.compile(any_of(raw["verdicts"])),
         facet=regex.compile(raw["facet_pattern"]),
-        opening={mark: tuple(sorted(entries, key=lambda entry: -len(entry[0]))) for mark, entries in opening.items()},
-        closing={mark: tuple(sorted(entries, key=lambda entry: -len(entry[0]))) for mark, entries in closing.items()},
+        kinds=kinds,
+        ending=ending,
+        opening=_lengths((word[0], len(word)) for word in kinds),
+        closing=_lengths((word[-1], len(word)) for word in ending),
         modifiers=frozenset(raw["modifiers"]) | frozenset(raw["nominal"]),
         raw=raw,
     )
+
+
+def _lengths(words_: Iterable[tuple[str, int]]) -> dict[str, tuple[int, ...]]:
+    """The lengths of the words of each character, the longest first."""
+    lengths: defaultdict[str, set[int]] = defaultdict(set)
+    for mark, length in words_:
+        lengths[mark].add(length)
+    return {mark: tuple(sorted(found, reverse=True)) for mark, found in lengths.items()}
 
 
 def _heads(raw: dict[str, str]) -> dict[str, regex.Pattern[str]]:
@@ -190,29 +201,38 @@ def _unbroken(marks: Sequence[str], longer: Sequence[str]) -> str:
 
 def word_at(text: str, at: int, end: int) -> tuple[int, int] | None:
     """The longest known word that begins at a place: its length and kind. A verb with a suffix of nouns behind it is a noun."""
-    for word, kind in vocabulary().opening.get(text[at], ()):
-        if text.startswith(word, at, end):
-            if word[0] == "新" and len(word) > 1 and verb_at(text, at + 1, end):
+    known = vocabulary()
+    for length in known.opening.get(text[at], ()):
+        after = at + length
+        kind = known.kinds.get(text[at:after]) if after <= end else None
+        if kind is not None:
+            if text[at] == "新" and length > 1 and verb_at(text, at + 1, end):
                 # 新开通: the verb begins behind 新.
                 return None
-            after = at + len(word)
-            suffix = vocabulary().suffix.match(text, after, end) if kind != NOUN and after < end else None
-            return (suffix.end() - at, NOUN) if suffix and len(word) > 1 else (len(word), kind)
+            suffix = known.suffix.match(text, after, end) if kind != NOUN and length > 1 and after < end else None
+            return (suffix.end() - at, NOUN) if suffix else (length, kind)
     if _is_pair(text[at : min(at + 2, end)]) and not verb_at(text, at + 1, end):
         return (2, VERB)
-    return (1, VERB) if text[at] in vocabulary().raw["short"] and vocabulary().short.match(text, at) else None
+    return (1, VERB) if text[at] in known.raw["short"] and known.short.match(text, at) else None
 
 
 def verb_at(text: str, at: int, end: int) -> bool:
     """Whether a known verb begins at a place before `end`: 拆迁安置, 培训指导 are one noun."""
-    known = vocabulary().opening.get(text[at], ()) if at < end else ()
-    return next((kind != NOUN for word, kind in known if text.startswith(word, at, end)), False)
+    known = vocabulary()
+    for length in known.opening.get(text[at], ()) if at < end else ():
+        kind = known.kinds.get(text[at : at + length]) if at + length <= end else None
+        if kind is not None:
+            return kind != NOUN
+    return False
 
 
 def verb_before(text: str, floor: int, end: int) -> tuple[str, int] | None:
     """The verb that ends at a place; None where the longest known word there is a noun."""
-    for word, kind in vocabulary().closing.get(text[end - 1 : end], ()):
-        if text.startswith(word, max(floor, end - len(word)), end):
+    known = vocabulary()
+    for length in known.closing.get(text[end - 1 : end], ()):
+        word = text[end - length : end] if length <= end - floor else ""
+        kind = known.ending.get(word)
+        if kind is not None:
             return (word, kind) if kind != NOUN else None
     pair = text[max(floor, end - 2) : end]
     return (pair, VERB) if _is_pair(pair) else None

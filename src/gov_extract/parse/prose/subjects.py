@@ -134,7 +134,7 @@ def _near(
     span = (
         _around(text, quantities, first)
         or _of_whom(text, quantities, first, subjects, case)
-        or clause_before(text, floor, start, final.unit)
+        or (clause_before(text, floor, start, final.unit) if text[start - 1] in vocabulary().ends else None)
     )
     return span or noun_before(text, start, floor, final.unit) or outcome or rest_before(text, floor, start)
 
