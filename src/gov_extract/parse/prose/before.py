@@ -256,7 +256,7 @@ def _behind_verbs(text: str, begin: int, end: int) -> int:
             # 常务会议研究政务公开工作2次: who acts stands before it.
             kind = VERB
         # 住房分配结果, 发布抽检结果: a verb is part of the noun behind it, where a noun or another verb stands before it.
-        compound = (at > best or best > begin) and known.compound.match(text, after, end)
+        compound = not placed and (at > best or best > begin) and known.compound.match(text, after, end)
         if (
             kind == NOUN
             or compound
