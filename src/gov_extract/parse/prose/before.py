@@ -220,6 +220,9 @@ def _told_before(text: str, begin: int, best: int, end: int, verb: tuple[str, in
         own = word in known.modifiers or word[-1] in _OBJECTS
         if own or start - best < _SPOKEN or (text[best] not in QUOTES and unit in raw["batches"]):
             return None
+    if text[best] in QUOTES and word in known.modifiers and text[start - 1] == QUOTES[text[best]]:
+        # “双随机”抽查614次: the name of what was done.
+        return None
     opening = opening_noun(text, best, start, unit)
     if opening is None or known.manner.match(text, *opening):
         return None
