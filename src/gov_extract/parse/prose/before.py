@@ -35,7 +35,6 @@ _TOLD = 12
 _IDEOGRAPH = regex.compile(r"[\u3400-\u9fff]")
 _MEANS = "通过"
 _SPOKEN = 5
-_PAIR = 2
 # A verb before whoever is called by another one: 培训引导员.
 _PERSONS = frozenset("员者")
 # Verbs that end so have their object in them (发文, 授课).
@@ -256,16 +255,6 @@ def _behind_verbs(text: str, begin: int, end: int) -> int:
         if (kind == NOUN and after >= end) or (at > begin and text[at - 1] in "不未"):
             # 不掌握相关信息8件: what was not done is no object.
             break
-        if (
-            kind != NOUN
-            and length == _PAIR
-            and (longer := word_at(text, at + 1, end))
-            and longer[1] == NOUN
-            and longer[0] > _PAIR
-        ):
-            # 触摸查询机: the longer word that begins within it.
-            at += 1
-            continue
         if kind == NOMINAL and at > best and known.actor.search(text, best, at):
             # 常务会议研究政务公开工作2次: who acts stands before it.
             kind = VERB
