@@ -166,6 +166,9 @@ def noun_in(text: str, begin: int, end: int, unit: str) -> Span | None:
         return (opened, end) if opened >= 0 else (begin, end)
     if unit in raw["cases"] and (known.way.match(text, begin, end) or known.not_.match(text, begin, end)):
         return (max(begin, end - raw["longest"]), end)
+    if end - begin >= _SPOKEN:
+        peak = known.peak.search(text, begin, end)
+        end = peak.start() if peak and peak.start() - begin > 1 else end
     body = known.body.match(text, begin, end) if end - begin >= _SPOKEN else None
     begin = body.end() if body else begin
     for adverb in known.adverbs.finditer(text, begin, end):

@@ -52,6 +52,7 @@ class Vocabulary(NamedTuple):
     before_objects: frozenset[str]
     trails: frozenset[str]
     actor: regex.Pattern[str]
+    peak: regex.Pattern[str]
     share: regex.Pattern[str]
     way: regex.Pattern[str]
     not_: regex.Pattern[str]
@@ -138,6 +139,7 @@ def vocabulary() -> Vocabulary:
         not_=regex.compile(raw["parts"]["not_pattern"]),
         over=regex.compile(raw["parts"]["over_pattern"]),
         share=regex.compile(raw["parts"]["share_pattern"]),
+        peak=regex.compile(raw["parts"]["peak_pattern"]),
         told=regex.compile(raw["told_pattern"]),
         body=regex.compile(raw["body_pattern"]),
         circumstance=regex.compile(raw["parts"]["circumstance_pattern"]),

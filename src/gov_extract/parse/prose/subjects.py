@@ -169,7 +169,16 @@ def _of_whom(text: str, quantities: Sequence[Quantity], first: int, subjects: Se
     if begin > floor or not first:
         if vocabulary().circumstance.match(text, begin, quantity.start):
             return None
-        return None if case else opening_noun(text, begin, quantity.start, quantity.unit)
+        span = None if case else opening_noun(text, begin, quantity.start, quantity.unit)
+        if (
+            not span
+            or not first
+            or text[span[1] : span[1] + 1] not in ("有", "无")
+            or quantities[first - 1].unit != quantity.unit
+        ):
+            return span
+        # 网站里停更的3个,首页有错链的2个: of those counted before.
+        return None if _BREAK.search(text, floor, quantity.start) else subjects[first - 1]
     at = quantities[first - 1].start
     span = opening_noun(text, clause_start(text, 0, at), at, quantity.unit)
     for k in range(first - 1, max(-1, first - 1 - _NAMED), -1):
