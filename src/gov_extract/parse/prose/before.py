@@ -39,6 +39,7 @@ _SPOKEN = 5
 _PERSONS = frozenset("员者")
 # Verbs that end so have their object in them (发文, 授课).
 _OBJECTS = frozenset("文稿课案件")
+_OF_PERSONS = frozenset(("人", "名", "位", "人次"))
 _AMONG = frozenset("中里内")
 _WITH = frozenset("与同向对为给")
 _PREPOSITIONS = frozenset("向对在给")
@@ -201,6 +202,8 @@ def noun_in(text: str, begin: int, end: int, unit: str) -> Span | None:
         at = text.rfind(mark, best, end - 1)
         if at >= 0 and text[at + 1] not in "一级次额":
             best = strip_start(text, at + 1, end)
+    # 未采纳的9条: never its contrary.
+    best -= best > begin and text[best - 1] in "未不"
     return (max(best, end - raw["longest"]), end)
 
 
@@ -227,6 +230,9 @@ def _told_before(text: str, begin: int, best: int, end: int, verb: tuple[str, in
         # “双随机”抽查614次: the name of what was done.
         return None
     opening = opening_noun(text, best, start, unit)
+    if opening and word not in known.light and unit not in _OF_PERSONS and known.heads["名"].match(text, *opening):
+        # 民警入户走访4200户: what they did, and not who.
+        return None
     if opening is None or known.manner.match(text, *opening):
         return None
     return (opening[0], strip_end(text, best, start)) if text[opening[1] - 1] in "”》" else opening

@@ -211,6 +211,11 @@ class _Wholes:
         if not level:
             return begin
         clause = text[clause_start(text, quantities[k - 1].end, start) : start]
+        if text[quantities[k].end : quantities[k].end + 1] in _IN:
+            # 实际办理24件。24件中: those that were counted as many before.
+            same = [at for at in level if quantities[at][2:4] == quantities[k][2:4]]
+            if same:
+                return same[0]
         if quantities[level[0]].unit != unit and (other or known.parts.search(clause)):
             # 面积30亩。其中1件: of those that are counted alike.
             breaks = len(_SENTENCE.findall(text, quantities[k - 1].end, start))
@@ -225,6 +230,11 @@ class _Wholes:
                     break
                 found = at if quantities[at].unit == unit else found
             return level[0] if found is None else found
+        if quantities[level[0]].unit != unit and not clause:
+            # 公开信息112条,3个变更设计: of those of its kind before it.
+            alike = [at for at in level if quantities[at].unit == unit and not _BREAK.search(text, quantities[at].end, start)]
+            if alike:
+                return alike[0]
         said = subjects[level[0]]
         if said and _outcome_only(text, said):
             # 任务52项,完成49项,3项暂缓: the outcome of others is none of theirs.
