@@ -35,6 +35,8 @@ _TOLD = 12
 _IDEOGRAPH = regex.compile(r"[\u3400-\u9fff]")
 _MEANS = "通过"
 _SPOKEN = 5
+# Of the words that tell an outcome by themselves, the longest first.
+_LENGTHS = (4, 3, 2)
 # A verb before whoever is called by another one: 培训引导员.
 _PERSONS = frozenset("员者")
 # Verbs that end so have their object in them (发文, 授课).
@@ -197,7 +199,7 @@ def noun_in(text: str, begin: int, end: int, unit: str) -> Span | None:
         verb = verb_before(text, best, end)
         best = end - len(verb[0]) if verb else best
     if end - best > _PHRASE:
-        best = next((end - len(verb) for verb in raw["outcomes"] if text.endswith(verb, best, end)), best)
+        best = next((end - length for length in _LENGTHS if text[end - length : end] in known.outcomes), best)
     for mark in "等的":
         at = text.rfind(mark, best, end - 1)
         if at >= 0 and text[at + 1] not in "一级次额":

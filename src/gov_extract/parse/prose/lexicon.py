@@ -52,6 +52,7 @@ class Vocabulary(NamedTuple):
     before_objects: frozenset[str]
     trails: frozenset[str]
     actor: regex.Pattern[str]
+    outcomes: frozenset[str]
     peak: regex.Pattern[str]
     share: regex.Pattern[str]
     way: regex.Pattern[str]
@@ -140,6 +141,7 @@ def vocabulary() -> Vocabulary:
         over=regex.compile(raw["parts"]["over_pattern"]),
         share=regex.compile(raw["parts"]["share_pattern"]),
         peak=regex.compile(raw["parts"]["peak_pattern"]),
+        outcomes=frozenset(raw["outcomes"]),
         told=regex.compile(raw["told_pattern"]),
         body=regex.compile(raw["body_pattern"]),
         circumstance=regex.compile(raw["parts"]["circumstance_pattern"]),
