@@ -55,11 +55,15 @@ def measure(paragraphs: Sequence[dict[str, Any]]) -> dict[str, Tally]:
         _count(paragraph["id"], set(given), set(true), counts["mentions"], errors["mentions"])
         _count(paragraph["id"], points, printed, counts["items"], errors["items"])
         for key in given.keys() & true.keys():
-            right = given[key].subject in true[key]["subject_accept"]
+            right = given[key].subject in {_unspaced(accepted) for accepted in true[key]["subject_accept"]}
             counts["subjects"].update(given=1, true=1, right=right)
             if not right:
                 errors["subjects"].append(f"{paragraph['id']} {true[key]['text']}: {given[key].subject}")
     return {name: Tally(count["right"], count["given"], count["true"], tuple(errors[name])) for name, count in counts.items()}
+
+
+def _unspaced(text: str) -> str:
+    return "".join(text.split())
 
 
 def _count(name: str, given: set[Any], true: set[Any], count: Counter[str], errors: list[str]) -> None:

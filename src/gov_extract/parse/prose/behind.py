@@ -5,9 +5,11 @@ In: a section's text, folded, and the place behind the unit. Out: the noun's spa
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import regex
 
-from gov_extract.parse.prose.lexicon import BOUNDARY, NOUN, QUOTES, VERB, Span, vocabulary, word_at
+from gov_extract.parse.prose.lexicon import BOUNDARY, NOUN, QUOTES, VERB, Span, verb_before, vocabulary, word_at
 
 # A title behind a unit is no longer.
 _TITLE = 120
@@ -18,6 +20,9 @@ _SHORT = 2
 # The words of an outcome behind a unit are no longer.
 _OUTCOME = 14
 _HAN = regex.compile(r"(?![和及与或]|以及)[\p{Han}A-Za-z《“‘「]")
+_SAYING = frozenset("仍均都已未")
+_LATELY = frozenset("新拟现")
+_DENYING = frozenset("不未偏较欠无")
 # What may part a unit from the words behind it begins with one of these.
 _ASIDE = frozenset(" \t\xa0(及含以左上之有出")
 
@@ -50,21 +55,39 @@ def noun_behind(text: str, start: int, following: int, unit: str, object_: bool)
     if stop and stop[0] == "的" and limit == start and not object_:
         # 执法人员482名的姓名: what is counted stands before.
         return None
+    if not object_ and stop and stop[0] != "的" and known.facet_first.match(text, start, limit):
+        # 5块公开栏破损, 2块内容陈旧: what is said of them.
+        return None
     head = known.heads[unit].match(text, start, limit) if unit in known.heads else None
     if stop and stop[0] == "的" and not head and _tells_which(text, start, limit):
         # 5个急难愁盼的问题: the noun stands behind 的. But 27个招生专业的分数线 are 27 专业.
         found = _behind_of(text, stop.end())
         if found is not None:
             return found
+    if stop and stop[0] == "的" and not head and unit in known.heads:
+        # 2名反复申请的申请人: what is of the unit's kind stands behind 的.
+        behind = known.heads[unit].match(text, stop.end(), min(following, stop.end() + _OUTCOME))
+        if behind:
+            return (stop.end(), behind.end())
     if object_ and not head and stop and stop[0] not in BOUNDARY and stop[0] != "的":
         # 针对15件内容不明确的申请: a clause before 的 tells which.
         found = _behind_clause(text, stop.end(), min(following, start + longest))
         if found is not None:
             return found
+    if object_ and stop and known.facet.fullmatch(text, start, limit):
+        # 对2件数量、频次明显超过合理范围的申请: what so much is said of stands behind.
+        found = _behind_clause(text, limit, min(following, start + longest), ",;。\n")
+        if found is not None:
+            return found
     if stop and stop[0] in _COMPLEMENTS and limit - start > _SHORT and text[limit - 1] in _SENDING:
         # 9个市场立起橱窗: the verb before 起.
         limit -= 1
-    end = _verb_in(text, start, limit, object_, unit in known.raw["events"])
+    if not object_ and stop and stop[0] in _DENYING and verb_before(text, start, limit) == (text[start:limit], VERB):
+        # 3个解答不准确: what is said of those counted before.
+        return None
+    # 4项划转职能仍保留: of what something is said behind it, a verb may tell which.
+    which = object_ or (stop is not None and stop[0] in _SAYING and limit - start >= 2 * _SHORT)
+    end = _verb_in(text, start, limit, which, unit in known.raw["events"])
     head = known.heads[unit].match(text, start, end) if unit in known.heads else None
     if head:
         return (start, head.end())
@@ -78,6 +101,9 @@ def noun_behind(text: str, start: int, following: int, unit: str, object_: bool)
 
 def _tells_which(text: str, start: int, end: int) -> bool:
     """Whether a phrase before 的 tells of what the noun behind 的 is: one that is no noun itself."""
+    if end - start == 1 and text[start] in vocabulary().raw["single"]:
+        # 4个村的公开栏: a noun of one character.
+        return False
     if end - start < _SHORT or vocabulary().relative.search(text, start, end):
         return True
     word = word_at(text, start, end)
@@ -102,7 +128,11 @@ def _verb_in(text: str, start: int, limit: int, object_: bool, event: bool) -> i
             # 15个镇培训: a noun of one character.
             return at
         part = part or (event and at > start and after == limit)
+        # 11个新组建部门: which they are.
+        part = part or (at == start + 1 and text[start] in _LATELY and after < limit)
         part = part or (object_ and at == start and length > 1 and after < limit)
+        # 52个公开了绩效目标: what was done is no noun.
+        part = part and not (kind != NOUN and text.startswith("了", after))
         if not part or (at == start and after == limit and kind == VERB and verb not in known.modifiers):
             return at
         at = after
@@ -115,6 +145,12 @@ def outcome_behind(text: str, end: int, following: int) -> Span | None:
     limit = next((at for at in range(end, min(following, len(text))) if text[at] in BOUNDARY), min(following, len(text)))
     if limit - end > _OUTCOME or not known.predicate.match(text, end, limit):
         return None
+    of = text.find("的", end, limit)
+    if of >= 0 and known.heads["件"].match(text, of + 1, limit):
+        # 36件涉及拆迁的申请: which they are, and not how they ended.
+        return None
+    if text[end] == "被" and of >= 0:
+        limit = of
     joined = known.plain.match(text[end:limit])
     start = end + joined.end() if joined else end
     return (start, limit) if limit - start > 1 else None
@@ -125,9 +161,9 @@ def told_by_agent(text: str, span: Span) -> bool:
     return vocabulary().agent.match(text, *span) is not None
 
 
-def _behind_clause(text: str, start: int, end: int) -> Span | None:
-    """The noun behind the last 的 of a clause that goes on to `end` at most."""
-    mark = next((at for at in range(start, end) if text[at] in BOUNDARY), end)
+def _behind_clause(text: str, start: int, end: int, marks: Collection[str] = BOUNDARY) -> Span | None:
+    """The noun behind the last 的 of a clause that goes on to one of `marks`, and to `end` at most."""
+    mark = next((at for at in range(start, end) if text[at] in marks), end)
     of = text.rfind("的", start, mark)
     return _behind_of(text, of + 1) if of >= 0 else None
 

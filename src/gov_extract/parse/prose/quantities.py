@@ -166,9 +166,9 @@ def _quantities(
         values = values if parts[0].number.value == values[0] else [parts[0].number.value]
     start, number = parts[0].start, parts[0].number
     before = text[max(0, start - _BACK) : start]
-    if vocabulary.ordinal.search(before) or _names(text, parts[0], unit, match.start("unit"), end, vocabulary):
+    if vocabulary.ordinal.match(before) or _names(text, parts[0], unit, match.start("unit"), end, vocabulary):
         return
-    prefixed = vocabulary.before.search(before) is not None
+    prefixed = vocabulary.before.match(before) is not None
     suffixed = vocabulary.behind.match(text, end) is not None
     if single and number.round:
         prefixed = prefixed or vocabulary.rounds.search(before) is not None

@@ -14,9 +14,21 @@ from collections.abc import Sequence
 
 import regex
 
-from gov_extract.parse.prose.before import adjacent, noun_before, noun_in, of_those, opens
+from gov_extract.parse.prose.before import adjacent, noun_before, noun_in, of_those, opening_noun, opens
 from gov_extract.parse.prose.behind import behind_unit, noun_behind, outcome_behind, told_by_agent
-from gov_extract.parse.prose.lexicon import Span, governed, strip_start, vocabulary
+from gov_extract.parse.prose.clauses import clause_before, clauses_before, rest_before
+from gov_extract.parse.prose.lexicon import (
+    TRAILING,
+    VERB,
+    Span,
+    clause_start,
+    governed,
+    strip_end,
+    strip_start,
+    verb_before,
+    vocabulary,
+    word_at,
+)
 from gov_extract.parse.prose.quantities import Quantity
 from gov_extract.parse.prose.words import words
 
@@ -33,6 +45,8 @@ _PARTS = regex.compile("其中|:|包括|含")
 # Directly behind the whole that a number is a part of: 112个村中约30个.
 _IN = ("中", "里", "内", "有")
 _NAMES = regex.compile(r"[、,和及与]")
+# Brackets around numbers are no longer.
+_BRACKET = 120
 
 
 def find_subjects(text: str, quantities: Sequence[Quantity], marks: Sequence[Span] = ()) -> list[Span | None]:
@@ -42,35 +56,41 @@ def find_subjects(text: str, quantities: Sequence[Quantity], marks: Sequence[Spa
     sizes = Counter(firsts)
     ends = [end for _, end in marks]
     wholes = _Wholes(text, quantities)
-    for k, quantity in enumerate(quantities):
-        first = k - quantity.place
+    for k in range(len(quantities)):
         size = sizes[firsts[k]]
         span = None
         if 1 < size <= _NAMED:
             span = _listed(text, quantities[firsts[k]].start, size, k - firsts[k])
         if span is None:
-            floor = quantities[first - 1].end if first else 0
-            span = _near(text, quantities, k, subjects[first - 1] if first else None, floor, ends)
-        if span is None and k and text.find("\n", quantities[k - 1].end, quantity.start) < 0:
+            span = _near(text, quantities, k, subjects, ends)
+        if span is None and firsts[k] == k:
+            span = _topic(text, quantities, k, ends)
+        if span is None and k and text.find("\n", quantities[k - 1].end, quantities[k].start) < 0:
             # 公示9批次、63人: the same is counted twice, and is no part.
-            whole = wholes.of(k) if firsts[k] == k else None
-            span = subjects[k - 1 if whole is None else whole]
+            # 完成49项,3项暂缓: alike behind a comma, so another part of the whole.
+            part = firsts[k] == k or (
+                quantities[k - 1].unit == quantities[k].unit and "," in text[quantities[k - 1].end : quantities[k].start]
+            )
+            span = subjects[wholes.told(k, subjects) if part else k - 1]
         subjects.append(span)
     return subjects
 
 
 def _near(
-    text: str, quantities: Sequence[Quantity], k: int, before: Span | None, floor: int, marks: Sequence[int]
+    text: str, quantities: Sequence[Quantity], k: int, subjects: Sequence[Span | None], marks: Sequence[int]
 ) -> Span | None:
-    """What the words around a quantity say that it counts.
-
-    `before` is the subject before it, `floor` the end of that quantity, `marks` the ends of the marks of points.
-    """
+    """What the words around a quantity say that it counts; `subjects`: those before it; `marks`: ends of points' marks."""
     first = k - quantities[k].place
+    before = subjects[first - 1] if first else None
+    floor = quantities[first - 1].end if first else 0
     last = first + quantities[k].size
     final = quantities[last - 1]
     start = quantities[first].start
-    if last < len(quantities) and quantities[last].start == final.end:
+    held = last < len(quantities) and quantities[last].start == final.end
+    if held and final.unit in vocabulary().raw["batches"] and not opens(text, floor, start):
+        # 公布失信名单3批11家企业: so many batches of what stands before.
+        held = False
+    if held:
         # 5类34项任务: the noun behind both.
         final, last = quantities[last], last + 1
     following = quantities[last].start if last < len(quantities) else len(text)
@@ -89,14 +109,83 @@ def _near(
     outcome = None
     behind = behind_unit(text, final.end, following)
     if behind is not None:
-        object_ = governed(text, floor, start)
+        measured = final.unit in words().raw["units"]["measured"]
+        object_ = not measured and governed(text, floor, start)
+        if object_ and text[start - 1] == "有" and (word := word_at(text, behind, following)) and word[1] == VERB:
+            # 只有5个设有专职岗位: what they do, unless the verb is part of a noun.
+            object_ = text[behind : behind + word[0]] in vocabulary().modifiers
         span = noun_behind(text, behind, following, final.unit, object_)
+        if span and vocabulary().roll.fullmatch(text, *span) and not opens(text, floor, start):
+            span = noun_before(text, start, floor, final.unit) or span
+        if span and span[1] == following < len(text) and _lone_verb(text, span, final.unit):
+            # 走访3轮查摆12处: the verb is that of the next number.
+            span = noun_before(text, start, floor, final.unit) or span
         if span and not object_ and quantities[k].size == 1:
             span = adjacent(text, start, floor, final.unit, span) or span
+        passive = text[behind] == "被" and final.unit in vocabulary().raw["events"]
+        if passive:
+            # 连续两次被通报的单位: how often that befell them.
+            return outcome_behind(text, final.end, following)
         outcome = outcome_behind(text, final.end, following) if case and not object_ else None
         if span and not (outcome and (span[1] < outcome[1] or told_by_agent(text, span))):
             return span
-    return (before if opened else None) or _around(text, quantities, first) or noun_before(text, start, floor, case) or outcome
+    if opened and before:
+        return before
+    span = (
+        _around(text, quantities, first)
+        or _of_whom(text, quantities, first, subjects, case)
+        or (clause_before(text, floor, start, final.unit) if text[start - 1] in vocabulary().ends else None)
+    )
+    return span or noun_before(text, start, floor, final.unit) or outcome or rest_before(text, floor, start)
+
+
+def _lone_verb(text: str, span: Span, unit: str) -> bool:
+    """Whether a phrase behind a unit is no more than a verb; one that may be a noun is one behind units of rounds."""
+    word, known = text[slice(*span)], vocabulary()
+    verb = verb_before(text, *span)
+    if verb is None or verb[0] != word:
+        return False
+    return unit in known.raw["batches"][:2] or (verb[1] == VERB and word not in known.modifiers)
+
+
+def _topic(text: str, quantities: Sequence[Quantity], k: int, marks: Sequence[int]) -> Span | None:
+    """What the clauses before the first quantity of a sentence speak of."""
+    start = quantities[k].start
+    floor = quantities[k - 1].end if k else 0
+    mark = bisect_right(marks, start)
+    begin = max(text.rfind(end, floor, start) for end in "。!?;\n") + 1
+    if k and not begin and not (mark and marks[mark - 1] > floor):
+        return None
+    return clauses_before(text, max(floor, begin, marks[mark - 1] if mark else 0), start, quantities[k].unit)
+
+
+def _of_whom(text: str, quantities: Sequence[Quantity], first: int, subjects: Sequence[Span | None], case: bool) -> Span | None:
+    """Of whom a clause before 的 tells so much that a number says how many they are: 同一申请人提交10件以上的有4人."""
+    quantity = quantities[first]
+    floor = quantities[first - 1].end if first else 0
+    if not of_those(text, floor, quantity.start):
+        return None
+    begin = clause_start(text, floor, quantity.start)
+    if begin > floor or not first:
+        if vocabulary().circumstance.match(text, begin, quantity.start):
+            return None
+        span = None if case else opening_noun(text, begin, quantity.start, quantity.unit)
+        if (
+            not span
+            or not first
+            or text[span[1] : span[1] + 1] not in ("有", "无")
+            or quantities[first - 1].unit != quantity.unit
+        ):
+            return span
+        # 网站里停更的3个,首页有错链的2个: of those counted before.
+        return None if _BREAK.search(text, floor, quantity.start) else subjects[first - 1]
+    at = quantities[first - 1].start
+    span = opening_noun(text, clause_start(text, 0, at), at, quantity.unit)
+    for k in range(first - 1, max(-1, first - 1 - _NAMED), -1):
+        if span or _SENTENCE.search(text, quantities[k].end, quantity.start):
+            break
+        span = subjects[k] if quantities[k].unit == quantity.unit else None
+    return span
 
 
 class _Wholes:
@@ -107,18 +196,78 @@ class _Wholes:
         # Found as far as asked for, each from the one before: the work grows with the text alone.
         self._found: list[int | None] = [None] if quantities else []
 
+    def told(self, k: int, subjects: Sequence[Span | None]) -> int:
+        """The quantity whose subject one without words of its own has: its whole, or the one before it."""
+        text, quantities = self._text, self._quantities
+        known = vocabulary()
+        start, unit = quantities[k].start, quantities[k].unit
+        found = self.of(k)
+        other = known.others.match(text, max(quantities[k - 1].end, start - TRAILING), start)
+        begin = k - 1 if found is None else found
+        inside = self._bracket(k)
+        reach = range(begin, max(-1, begin - _NAMED), -1)
+        # 57件(网络33件),比上年减少14件: what stands in brackets is told only there.
+        level = [at for at in reach if self._bracket(at) < 0 or self._bracket(at) == inside]
+        if not level:
+            return begin
+        clause = text[clause_start(text, quantities[k - 1].end, start) : start]
+        if text[quantities[k].end : quantities[k].end + 1] in _IN:
+            # 实际办理24件。24件中: those that were counted as many before.
+            same = [at for at in level if quantities[at][2:4] == quantities[k][2:4]]
+            if same:
+                return same[0]
+        if quantities[level[0]].unit != unit and (other or known.parts.search(clause)):
+            # 面积30亩。其中1件: of those that are counted alike.
+            breaks = len(_SENTENCE.findall(text, quantities[k - 1].end, start))
+            alike = [at for at in level if quantities[at].unit == unit]
+            alike = [at for at in alike if len(_SENTENCE.findall(text, quantities[at].end, start)) <= max(1, breaks)]
+            # At a sentence's beginning 其中 is of the first of them.
+            return (alike[-1] if breaks else alike[0]) if alike else level[0]
+        if other:
+            # 办结16件, 另有2件: beside those before it, of the same whole.
+            for at in level:
+                if _SENTENCE.search(text, quantities[at].end, start):
+                    break
+                found = at if quantities[at].unit == unit else found
+            return level[0] if found is None else found
+        if quantities[level[0]].unit != unit and not clause:
+            # 公开信息112条,3个变更设计: of those of its kind before it.
+            alike = [at for at in level if quantities[at].unit == unit and not _BREAK.search(text, quantities[at].end, start)]
+            if alike:
+                return alike[0]
+        said = subjects[level[0]]
+        if said and _outcome_only(text, said):
+            # 任务52项,完成49项,3项暂缓: the outcome of others is none of theirs.
+            for at in level[1:]:
+                if quantities[at].unit != unit or _SENTENCE.search(text, quantities[at].end, start):
+                    break
+                if (noun := subjects[at]) and not _outcome_only(text, noun):
+                    return at
+        return level[0]
+
+    def _bracket(self, k: int) -> int:
+        """Where the bracket opens in which a quantity stands; -1 where it stands in none."""
+        start = self._quantities[k].start
+        reach = max(0, start - _BRACKET)
+        opened = self._text.rfind("(", reach, start)
+        return opened if opened > self._text.rfind(")", reach, start) else -1
+
     def of(self, k: int) -> int | None:
         """The whole of a quantity, or of the one before it."""
         while len(self._found) <= k:
             at = len(self._found)
             begin, end = self._quantities[at - 1].end, self._quantities[at].start
-            if _SENTENCE.search(self._text, begin, end):
+            if _BREAK.search(self._text, begin, end):
                 self._found.append(None)
             elif _PARTS.search(self._text, begin, end):
                 self._found.append(at - 1)
             else:
                 self._found.append(None if governed(self._text, begin, end) else self._found[at - 1])
         return self._found[k] if self._found[k] is not None else self._found[k - 1]
+
+
+def _outcome_only(text: str, span: Span) -> bool:
+    return verb_before(text, *span) == (text[slice(*span)], VERB)
 
 
 def _around(text: str, quantities: Sequence[Quantity], first: int) -> Span | None:
@@ -132,7 +281,7 @@ def _around(text: str, quantities: Sequence[Quantity], first: int) -> Span | Non
     before = first - 1
     while before >= 0 and quantities[before].start > opened:
         before -= 1
-    return noun_before(text, opened, quantities[before].end if before >= 0 else 0)
+    return noun_before(text, opened, quantities[before].end if before >= 0 else 0, quantities[first].unit)
 
 
 def _firsts(text: str, quantities: Sequence[Quantity]) -> list[int]:
@@ -151,9 +300,9 @@ def _listed(text: str, start: int, size: int, place: int) -> Span | None:
         if at < 0:
             continue
         reach = max(0, at - _LIST_REACH)
-        left = max(reach - 1, *(text.rfind(mark, reach, at) for mark in ",。;:!?\n")) + 1
-        while at > left and text[at - 1] in "的,":
+        while at > reach and text[at - 1] in "的,":
             at -= 1
+        left = max(reach - 1, *(text.rfind(mark, reach, at) for mark in ",。;:!?\n")) + 1
         names: list[Span] = []
         begin = left
         for match in _NAMES.finditer(text, left, at):
@@ -162,7 +311,8 @@ def _listed(text: str, start: int, size: int, place: int) -> Span | None:
         names.append((begin, at))
         if len(names) == size and text[at - 1] not in "年月日":
             begin, end = names[place]
-            return noun_in(text, _titled(text, strip_start(text, begin, end), end), end)
+            end = strip_end(text, begin, end)
+            return noun_in(text, _titled(text, strip_start(text, begin, end), end), end, "")
     return None
 
 

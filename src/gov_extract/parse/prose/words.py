@@ -86,12 +86,13 @@ def words() -> Words:
             rf"(?P<numbers>(?>{NUMBER}(?:\s*(?:{RANGE}|{LIST})\s*{NUMBER})*))\s*(?P<unit>{unit})?"
         ),
         regex.compile(NUMBER),
-        regex.compile(f"(?:{approximate['before_pattern']})\\s*$"),
+        # Matched from the number backwards, which tries one place and not each before it.
+        regex.compile(f"(?:{approximate['before_pattern']})\\s*", regex.REVERSE),
         regex.compile(f"(?:{approximate['rounds_pattern']})$"),
         regex.compile(rf"\s*(?:{approximate['behind_pattern']})"),
         regex.compile(f"{raw['article']['counted_pattern']}|{raw['time']['each_pattern']}"),
         regex.compile(f"(?:{raw['article']['refused_pattern']})$"),
-        regex.compile(rf"(?:{ordinal['pattern']})\s*$"),
+        regex.compile(rf"(?:{ordinal['pattern']})\s*", regex.REVERSE),
         regex.compile(ordinal["rank_pattern"]),
         regex.compile(ordinal["phases"]),
         regex.compile(f"(?:{any_of(raw['lists']['refused'])})\\s*[::]?\\s*$"),
