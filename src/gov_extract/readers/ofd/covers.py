@@ -85,7 +85,8 @@ def hide_covered(pen: Pen, ranks: Sequence[tuple[int, int]], covers: Sequence[Co
     area = np.maximum((x1 - x0) * (y1 - y0), 1e-9)
     typed = inked.copy()
     typed[[*pen.unseen, *skewed(pen.angles)]] = False
-    bare: list[tuple[Cover, list[tuple[int, bool]]]] = []
+    bare: list[list[tuple[int, bool]]] = []
+    overtyped: list[list[tuple[int, bool]]] = []
     for cover in covers:
         n, own, box, whole = cover
         wide = np.minimum(x1[:n], box[2]) - np.maximum(x0[:n], box[0])
@@ -96,13 +97,14 @@ def hide_covered(pen: Pen, ranks: Sequence[tuple[int, int]], covers: Sequence[Co
             continue
         told = [(at, whole and bool(share[at] > 1 - 1e-6)) for at in hit]
         over = typed[n:] & (x[n:] > box[0]) & (x[n:] < box[2]) & (y[n:] > box[1]) & (y[n:] < box[3])
-        if over.any():
-            _hide(pen, told)
-        else:
-            bare.append((cover, told))
+        (overtyped if over.any() else bare).append(told)
     if len(bare) <= MOST_BARE:
-        for _, told in bare:
-            _hide(pen, told)
+        hiding = [*bare, *overtyped]
+    else:
+        grounded = {at for told in bare for at, _ in told}
+        hiding = [told for told in overtyped if any(at not in grounded for at, _ in told)]
+    for told in hiding:
+        _hide(pen, told)
 
 
 def _hide(pen: Pen, told: Sequence[tuple[int, bool]]) -> None:
