@@ -25,6 +25,7 @@ from gov_extract.readers.pdf.fields import printed
 from gov_extract.readers.pdf.glyphs import SAMPLE, UNMAPPED, fold_hyphens, upright, upright_size
 from gov_extract.readers.pdf.page import unseen
 from gov_extract.readers.pdf.pdfium import Quad, too_many_pages
+from gov_extract.readers.pdf.twice import each_once
 
 ENGINE = "pdfplumber"
 OFD = "application/ofd"
@@ -34,9 +35,6 @@ WORD_GAP = 0.5
 """Gap, in a character's size, that begins a new word, as in the first reading."""
 CLUSTER = 3.0
 """Points within which cell borders are one line of a grid."""
-
-TWICE = 0.2
-"""Share of a character's size by which its second copy (bold by drawing twice) lies off the first."""
 
 DEEPEST, FOOT = 0.5, 0.2
 """Ems that a box's foot lies off its line at most where the font's descent is one (.1 to .35), and usually."""
@@ -234,7 +232,7 @@ class _View:
     def chars(self, plumber_page: Any) -> list[_Char]:
         """The page's characters, each once, set upright."""
         turned = []
-        for char in plumber_page.dedupe_chars(tolerance=TWICE * _size(plumber_page.chars), extra_attrs=()).chars:
+        for char in each_once(plumber_page.chars):
             away = _off_line(char)
             box = self.box(char["x0"], char["top"] + away, char["x1"], char["bottom"] + away)
             turned.append(
@@ -253,12 +251,6 @@ class _View:
                 }
             )
         return turned
-
-
-def _size(chars: Sequence[_Char]) -> float:
-    """The median size of characters, in points."""
-    sizes = sorted(float(char["size"]) for char in chars)
-    return max(sizes[len(sizes) // 2], 1.0) if sizes else 1.0
 
 
 def _off_line(char: _Char) -> float:
