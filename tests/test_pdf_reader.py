@@ -139,6 +139,15 @@ def test_a_second_reading_that_fails_is_a_finding(monkeypatch: pytest.MonkeyPatc
     assert all(len(cell.readings) == 1 for grid in grids(document) for cell in grid.cells)
 
 
+def test_a_second_reading_that_does_not_see_most_of_the_text_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where the second engine does not understand a font's encoding: what it lacks is no other reading."""
+    data = write_pdf([PageSpec(lattice() + letters())])
+    monkeypatch.setattr(second, "each_once", lambda chars: chars[:3])
+    document = reread(data, read_pdf(data, max_pages=5), [1])
+    assert [(f.code, f.page) for f in document.findings] == [("second_reading_failed", 1)]
+    assert {len(cell.readings) for grid in grids(document) for cell in grid.cells} == {1}
+
+
 def test_what_pdfium_cannot_open_is_read_by_pdfplumber(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pdfium, "load_document", lambda *_: None)
     data = write_pdf([PageSpec(lattice() + letters() + shown(80, 750, "1. abc"))])

@@ -36,6 +36,10 @@ WORD_GAP = 0.5
 CLUSTER = 3.0
 """Points within which cell borders are one line of a grid."""
 
+FEWEST = 0.5
+"""Share of a page's characters that a second reading must see to be one: pdfminer loses all text in a font whose encoding it
+does not understand, and what it does not see is no other reading then."""
+
 DEEPEST, FOOT = 0.5, 0.2
 """Ems that a box's foot lies off its line at most where the font's descent is one (.1 to .35), and usually."""
 
@@ -105,7 +109,9 @@ def _reread_pdf(data: bytes, document: Document, wanted: Sequence[int]) -> dict[
                 if number not in wanted:
                     continue
                 try:
-                    read[number] = _with_second_reading(first[number], plumber_page, without_ink.get(number, ()))
+                    again = _with_second_reading(first[number], plumber_page, without_ink.get(number, ()))
+                    if again is not None:
+                        read[number] = again
                 except Exception as error:  # noqa: BLE001 - pdfminer raises whatever damage makes it raise: KeyError, struct.error...
                     _log.debug("second reading of page %s: %r", number, error)
                 finally:
@@ -268,9 +274,11 @@ def _clean(text: str) -> str:
     return UNMAPPED if text.startswith("(cid:") else fold_hyphens(fold_radicals(text))
 
 
-def _with_second_reading(page: Page, plumber_page: Any, gone: Sequence[tuple[str, Quad]]) -> Page:
+def _with_second_reading(page: Page, plumber_page: Any, gone: Sequence[tuple[str, Quad]]) -> Page | None:
     view = _View(plumber_page)
     chars = view.chars(view.inked(plumber_page, gone) if gone else plumber_page)
+    if sum(not char["text"].isspace() for char in chars) < FEWEST * len("".join(page.text.split())):
+        return None
     cells = [view.box(*cell) for table in plumber_page.find_tables() for cell in table.cells]
     return _reread_page(page, chars, cells)
 
