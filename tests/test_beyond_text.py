@@ -13,7 +13,7 @@ from gov_extract.forms import load_forms
 from gov_extract.report import Report, extract
 from tests.filled_forms import Values, truth_of
 from tests.measure.score import Score, score
-from tests.printed import Block, Cell, Rows, as_docx, as_html, as_pdf, as_tabs, blocks_of, drawn, spans, tables_of
+from tests.printed import TITLE, Block, Cell, Rows, as_docx, as_html, as_pdf, as_tabs, blocks_of, drawn, spans, tables_of
 
 FORM = load_forms()["2021"]
 PREAMBLE = "现将本机关2023年度政府信息公开工作情况报告如下，所列数据的统计期限为2023年1月1日至2023年12月31日。"
@@ -125,6 +125,20 @@ def test_what_a_page_carries_beside_its_tables_is_left_alone() -> None:
     report, result = held(data, values)
     assert is_exact(result)
     assert "uncovered_text" not in {finding.code for finding in report.findings}
+
+
+def test_a_template_s_few_rows_are_no_report_though_the_page_shows_few_figures_as_well() -> None:
+    """As where one of the tables stands on the page and the others in an attached file."""
+    _, blocks = whole(6)
+    shown = as_html([TITLE, next(block for block in reversed(blocks) if not isinstance(block, str))])
+    rows = "".join(f"<tr><td>{label}</td><td>{n}</td></tr>" for n, label in enumerate(("行政许可", "行政处罚", "行政强制"), 11))
+    template = (
+        f'<script type="text/template"><table><tr><td>信息内容</td><td>本年处理决定数量</td></tr>{rows * 3}</table></script>'
+    )
+    report = extract(shown.replace(b"</body>", f"{template}</body>".encode()))
+    assert "uncovered_text" not in {finding.code for finding in report.findings}
+    assert {cell.state for cell in report.cells if cell.table == "active_disclosure"} == {"missing"}
+    assert {cell.state for cell in report.cells if cell.table == "review_litigation"} == {"read"}
 
 
 def test_a_page_in_a_frame_is_named() -> None:

@@ -7,12 +7,14 @@ import json
 import re
 import zipfile
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from fixtures.generator import ALL_TAGS, KINDS, VARIETIES, VARIETY_OF_500, Plan, annex, draw, formats, render, schedule
+from fixtures.generator import ALL_TAGS, KINDS, VARIETIES, VARIETY_OF_500, Plan, annex, draw, formats, office, render, schedule
+from tests.pdf_writer import PageSpec, shown, write_pdf
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS, TRUTH = ROOT / "fixtures" / "documents", ROOT / "fixtures" / "truth"
@@ -256,3 +258,27 @@ def test_a_run_of_a_further_format_shows_its_manners(kind: str) -> None:
     shown = {tag for plan in plans for tag in plan.tags}
     assert len(shown & mine) >= (11 if kind == "ofd_converted" else len(mine) - 2)
     assert any("form_2014" in plan.plan.tags | set(plan.plan.truth["tags"]) for plan in plans)
+
+
+def test_what_libreoffice_loses_or_prints_over_other_text_is_told() -> None:
+    plan = draw(5, "pdf_libreoffice")
+    texts = [block.text for block in plan.blocks]
+    texts += [cell.text.replace("\n", "") for block in plan.blocks if block.table for cell in block.table.cells]
+    lines = [text for text in texts if text]
+
+    def printed(shown_lines: Sequence[str], pitch: float) -> bytes:
+        height = pitch * len(shown_lines) + 100
+        content = "".join(shown(40, height - 50 - pitch * n, line) for n, line in enumerate(shown_lines))
+        return write_pdf([PageSpec(content, (0, 0, 2000, height))])
+
+    assert office._is_whole(plan, printed(lines, 20))
+    assert not office._is_whole(plan, printed(lines[:-1], 20))
+    assert not office._is_whole(plan, printed(lines, 3))
+
+
+def test_every_table_may_have_a_page_of_its_own() -> None:
+    plan = draw(5, "pdf_libreoffice")
+    kinds = [block.kind for block in office._with_page_breaks(plan).blocks]
+    heads = [k for k, kind in enumerate(kinds) if kind == "table"]
+    assert heads
+    assert all("pagebreak" in kinds[max(0, k - 4) : k] for k in heads)

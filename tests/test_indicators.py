@@ -288,6 +288,30 @@ def test_labels_torn_at_the_end_of_flattened_indicators_keep_their_figures() -> 
     assert found[last] == ("blank", None)
 
 
+def test_lines_of_torn_labels_do_not_part_the_report_s_date_from_its_end() -> None:
+    head, *rows = indicator_rows(TABLE, values(4))
+    lines = ["某县教育局2016年政府信息公开工作年度报告", "一、概述", "2016年，我局认真做好政府信息公开工作。", "某县教育局"]
+    lines += ["2017年3月5日", "\t".join(head)]
+    for label, *rest in rows:
+        cut = len(label) // 2
+        lines += [label[:cut], "\t".join([label[cut:], *rest])] if len(label) > 10 else ["\t".join([label, *rest])]
+    report = extract("\n".join(lines).encode(), name="a.txt")
+    assert report.metadata.published_on == "2017-03-05"
+    assert not any("政府网站" in section.text for section in report.sections)
+
+
+@pytest.mark.parametrize("gap", ["\t", " | "])
+def test_an_added_row_before_one_left_blank_lends_it_no_figure(gap: str) -> None:
+    rows = indicator_rows(TABLE, values(9, staff="", staff__full_time="", staff__part_time=""))
+    at = next(k for k, row in enumerate(rows) if "工作人员数" in row[0])
+    rows[at][0] = "（三）从事政府信息公开的工作人员数"
+    rows.insert(at, ["政府信息公开窗口接待人数", "人次", "89"])
+    lines = [gap.join(row) for row in rows]
+    report = extract(("某县教育局2016年政府信息公开工作年度报告\n\n" + "\n".join(lines)).encode(), name="a.txt")
+    assert cell(report, "staff") == (None, "blank")
+    assert [(c.label, c.value) for c in report.cells if c.row.startswith("extra.")] == [("政府信息公开窗口接待人数", 89.0)]
+
+
 def test_a_small_table_of_other_figures_is_no_local_annex() -> None:
     rows = [["指标", "单位", "数量"], ["网站访问量", "万人次", "3"], ["微博条数", "条", "2"], ["培训", "次", "1"]]
     assert page(rows).status == "no_tables"

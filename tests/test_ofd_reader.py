@@ -570,6 +570,16 @@ def test_grounds_that_a_writer_set_behind_all_text_hide_nothing_where_a_converte
     assert figure(retyped) == "678"
 
 
+def test_the_grounds_of_rows_below_those_of_cells_hide_nothing_either() -> None:
+    """Figures are typed over them, as they are not over the cells of the labels, which a template holds."""
+    labels = "".join(text(XS[0] + 2, YS[r] + 5, row[0]) + text(XS[1] + 2, YS[r] + 5, row[1]) for r, row in enumerate(TABLE))
+    under = "".join(patch(XS[0], y, XS[3] - XS[0], 8, "240 240 240") for y in YS[:3])
+    grounds = "".join(patch(x, y, b - x, 8, "230 240 220") for y in YS[:3] for x, b in pairwise(XS))
+    figures = "".join(text(XS[2] + 2, YS[r] + 5, row[2]) for r, row in enumerate(TABLE))
+    assert texts(grids(document(labels + under + grounds + figures + ruled()))[0]) == TABLE
+    assert texts(grids(document(labels + under + figures + ruled()))[0])[1] == ("", "", "345")
+
+
 def test_a_layer_behind_hides_nothing_wherever_it_stands() -> None:
     layer = f'</Layer><Layer ID="7" Type="Background">{patch(*AT)}'
     assert figure(letters() + ruled() + layer) == "345"

@@ -11,7 +11,7 @@ from gov_extract.forms import load_forms
 from gov_extract.report import extract
 from tests.filled_forms import Values, random_values, truth_of
 from tests.measure.score import Score, score
-from tests.printed import FLAT, FORMATS, Block, Rows, Tables, blocks_of, drawn, report_of, scored, spans
+from tests.printed import FLAT, FORMATS, Block, Rows, Tables, blocks_of, drawn, flattened, report_of, scored, spans
 
 EVERY_FORMAT = pytest.mark.parametrize("kind", sorted(FORMATS))
 REVIEW = load_forms()["2021"].tables["review_litigation"]
@@ -127,6 +127,28 @@ def test_a_subtotal_among_the_outcomes_belongs_to_none_of_them(kind: str, at: in
     rows: Rows = [[(name, 6) for name in ROWS], [*heads], [*ink]]
     result = scored(blocks_of({**tables, REVIEW.id: rows}), values, kind)
     assert (result.exact, result.flags) == (result.cells, 0)
+
+
+@pytest.mark.parametrize("line", [" | ".join, "\t".join])
+@pytest.mark.parametrize(("at", "head"), [(2, "小计"), (3, "已审结")])
+def test_a_subtotal_below_spans_that_are_written_again_in_each_cell(
+    line: Callable[[list[str]], str], at: int, head: str
+) -> None:
+    values, tables = drawn(3)
+    outcomes = [*OUTCOMES[:at], head, *OUTCOMES[at:]]
+    ink = [
+        text for k in range(3) for own in [figures(values, k)] for text in (*own[:at], str(sum(map(int, own[:at]))), *own[at:])
+    ]
+    rows: Rows = [
+        [*["行政复议"] * 6, *["行政诉讼"] * 12],
+        [*outcomes, *[ROWS[1]] * 6, *[ROWS[2]] * 6],
+        [*outcomes * 3],
+        [*ink],
+    ]
+    report = extract(flattened(blocks_of({**tables, REVIEW.id: rows}), line), name="report")
+    result = score("text", report, truth_of(load_forms()["2021"], values))
+    assert (result.exact, result.flags) == (result.cells, 0)
+    assert [f.code for f in report.findings if f.table == REVIEW.id] == ["extra_column"]
 
 
 # ── Applications with more or fewer columns ─────────────────────────────────────────────────────────────────────────────

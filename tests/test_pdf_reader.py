@@ -111,6 +111,16 @@ def test_the_second_engine_follows_a_turned_page(turn: int) -> None:
     assert all(bare(cell.readings[0].text) == bare(cell.readings[1].text) for cell in cells)
 
 
+def test_the_second_engine_takes_no_digits_for_copies_by_way_of_other_lines() -> None:
+    """On a turned page pdfplumber would: nines of other rows stand between the two of 9968."""
+    nines = "".join(shown(265 + 2.6 * k, 684 - 22 * k, "9968", 14) for k in range(3))
+    content = "q 0 1 -1 0 842 0 cm " + lattice() + nines + shown(80, 600, "政府信息公开工作年度报告" * 2, 14) + " Q"
+    data = write_pdf([PageSpec(content, (0, 0, 842, 842), None, 0)])
+    document = reread(data, read_pdf(data, max_pages=5), [1])
+    found = [cell.readings[1].text for grid in grids(document) for cell in grid.cells if cell.text]
+    assert "".join(found).count("9") == 6
+
+
 def test_only_the_asked_pages_are_read_again() -> None:
     data = write_pdf([PageSpec(lattice() + letters())] * 2)
     document = reread(data, read_pdf(data, max_pages=5), [2])
@@ -127,6 +137,15 @@ def test_a_second_reading_that_fails_is_a_finding(monkeypatch: pytest.MonkeyPatc
     document = reread(data, read_pdf(data, max_pages=5), [1])
     assert [(f.code, f.page) for f in document.findings] == [("second_reading_failed", 1)]
     assert all(len(cell.readings) == 1 for grid in grids(document) for cell in grid.cells)
+
+
+def test_a_second_reading_that_does_not_see_most_of_the_text_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where the second engine does not understand a font's encoding: what it lacks is no other reading."""
+    data = write_pdf([PageSpec(lattice() + letters())])
+    monkeypatch.setattr(second, "each_once", lambda chars: chars[:3])
+    document = reread(data, read_pdf(data, max_pages=5), [1])
+    assert [(f.code, f.page) for f in document.findings] == [("second_reading_failed", 1)]
+    assert {len(cell.readings) for grid in grids(document) for cell in grid.cells} == {1}
 
 
 def test_what_pdfium_cannot_open_is_read_by_pdfplumber(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -197,6 +197,35 @@ def test_backgrounds_with_merged_and_unfilled_cells() -> None:
     assert rows(grid) == [[("第二十条", 1, 3)], PLAIN[1], PLAIN[2]]
 
 
+def test_a_header_of_backgrounds_alone_on_its_page() -> None:
+    """Its upper cells span most of the lower ones, whose edges stand above nobody's: the rows are on the next page."""
+    cells = [
+        (80, 3, 0, 3, "信息"),
+        (140, 1, 0, 1, "申请人情况"),
+        (140, 2, 1, 3, "自然人"),
+        (200, 1, 1, 2, "法人"),
+        (480, 2, 1, 3, "总计"),
+    ]
+    cells += [(200 + 56 * k, 1, 2, 3, name) for k, name in enumerate(("商业", "科研", "社会", "法律", "其他"))]
+    wide = {"信息": 60, "申请人情况": 400, "自然人": 60, "法人": 280, "总计": 60}
+    boxes = [(x, 700 - 22 * below, wide.get(name, 56), 22 * (below - above), name) for x, _, above, below, name in cells]
+    fills = "".join(f"{0.8 if n % 2 else 0.9} g {x} {y} {w} {h} re f\n" for n, (x, y, w, h, _) in enumerate(boxes))
+    text = "0 g " + "".join(shown(x + 4, y + 7, name) for x, y, _, _, name in boxes)
+    (grid,) = grids(read(fills + text))
+    assert [cell.text for cell in grid.cells] == [
+        "信息",
+        "申请人情况",
+        "自然人",
+        "法人",
+        "总计",
+        "商业",
+        "科研",
+        "社会",
+        "法律",
+        "其他",
+    ]
+
+
 def test_stripes_and_level_rules_are_rules_and_no_grid() -> None:
     stripe = f".9 g {XS[0]} {YS[2]} {XS[-1] - XS[0]} {YS[1] - YS[2]} re f 0 g\n"
     striped = read(stripe + letters())

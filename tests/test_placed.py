@@ -128,3 +128,10 @@ def test_a_worn_label_without_figures_among_those_of_rows_is_a_blank_row(text: s
     figures = [[token("3", 300, 0, 305)], [token("5", 300, 80, 305)]]
     rows = free_rows(labels, figures, -1, Page(1, 595.0, 842.0, (), ""))
     assert (text in [row.label for _, row in rows if row.slots]) == placed
+
+
+def test_a_header_s_first_line_in_one_band_with_the_heading_above_it() -> None:
+    """As on a page with stripes: nothing parts the heading from what is not striped below it."""
+    words = [token("四、政府信息公开行政复议、行政诉讼情况", 69, 434, 260), token("行政复议", 209, 453, 245)]
+    ((_, row),) = band_row([*words, token("行政诉讼", 757, 453, 793)], [], 0, Page(1, 1000.0, 600.0, (), ""))
+    assert [place.text for place in row.labels] == ["行政复议", "行政诉讼"]

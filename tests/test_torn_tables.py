@@ -321,6 +321,52 @@ def test_figures_behind_a_header_printed_again_with_another_corner() -> None:
     assert not any(cell.row.startswith("extra.") for cell in report.cells)
 
 
+def with_last_year(rows: Rows) -> Rows:
+    """The rows of applications with a column of last year's totals behind the others."""
+    return [[*row, "上年\n总计" if not n else str(5 + n)] for n, row in enumerate(rows)]
+
+
+def test_a_column_whose_head_a_page_break_leaves_on_the_page_before() -> None:
+    document, truth = filled("2021", 7)
+    rows = rows_of(document)
+    head, *printed = with_last_year(rows["applications"])
+    upper = [*["（本列数据）"], *["申请人情况"] * 7, head[-1]]
+    lower = ["", *head[1:-1], ""]
+    report = understand(
+        paged(
+            [
+                [HEADINGS[0], table(1, rows["active_disclosure"]), HEADINGS[1], table(1, [upper])],
+                [table(2, [lower, *printed]), HEADINGS[2], table(2, rows["review_litigation"])],
+            ]
+        ),
+        b"",
+        "",
+    )
+    result = score("torn", report, truth)
+    assert (result.exact, result.silent) == (result.cells, 0)
+    assert any(f.code == "extra_column" for f in report.findings)
+
+
+def test_figures_that_end_a_page_before_their_label_under_a_header_with_an_added_column() -> None:
+    document, truth = filled("2021", 7)
+    rows = rows_of(document)
+    head, *printed = with_last_year(rows["applications"])
+    at = next(n for n, row in enumerate(printed) if row[0].startswith("1.申请人"))
+    label, figures = [printed[at][0], *[""] * 8], ["", *printed[at][1:]]
+    report = understand(
+        paged(
+            [
+                [HEADINGS[0], table(1, rows["active_disclosure"]), HEADINGS[1], table(1, [head, *printed[:at], figures])],
+                [table(2, [head, label, *printed[at + 1 :]]), HEADINGS[2], table(2, rows["review_litigation"])],
+            ]
+        ),
+        b"",
+        "",
+    )
+    result = score("torn", report, truth)
+    assert (result.exact, result.silent) == (result.cells, 0)
+
+
 def test_a_blank_row_at_the_end_of_a_page_is_flagged_where_the_source_has_figures_behind_it() -> None:
     """The next page's first row was not read: a second look at this one's places sees the same blanks."""
     document, truth = filled("2021", 15)

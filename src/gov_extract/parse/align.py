@@ -10,7 +10,7 @@ A row is never matched against its label: a text that is (nearly) another row's 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from itertools import accumulate, pairwise
 from typing import Literal, NamedTuple
@@ -302,6 +302,7 @@ def _gap(form: Form, table: FormTable, missing: Sequence[int], inner: Sequence[i
                 scored = _score(form, table, i, group, rows)
                 if scored and not _belongs_above(form, table, scored[1], inner[:b], rows):
                     options.setdefault((a, b), []).append((scored[0], pieces, scored[1]))
+    _leave_the_clear(options)
     if not options:
         return {}
     best = [[0.0] * (m + 1) for _ in range(n + 1)]
@@ -334,6 +335,23 @@ def _gap(form: Form, table: FormTable, missing: Sequence[int], inner: Sequence[i
     return found
 
 
+def _leave_the_clear(options: dict[tuple[int, int], list[tuple[float, int, Match]]]) -> None:
+    """Drop weak likenesses of a label that clearly stands in another row of the gap, be its place blank: what is like it then
+    is a row of the agency's own."""
+    clear: dict[int, set[int]] = {}
+    for (a, _), scored in options.items():
+        clear.setdefault(a, set()).update(j for _, _, match in scored if match.similarity >= CLEAR for j in match.rows)
+    for at, scored in list(options.items()):
+        stands = clear[at[0]]
+        kept = [
+            option for option in scored if option[2].similarity >= CLEAR or not stands or not stands.isdisjoint(option[2].rows)
+        ]
+        if kept:
+            options[at] = kept
+        else:
+            del options[at]
+
+
 def _score(form: Form, table: FormTable, i: int, group: Sequence[int], rows: Sequence[Row]) -> tuple[float, Match] | None:
     """The worth of reading the stream rows `group` as pieces of form row `i`; None where it is forbidden."""
     pieces = [rows[j] for j in group]
@@ -341,6 +359,8 @@ def _score(form: Form, table: FormTable, i: int, group: Sequence[int], rows: Seq
         return None
     if len(group) > 1 and any(row.kind == "text" and meaning(strip_number(row.joined)[1])[1] for row in pieces):
         return None  # a section's heading parts two tables
+    if table.layout == "indicators" and sum(any(is_unit(place.text) for place in row.slots) for row in pieces) > 1:
+        return None  # a row has one unit: these are two, one of which may be the agency's own
     wanted = len(table.rows[i].columns)
     slots = max((len(row.slots) for row in pieces), default=0)
     if not slots:
@@ -409,7 +429,7 @@ def _torn(form: Form, table: FormTable, above: Match, inner: Sequence[int], rows
     if any(rows[k].has_figures for k in above.rows):
         return above._replace(rows=(*above.rows, j), how="torn") if _fills(rows[above.rows[-1]], row) else None
     joined = above._replace(label=above.label + row.label)
-    if not _continues(form, table, joined, row, rows[above.rows[-1] + 1 : j]):
+    if not _continues(form, table, joined, row, rows, range(above.rows[-1] + 1, j)):
         return None
     if named_rows(row.label):
         return None
@@ -433,21 +453,31 @@ def _fills(above: Row, below: Row) -> bool:
     return all(any(hole.x0 <= (place.x0 + place.x1) / 2 < hole.x1 for hole in empty) for place in inked)
 
 
-def _continues(form: Form, table: FormTable, match: Match, piece: Row, between: Sequence[Row]) -> bool:
-    """Whether a row can be a piece of a match across a page break: no more figures than columns, and nothing but this table's
-    own header, repeated, between the two."""
-    if table.layout != "indicators" and sum(bool(place.text) for place in piece.slots) > len(table.rows[match.i].columns):
+def _continues(form: Form, table: FormTable, match: Match, piece: Row, rows: Sequence[Row], between: Iterable[int]) -> bool:
+    """Whether a row can be a piece of a match across a page break: no more figures than the form has columns, or the match has
+    places (a column that the report adds), and nothing but this table's own header, repeated, between the two."""
+    most = max(len(table.rows[match.i].columns), *(len(rows[j].slots) for j in match.rows))
+    if table.layout != "indicators" and sum(bool(place.text) for place in piece.slots) > most:
         return False
     own = _header_keys(form.id, table.id)
     if any(not (is_beside(p.text, form, table) or normalise(p.text) in normalise(match.label)) for p in piece.labels):
         return False
-    for row in between:
-        texts = [place.text for place in row.places if place.text] if row.kind != "text" else []
+    for j in between:
+        texts = _texts(rows[j]) if rows[j].kind != "text" else []
         known = [normalise(text) in own or is_corner(text) or _is_title(text, table) for text in texts]
         # Before the heads of columns stands the header's corner, however it is worded.
-        if not all(known[1:] if len(known) > 1 else known):
+        if not all(known[1:] if len(known) > 1 else known) and not _printed_before(rows, j):
             return False
     return True
+
+
+def _texts(row: Row) -> list[str]:
+    return [place.text for place in row.places if place.text]
+
+
+def _printed_before(rows: Sequence[Row], j: int) -> bool:
+    """Whether a row of a header stood above word for word: it is printed again, with the columns that the report adds."""
+    return len(rows[j].labels) > 1 and not rows[j].has_figures and any(_texts(row) == _texts(rows[j]) for row in rows[:j])
 
 
 def _is_title(text: str, table: FormTable) -> bool:
@@ -487,7 +517,7 @@ def _late_label(form: Form, table: FormTable, below: Match | None, inner: Sequen
         return None
     if any(named_rows(place.text) and normalise(place.text) not in own for place in rows[j].labels):
         return None
-    if not _continues(form, table, below, rows[j], rows[j + 1 : below.rows[0]]):
+    if not _continues(form, table, below, rows[j], rows, range(j + 1, below.rows[0])):
         return None
     return below._replace(rows=(*below.rows, j), how="torn")
 

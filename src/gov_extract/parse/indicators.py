@@ -154,7 +154,9 @@ def _join_labels(rows: list[Row], names: Names) -> None:
             whole = "".join(rows[n].joined for n in above) + row.label
             targets = tuple(target for target in named_rows(whole) if target in own)
             if targets and not is_heading(rows[k].joined):
-                rows[j] = row._replace(labels=(row.labels[0]._replace(text=whole),))
+                # The lines above belong to the table now: left to the prose they would stand behind its last sentence.
+                parts = tuple(dict.fromkeys(part for n in (*above, j) for part in rows[n].parts))
+                rows[j] = row._replace(labels=(row.labels[0]._replace(text=whole),), parts=parts)
                 names[j] = (0, targets)
                 for n in above:
                     rows[n] = rows[n]._replace(labels=())

@@ -158,11 +158,17 @@ def _figures_again(rows: Sequence[Row], last: int, taken: set[int], width: int) 
 
 
 def _by_interval(row: Row, slots: Sequence[Place], heads: Heads, rows: Sequence[Row]) -> dict[tuple[str, str], Place] | None:
-    """Figures by what stands above them; None where intervals cannot be compared or leave a figure without a name."""
-    if row.kind not in ("grid", "placed"):
-        return None
+    """Figures by what stands above them; None where intervals cannot be compared or leave a figure without a name.
+
+    Flattened rows of as many cells can be compared where every span is written again in each cell that it covers.
+    """
     outcomes, groups = heads.outcomes, heads.groups
-    comparable = all(
+    flattened = row.kind == "cells"
+    if flattened and (heads.caption or any(rows[hit.j].space != row.space for hit in (*outcomes, *groups, *heads.others))):
+        return None
+    if not flattened and row.kind not in ("grid", "placed"):
+        return None
+    comparable = flattened or all(
         rows[hit.j].space == row.space or (rows[hit.j].page is not None and row.page is not None)
         for hit in (*outcomes, *(() if heads.caption else groups))
     )
@@ -176,6 +182,8 @@ def _by_interval(row: Row, slots: Sequence[Place], heads: Heads, rows: Sequence[
         column = _above(middle, outcomes, row.kind == "placed")
         group = _above(middle, groups, row.kind == "placed")
         if column is None or group is None or (group, column) in got:
+            if flattened:
+                return None
             if slot.text and (row.kind == "placed" or looks_like_figure(slot.text) or (column and group)):
                 return None
             continue  # a text beside the figures: the row's own label, a remark

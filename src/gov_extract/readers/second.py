@@ -25,6 +25,7 @@ from gov_extract.readers.pdf.fields import printed
 from gov_extract.readers.pdf.glyphs import SAMPLE, UNMAPPED, fold_hyphens, upright, upright_size
 from gov_extract.readers.pdf.page import unseen
 from gov_extract.readers.pdf.pdfium import Quad, too_many_pages
+from gov_extract.readers.pdf.twice import each_once
 
 ENGINE = "pdfplumber"
 OFD = "application/ofd"
@@ -35,8 +36,9 @@ WORD_GAP = 0.5
 CLUSTER = 3.0
 """Points within which cell borders are one line of a grid."""
 
-TWICE = 0.2
-"""Share of a character's size by which its second copy (bold by drawing twice) lies off the first."""
+FEWEST = 0.5
+"""Share of a page's characters that a second reading must see to be one: pdfminer loses all text in a font whose encoding it
+does not understand, and what it does not see is no other reading then."""
 
 DEEPEST, FOOT = 0.5, 0.2
 """Ems that a box's foot lies off its line at most where the font's descent is one (.1 to .35), and usually."""
@@ -107,7 +109,9 @@ def _reread_pdf(data: bytes, document: Document, wanted: Sequence[int]) -> dict[
                 if number not in wanted:
                     continue
                 try:
-                    read[number] = _with_second_reading(first[number], plumber_page, without_ink.get(number, ()))
+                    again = _with_second_reading(first[number], plumber_page, without_ink.get(number, ()))
+                    if again is not None:
+                        read[number] = again
                 except Exception as error:  # noqa: BLE001 - pdfminer raises whatever damage makes it raise: KeyError, struct.error...
                     _log.debug("second reading of page %s: %r", number, error)
                 finally:
@@ -234,7 +238,7 @@ class _View:
     def chars(self, plumber_page: Any) -> list[_Char]:
         """The page's characters, each once, set upright."""
         turned = []
-        for char in plumber_page.dedupe_chars(tolerance=TWICE * _size(plumber_page.chars), extra_attrs=()).chars:
+        for char in each_once(plumber_page.chars):
             away = _off_line(char)
             box = self.box(char["x0"], char["top"] + away, char["x1"], char["bottom"] + away)
             turned.append(
@@ -255,12 +259,6 @@ class _View:
         return turned
 
 
-def _size(chars: Sequence[_Char]) -> float:
-    """The median size of characters, in points."""
-    sizes = sorted(float(char["size"]) for char in chars)
-    return max(sizes[len(sizes) // 2], 1.0) if sizes else 1.0
-
-
 def _off_line(char: _Char) -> float:
     """How far below its line a level character's box is to be set: a font's descent may be the foot of the box around all its
     characters, an em below the line, and pdfminer sets every box there."""
@@ -276,9 +274,11 @@ def _clean(text: str) -> str:
     return UNMAPPED if text.startswith("(cid:") else fold_hyphens(fold_radicals(text))
 
 
-def _with_second_reading(page: Page, plumber_page: Any, gone: Sequence[tuple[str, Quad]]) -> Page:
+def _with_second_reading(page: Page, plumber_page: Any, gone: Sequence[tuple[str, Quad]]) -> Page | None:
     view = _View(plumber_page)
     chars = view.chars(view.inked(plumber_page, gone) if gone else plumber_page)
+    if sum(not char["text"].isspace() for char in chars) < FEWEST * len("".join(page.text.split())):
+        return None
     cells = [view.box(*cell) for table in plumber_page.find_tables() for cell in table.cells]
     return _reread_page(page, chars, cells)
 

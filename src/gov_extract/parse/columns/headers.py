@@ -157,8 +157,13 @@ def _further_heads(
         return (), (), False
     first = min(seen)
     for _ in range(FURTHER):
-        if first == 0 or rows[first - 1].space not in spaces or rows[first - 1].has_figures or rows[first - 1].kind == "text":
+        above = rows[first - 1] if first else None
+        if above is None or above.has_figures or above.kind == "text":
             break
+        if above.space not in spaces:
+            if not _overleaf(above, rows[first]):
+                break
+            spaces = {*spaces, above.space}
         first -= 1
     left = _labels_end(rows, top, min(head.x0 for head in heads))
     others: list[Place] = []
@@ -193,6 +198,13 @@ def _further_heads(
     # Labels of the form printed again below a head: another year's, if the head says so; else nobody knows which are meant.
     told = [head for head in others if another_year(head.text) or not any(overlap(place, head) > 0 for place in alike)]
     return tuple(told), tuple(below), any(another_year(head.text) for head in spans)
+
+
+def _overleaf(above: Row, below: Row) -> bool:
+    """Whether a row of a grid stands right before the first one of another on the next page: a page break cut the header."""
+    if above.kind != "grid" or below.kind != "grid" or below.grid_row or above.page is None:
+        return False
+    return above.page + 1 == below.page
 
 
 def says_aside(text: str, columns: Sequence[FormColumn]) -> bool:

@@ -95,7 +95,11 @@ def band_row(
     known = sum(is_header_text(stack.text) for stack in stacks)
     if known * 2 > len(stacks) or (len(stacks) > 1 and all(resembles_header(stack.text) for stack in stacks)):
         return [row_of(stacks, [], tokens, space, page)]
-    return []  # prose between two tables
+    # Prose between two tables, at its end the second one's uppermost header, which no rule parts from its heading.
+    lowest = lines_of(texts)[-1]
+    if 1 < len(lowest) < len(texts) and all(is_header_text(token.text) for token in lowest):
+        return [row_of([stack_of([token], known=True) for token in lowest], [], lowest, space, page)]
+    return []
 
 
 def _names_row(text: str) -> bool:

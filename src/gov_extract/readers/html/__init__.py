@@ -99,13 +99,17 @@ def _ink(tree: LexborHTMLParser) -> int:
 
 
 def _uncovered(source: str) -> tuple[str, LexborHTMLParser, tuple[Finding, ...]]:
-    """A page's source and tree; where it shows no table of figures and carries one, that with the most figures uncovered."""
+    """A page's source and tree; where it shows no table of figures and carries one, that with the most figures uncovered.
+
+    What is carried must be a report by itself: with the few figures that are shown a template's rows would look like one.
+    """
     tree = parsed(source)
-    if _figures(tree) >= HIDDEN_FIGURES:
+    shown = _figures(tree)
+    if shown >= HIDDEN_FIGURES:
         return source, tree, ()
     others = ((other, name, parsed(other)) for other, name in carried(source))
     best = max(others, key=lambda other: _figures(other[2]), default=None)
-    if best is None or _figures(best[2]) < HIDDEN_FIGURES:
+    if best is None or _figures(best[2]) - shown < HIDDEN_FIGURES:
         return source, tree, ()
     message = f"The report stands in the page's {best[1]}, where no text is shown until a script runs; it was read from there."
     return best[0], best[2], (Finding("info", "uncovered_text", message),)

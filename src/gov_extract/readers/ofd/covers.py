@@ -35,13 +35,14 @@ CORNER = 0.05
 
 
 class Cover(NamedTuple):
-    """An opaque rectangle: how many characters stood when it was drawn, its layer's rank, its box, and whether all of that is
-    painted for certain."""
+    """An opaque rectangle: how many characters stood when it was drawn, its layer's rank, its box, whether all of that is painted
+    for certain, and whether it is a picture."""
 
     start: int
     rank: int
     box: Quad
     whole: bool
+    picture: bool = False
 
 
 def rectangle(outlines: Sequence[Sequence[Point]], space: Matrix) -> Quad | None:
@@ -87,9 +88,10 @@ def hide_covered(pen: Pen, ranks: Sequence[tuple[int, int]], covers: Sequence[Co
     area = np.maximum((x1 - x0) * (y1 - y0), 1e-9)
     typed = inked.copy()
     typed[[*pen.unseen, *skewed(pen.angles)]] = False
-    bare: list[tuple[Cover, list[tuple[int, bool]]]] = []
+    bare: list[list[tuple[int, bool]]] = []
+    overtyped: list[list[tuple[int, bool]]] = []
     for cover in strips_joined(covers):
-        n, own, box, whole = cover
+        n, own, box, whole, _ = cover
         wide = np.minimum(x1[:n], box[2]) - np.maximum(x0[:n], box[0])
         high = np.minimum(y1[:n], box[3]) - np.maximum(y0[:n], box[1])
         share = np.maximum(wide, 0) * np.maximum(high, 0) / area[:n]
@@ -98,22 +100,24 @@ def hide_covered(pen: Pen, ranks: Sequence[tuple[int, int]], covers: Sequence[Co
             continue
         told = [(at, whole and bool(share[at] > 1 - 1e-6)) for at in hit]
         over = typed[n:] & (x[n:] > box[0]) & (x[n:] < box[2]) & (y[n:] > box[1]) & (y[n:] < box[3])
-        if over.any():
-            _hide(pen, told)
-        else:
-            bare.append((cover, told))
+        (overtyped if over.any() else bare).append(told)
     if len(bare) <= MOST_BARE:
-        for _, told in bare:
-            _hide(pen, told)
+        hiding = [*bare, *overtyped]
+    else:
+        grounded = {at for told in bare for at, _ in told}
+        hiding = [told for told in overtyped if any(at not in grounded for at, _ in told)]
+    for told in hiding:
+        _hide(pen, told)
 
 
 def strips_joined(covers: Sequence[Cover]) -> list[Cover]:
-    """The rectangles, those of one width that follow each other downwards with no text in between as one: a character on the
+    """The rectangles, pictures of one width that follow each other downwards with no text in between as one: a character on the
     seam is hidden by both."""
     joined: list[Cover] = []
     for cover in covers:
         last = joined[-1] if joined else None
-        if last and (last.start, last.rank, last.whole) == (cover.start, cover.rank, cover.whole):
+        alike = last and last.picture and cover.picture and (last.start, last.rank) == (cover.start, cover.rank)
+        if last and alike and last.whole == cover.whole:
             (x0, low, x1, high), (left, bottom, right, top) = last.box, cover.box
             if abs(x0 - left) <= SEAM and abs(x1 - right) <= SEAM and abs(low - top) <= SEAM:
                 joined[-1] = last._replace(box=(max(x0, left), bottom, min(x1, right), high))

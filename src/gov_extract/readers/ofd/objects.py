@@ -207,7 +207,7 @@ def _picture(part: str, place: Matrix, windows: Windows, rank: int, walk: _Walk,
     walk.marks.pictures.extend(box)
     walk.images.append((part, place))
     if opaque and walk.pen.text and rectangle([list(_UNIT)], place) is not None and walk.is_opaque(part):
-        _add_cover(box, windows, rank, walk)
+        _add_cover(box, windows, rank, walk, picture=True)
 
 
 def _cover(data: str, within: Matrix, windows: Windows, bounds: Quad | None, rank: int, walk: _Walk) -> None:
@@ -220,14 +220,14 @@ def _cover(data: str, within: Matrix, windows: Windows, bounds: Quad | None, ran
         _add_cover(box, windows, rank, walk)
 
 
-def _add_cover(box: Quad, windows: Windows, rank: int, walk: _Walk) -> None:
+def _add_cover(box: Quad, windows: Windows, rank: int, walk: _Walk, *, picture: bool = False) -> None:
     seen = common(box, window(windows)) if windows else box
     if seen is None or seen[2] - seen[0] < STOUT or seen[3] - seen[1] < STOUT:
         return
     if len(walk.covers) >= MAX_COVERS:
         walk.complete = False
         return
-    walk.covers.append(Cover(len(walk.pen.text), rank, seen, not windows))
+    walk.covers.append(Cover(len(walk.pen.text), rank, seen, not windows, picture))
 
 
 def _is_opaque(element: etree._Element) -> bool:

@@ -17,6 +17,7 @@ from gov_extract.readers.ofd.package import Parts, bodies
 from gov_extract.readers.ofd.page import prepare
 from gov_extract.readers.pdf import glyphs
 from gov_extract.readers.pdf.page import Sheet, sides_on_page
+from gov_extract.readers.pdf.twice import each_once
 
 
 class Seen(NamedTuple):
@@ -52,8 +53,6 @@ def seen_again(data: bytes, pages: Collection[int]) -> Iterator[Seen]:
 
 def _chars(sheet: Sheet) -> list[dict[str, Any]]:
     """The characters that are seen, each once."""
-    from pdfplumber.utils.text import dedupe_chars
-
     text, *sides = sheet.visible
     found = []
     for char, x0, top, x1, bottom in zip(text, *(side.tolist() for side in sides), strict=True):
@@ -76,8 +75,7 @@ def _chars(sheet: Sheet) -> list[dict[str, Any]]:
                 "fontname": "",
             }
         )
-    size = sorted(char["size"] for char in found)[len(found) // 2] if found else 1.0
-    return list(dedupe_chars(found, tolerance=0.2 * size, extra_attrs=()))
+    return each_once(found)
 
 
 def _cells(sheet: Sheet) -> list[Box]:

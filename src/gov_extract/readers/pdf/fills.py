@@ -160,7 +160,10 @@ def _rows(group: Sequence[Quad]) -> list[list[Quad]]:
 
 
 def _stands(rows: Sequence[Sequence[Quad]]) -> bool:
-    """Whether the inner upright edges of the fills stand above each other, and the fills do not overlap."""
+    """Whether the inner upright edges of the fills stand above each other, and the fills do not overlap.
+
+    Edges below a cell that spans them have no counterpart in it: where that cell's own edges go on, they say nothing.
+    """
     boxes = [box for row in rows for box in row]
     area = sum(map(_area, boxes))
     left, right = min(box[0] for box in boxes), max(box[2] for box in boxes)
@@ -176,8 +179,13 @@ def _stands(rows: Sequence[Sequence[Quad]]) -> bool:
                 if left + SEAM < x < right - SEAM:
                     edges.setdefault(round(x / (2 * SEAM)), set()).add(i)
     near = {key: edges.get(key - 1, set()) | at | edges.get(key + 1, set()) for key, at in edges.items()}
-    shared = sum(len(at) > 1 for at in near.values())
-    return shared >= SHARED * len(near)
+    shared = {key for key, at in near.items() if len(at) > 1}
+    spanned: set[int] = set()
+    for box in boxes:
+        own = [round(x / (2 * SEAM)) for x in (box[0], box[2]) if left + SEAM < x < right - SEAM]
+        if own and shared.issuperset(own):
+            spanned |= {key for key in near if box[0] + SEAM < 2 * SEAM * key < box[2] - SEAM}
+    return len(shared) >= SHARED * len(shared | near.keys() - spanned)
 
 
 def _edges(rows: Sequence[Sequence[Quad]]) -> Tiled:
