@@ -273,6 +273,11 @@ def drop_unseen(runs: list[Run], visible: Glyphs, text_page: int) -> tuple[list[
     """Leave out the runs that stand at no quarter turn (watermarks, whose characters would fall among the figures) and
     those of no size."""
     unseen = set(glyphs.skewed(pdfium.angles(text_page, [run.start for run in runs])))
+    if unseen:
+        # The angle is that of the upright strokes: it also leans where an italic is made of a font that has none.
+        leaning = sorted(unseen)
+        lines_ = pdfium.line_angles(text_page, [runs[at].start for at in leaning])
+        unseen = {leaning[n] for n in glyphs.skewed(lines_)}
     unseen.update(at for at in glyphs.tiny(runs) if pdfium.em_size(text_page, runs[at].start) < glyphs.SMALLEST)
     if not unseen:
         return runs, visible, 0

@@ -308,6 +308,13 @@ def angles(text_page: int, indices: Sequence[int]) -> list[float]:
     return list(map(_get_angle, repeat(wrapped(text_page)), indices))
 
 
+def line_angles(text_page: int, indices: Sequence[int]) -> list[float]:
+    """The angles of the lines on which some characters stand: radians, from 0 to 2 pi."""
+    a, b = _matrices.ask(_get_char_matrix, indices, owner=wrapped(text_page))[:, :2].T
+    angles_: list[float] = (np.arctan2(b, a) % (2 * math.pi)).tolist()
+    return angles_
+
+
 def text_objects(text_page: int, count: int) -> list[int | None]:
     """The page object of each character."""
     return list(map(_get_text_object, repeat(wrapped(text_page)), range(count)))
