@@ -18,6 +18,7 @@ from gov_extract.readers.ofd.package import Resources, child, children, name_of,
 from gov_extract.readers.ofd.shapes import Shapes, draw_path, outlines_of
 from gov_extract.readers.ofd.text import Pen, draw_text
 from gov_extract.readers.pdf.boxes import IDENTITY, all_moved, around, common, moved, multiply
+from gov_extract.readers.pdf.grounds import WHITEST
 from gov_extract.readers.pdf.marks import (
     BOX_SEGMENTS,
     MAX_CLIP_PATHS,
@@ -30,7 +31,6 @@ from gov_extract.readers.pdf.marks import (
     window,
 )
 from gov_extract.readers.pdf.pdfium import Matrix, Quad
-from gov_extract.readers.pdf.white import WHITEST
 
 if TYPE_CHECKING:
     from lxml import etree

@@ -21,6 +21,7 @@ from gov_extract.readers.pdf import glyphs
 from gov_extract.readers.pdf.glyphs import Run
 from gov_extract.readers.pdf.page import DEFAULT_PAGE, Draft, Sheet, composed
 from gov_extract.readers.pdf.pdfium import Characters, Quad
+from gov_extract.readers.pdf.white import WHITE
 
 if TYPE_CHECKING:
     from lxml import etree
@@ -208,7 +209,10 @@ def _sheet(drawing: Drawing, page_box: Quad, number: int) -> tuple[Sheet, tuple[
         findings.append(Finding("warning", "page_without_text", message, number))
     share = glyphs.unmapped_share(visible.text)
     complete = pen.complete and drawing.complete
-    white = pen.white.__contains__
+
+    def white(indices: Sequence[int]) -> dict[int, int]:
+        return dict.fromkeys(pen.white.intersection(indices), WHITE)
+
     sheet = Sheet(number, turn, page_box, runs, visible, len(gone), share, drawing.marks, complete, white, ENGINE)
     return sheet, tuple(findings)
 

@@ -19,14 +19,16 @@ import numpy.typing as npt
 
 from gov_extract.document import Box, Finding, Grid, Line, Page, record
 from gov_extract.readers.folds import fold_radicals
-from gov_extract.readers.pdf import beside, fills, glyphs, grids, labels, lines, marks, pdfium, rules, sheets
+from gov_extract.readers.pdf import beside, fills, glyphs, grids, grounds, labels, lines, marks, pdfium, rules, sheets
 from gov_extract.readers.pdf.boxes import moved, moved_point
 from gov_extract.readers.pdf.glyphs import Glyphs, Run, run_between
 from gov_extract.readers.pdf.grids import Lattice
+from gov_extract.readers.pdf.grounds import Ground
 from gov_extract.readers.pdf.overprinted import overprinted
 from gov_extract.readers.pdf.pdfium import Matrix, Quad
 from gov_extract.readers.pdf.placing import Bags, doubt_off_page, hang_over, holds, place_runs, tables_of
-from gov_extract.readers.pdf.white import is_white, white_characters
+from gov_extract.readers.pdf.struck import struck_figures
+from gov_extract.readers.pdf.white import Inkless, inkless_characters, unseen_figures
 
 DEFAULT_PAGE: Quad = (0.0, 0.0, 595.0, 842.0)
 """The page box (A4) where the file's own makes no sense."""
@@ -87,8 +89,9 @@ def draft_page(page: int, text_page: int, number: int) -> Draft:
     share = glyphs.unmapped_share(visible.text)
     runs, visible, unseen = drop_unseen(glyphs.runs_of(visible), visible, text_page)
     hidden += unseen
-    white = partial(is_white, text_page)
-    sheet = Sheet(number, turn, page_box, runs, visible, hidden, share, drawn, characters.complete, white, "pdfium")
+    white = partial(inkless_characters, text_page)
+    behind = partial(grounds.grounds_of, page)
+    sheet = Sheet(number, turn, page_box, runs, visible, hidden, share, drawn, characters.complete, white, "pdfium", behind)
     return composed(sheet, tuple(findings), turned=bool(turn or pdfium.rotation(page)))
 
 
@@ -97,7 +100,7 @@ class Sheet(NamedTuple):
 
     `page_box` is left, bottom, right, top in page space, `turn` the quarter turns that set it upright; `hidden` counts the
     characters left out, `share` is that of those without Unicode; `complete` is False where there are more than are read;
-    `is_white` tells whether a character is white.
+    `inkless` tells which characters are white or transparent, `grounds` what text can stand on, in page space.
     """
 
     number: int
@@ -109,8 +112,9 @@ class Sheet(NamedTuple):
     share: float
     drawn: marks.Marks
     complete: bool
-    is_white: Callable[[int], bool]
+    inkless: Inkless
     engine: str
+    grounds: Callable[[], Sequence[Ground]] | None = None
 
 
 def composed(sheet: Sheet, found: tuple[Finding, ...], *, turned: bool) -> Draft:
@@ -118,16 +122,18 @@ def composed(sheet: Sheet, found: tuple[Finding, ...], *, turned: bool) -> Draft
 
     `found` are findings made before; `turned` says that the order of the page's characters is not that of its lines.
     """
-    number, turn, page_box, runs, visible, hidden, share, drawn, complete, is_white, engine = sheet
+    number, turn, page_box, runs, visible, hidden, share, drawn, complete, inkless, engine, _ = sheet
     findings = list(found)
     width, height = glyphs.upright_size(turn, page_box)
     made, loose_rules, within = page_lattices(drawn, turn, page_box, runs)
     seen = runs
     cells, loose, crossed = place_runs(made, seen, visible)
-    white = white_characters(cells, visible.text, is_white, lambda: grounds_of(drawn, turn, page_box))
-    if white:
-        hidden += len(white)
-        visible = glyphs.blanked(visible, white)
+    gone, doubtful = unseen_figures(cells, loose, runs, visible.text, inkless, lambda: grounds_on(sheet))
+    for lost, found_ in zip((gone, doubtful), struck_figures(made, cells, loose, runs, visible, loose_rules), strict=True):
+        lost.update(found_)
+    if gone or doubtful:
+        hidden += len(gone)
+        visible = untold(glyphs.blanked(visible, gone), doubtful)
         seen = glyphs.runs_of(visible)
         cells, loose, crossed = place_runs(made, seen, visible)
     if drawn_twice(cells, loose):
@@ -136,9 +142,7 @@ def composed(sheet: Sheet, found: tuple[Finding, ...], *, turned: bool) -> Draft
         seen = glyphs.runs_of(visible)
         cells, loose, crossed = place_runs(made, seen, visible)
         if lost := overprinted(cells, visible):
-            # They do not count as those of a font: the rest of the page is as legible as before.
-            text = "".join(glyphs.UNMAPPED if i in lost else char for i, char in enumerate(visible.text))
-            visible = visible._replace(text=text)
+            visible = untold(visible, lost)
     loose = hang_over(made, cells, loose, (1 - labels.NUMBER_MARGIN) * height)
     tables, ungridded = tables_of(made, cells, crossed, visible.text, number, engine)
     tables = [doubt_off_page(grid, width, height) for grid in tables]
@@ -290,6 +294,12 @@ def drawn_twice(cells: Bags, loose: Sequence[Run]) -> bool:
     return any(len(bag) > 1 and glyphs.has_overlap(bag) for bags in cells for bag in bags) or glyphs.has_overlap(loose)
 
 
+def untold(visible: Glyphs, lost: Collection[int]) -> Glyphs:
+    """The characters, with some marked as those that cannot be told. They do not count as those of a font: the rest of the page
+    is as legible as before."""
+    return visible._replace(text="".join(glyphs.UNMAPPED if i in lost else char for i, char in enumerate(visible.text)))
+
+
 def drop_off_page(loose: list[Run], visible: Glyphs, beyond: set[int]) -> tuple[list[Run], Glyphs, int]:
     """Leave out the text beyond the page's edges, except in tables that begin on the page and run off it: their figures
     are the report's, whatever the printer cut."""
@@ -348,9 +358,15 @@ def page_lattices(drawn: marks.Marks, turn: int, page_box: Quad, runs: Sequence[
     return made, loose, within
 
 
-def grounds_of(drawn: marks.Marks, turn: int, page_box: Quad) -> list[Quad]:
-    """What text can stand on: filled boxes and pictures."""
-    return [*_on_page(drawn.fills, turn, page_box), *_on_page(drawn.pictures, turn, page_box)]
+def grounds_on(sheet: Sheet) -> list[Ground]:
+    """What text can stand on, on the upright page; filled boxes and pictures where colours are not known."""
+    if sheet.grounds is not None:
+        return [Ground(glyphs.upright(box, sheet.turn, sheet.page_box), white) for box, white in sheet.grounds()]
+    boxes = (
+        *_on_page(sheet.drawn.fills, sheet.turn, sheet.page_box),
+        *_on_page(sheet.drawn.pictures, sheet.turn, sheet.page_box),
+    )
+    return [Ground(box, False) for box in boxes]
 
 
 def is_table(lattice: Lattice) -> bool:
