@@ -397,3 +397,18 @@ def test_figures_that_end_a_page_before_a_blank_first_row_are_told_of() -> None:
         "",
     )
     assert score("torn", report, truth).silent == 0
+
+
+def test_rows_of_another_form_that_are_torn_to_pieces_are_named() -> None:
+    """Where its own rows fit no label the form is not told: the one without them explains the table as well."""
+    printed = rows_of(filled("2021", 5)[0])
+    torn = printed["applications"]
+    group = [r for r, row in enumerate(torn) if any("逾期" in text or text == "3.其他" for text in row)]
+    for r in group:
+        torn[r] = [text[8:20] if "逾期" in text else text for text in torn[r]]
+    last = [text.replace("3.其他", "") for text in torn[group[-1]]]
+    document = paged([[HEADINGS[0], table(1, printed["active_disclosure"]), HEADINGS[1], table(1, [*torn[: group[-1]], last])]])
+    report = understand(document, b"", "")
+    assert {cell.form for cell in report.cells if cell.table == "applications"} == {"2019"}
+    named = {finding.row for finding in report.findings if finding.code == "row_of_other_form"}
+    assert named == {"otherwise.not_corrected", "otherwise.fee_unpaid", "otherwise.other"}
