@@ -399,6 +399,39 @@ def test_figures_that_end_a_page_before_a_blank_first_row_are_told_of() -> None:
     assert score("torn", report, truth).silent == 0
 
 
+@pytest.mark.parametrize(
+    ("form", "code", "label", "at", "above", "below"),
+    [
+        ("2021", "art20_1.normative_documents", "行政规范性文件", 3, ("1", "0", "23"), ("928", "", "17")),
+        ("2021", "art20_1.normative_documents", "行政规范性文件", 5, ("1", "0", "23"), ("928", "", "17")),
+        ("2021", "art20_1.normative_documents", "行政规范性文件", 2, ("1", "0", "23"), ("928", "", "17")),
+        ("2021", "art20_8.administrative_fees", "行政事业性收费", 4, ("1034",), (".27",)),
+        ("2019", "art20_6.compulsion", "行政强制", 2, ("10", "3", "45"), ("27", "", "6")),
+        ("2019", "art20_9.central_procurement", "政府集中采购", 4, ("10", "3.5"), ("27", "")),
+    ],
+)
+def test_a_page_break_through_label_and_figures_is_told(
+    form: str, code: str, label: str, at: int, above: tuple[str, ...], below: tuple[str, ...]
+) -> None:
+    """A narrow column sets label and figures on several lines: neither part of a figure is the figure."""
+    rows = rows_of(filled(form, 7)[0])
+    printed = rows["active_disclosure"]
+    r = next(n for n, row in enumerate(printed) if row[0] == label)
+    ends, begins = [label[:at], *above], [label[at:], *below]
+    pages: list[list[str | Grid]] = [
+        [HEADINGS[0], table(1, [*printed[:r], ends])],
+        [table(2, [begins, *printed[r + 1 :]]), HEADINGS[1], table(2, rows["applications"])],
+    ]
+    report = understand(paged(pages), b"", "")
+    warned = {finding.row for finding in report.findings if finding.severity == "warning"}
+    assert code in warned
+    if at > 2 or form == "2019":  # what stands on the next page is no row's label by itself
+        cells = [cell for cell in report.cells if cell.row == code]
+        parted = [bool(text) for text in below]
+        assert [cell.state == "unreadable" for cell in cells] == parted
+        assert not any(cell.row.startswith("extra.") for cell in report.cells)
+
+
 def test_rows_of_another_form_that_are_torn_to_pieces_are_named() -> None:
     """Where its own rows fit no label the form is not told: the one without them explains the table as well."""
     printed = rows_of(filled("2021", 5)[0])

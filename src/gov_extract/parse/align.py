@@ -337,7 +337,8 @@ def _gap(form: Form, table: FormTable, missing: Sequence[int], inner: Sequence[i
 def _score(form: Form, table: FormTable, i: int, group: Sequence[int], rows: Sequence[Row]) -> tuple[float, Match] | None:
     """The worth of reading the stream rows `group` as pieces of form row `i`; None where it is forbidden."""
     pieces = [rows[j] for j in group]
-    if sum(row.has_figures for row in pieces) > 1 or not pieces[0].labels:
+    through = sum(row.has_figures for row in pieces) > 1
+    if (through and not _parted(pieces)) or not pieces[0].labels:
         return None
     if len(group) > 1 and any(row.kind == "text" and meaning(strip_number(row.joined)[1])[1] for row in pieces):
         return None  # a section's heading parts two tables
@@ -358,6 +359,8 @@ def _score(form: Form, table: FormTable, i: int, group: Sequence[int], rows: Seq
     if best is None or best[0] < WEAK:
         return None
     exact = target in named_rows(best[1])
+    if through and not exact:
+        return None
     if not exact and vetoed(best[2], form, target):
         return None
     if best[0] < CLEAR and best[2].number and numbers()[target] not in (None, best[2].number):
@@ -374,6 +377,12 @@ def _score(form: Form, table: FormTable, i: int, group: Sequence[int], rows: Seq
         score -= OTHER_NUMBER
     place = len(pieces[0].labels) - 1
     return score, Match(i, tuple(group), place, best[1], 1.0 if exact else best[0], "similar")
+
+
+def _parted(pieces: Sequence[Row]) -> bool:
+    """Whether a page break may have parted a row through its label and its figures, lines of both on either page."""
+    parted = len(pieces) == 2 and pieces[0].page != pieces[1].page
+    return parted and all(row.kind == "grid" and row.label for row in pieces)
 
 
 def _belongs_above(form: Form, table: FormTable, match: Match, before: Sequence[int], rows: Sequence[Row]) -> bool:

@@ -18,7 +18,7 @@ from gov_extract.parse.stream import Row
 from gov_extract.parse.tables.annex import extra_indicator, layout_of
 from gov_extract.parse.tables.cells import make_cell
 from gov_extract.parse.tables.model import REPEATED, TableRead
-from gov_extract.parse.vocabulary import entry_keys, is_header_text, key, named_rows
+from gov_extract.parse.vocabulary import Target, entry_keys, is_header_text, key, named_rows
 
 # Of a table printed twice a copy may be cut off or worn: this share of its rows shows that it is one.
 PARTLY = 0.4
@@ -59,6 +59,7 @@ def add_remarks(read: TableRead, alignment: Alignment, rows: Sequence[Row], take
         within = first <= j <= last or row.block in blocks
         if within or all(is_beside(place.text, alignment.form, alignment.table) for place in row.labels):
             read.findings.extend(_row_torn(alignment, i, where, row.page) for i, where in _may_be_torn(alignment, j, rows))
+            read.findings.extend(_label_parted(alignment, i, row.page) for i in _parted_from(alignment, j, rows))
         if not within:
             continue
         taken.add(j)
@@ -115,6 +116,22 @@ def _may_be_torn(alignment: Alignment, j: int, rows: Sequence[Row]) -> Iterator[
         yield stands[above], "the next page begins"
     if below is not None and rows[below].page != rows[j].page and not has_ink(alignment, stands[below], rows):
         yield stands[below], "the page before ends"
+
+
+def _parted_from(alignment: Alignment, j: int, rows: Sequence[Row]) -> Iterator[int]:
+    """The rows of the form whose label a page break may have parted: stream row `j` has a part of it, and of the figures."""
+    stands = {k: i for i, match in alignment.matches.items() for k in match.rows}
+    for k, (first, second) in ((j + 1, (j, j + 1)), (j - 1, (j - 1, j))):
+        if k in stands and rows[k].page != rows[j].page and rows[first].label and rows[second].label:
+            target = Target(alignment.table.id, alignment.table.rows[stands[k]].code)
+            if target in named_rows(rows[first].label + rows[second].label):
+                yield stands[k]
+
+
+def _label_parted(alignment: Alignment, i: int, page: int | None) -> Finding:
+    """The finding of a row of the form of whose label and figures a part stands in another row."""
+    message = "a page break parts the row's label, and figures stand on both pages: they may be parted too"
+    return Finding("warning", "row_torn", message, page, alignment.table.id, alignment.table.rows[i].code)
 
 
 def _row_torn(alignment: Alignment, i: int, where: str, page: int | None) -> Finding:
