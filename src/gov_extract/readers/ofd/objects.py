@@ -62,6 +62,8 @@ class Drawing(NamedTuple):
     outlines: list[Quad]
     images: list[tuple[str, Quad]]
     complete: bool
+    white_fills: set[int]
+    """The fills, by their numbers, that are as white as the paper: no ground on which white text is seen."""
 
 
 class _Style(NamedTuple):
@@ -84,6 +86,7 @@ class _Walk:
         self.shapes = Shapes(self.marks)
         self.images: list[tuple[str, Quad]] = []
         self.covers: list[Cover] = []
+        self.white_fills: set[int] = set()
         self.texts: list[tuple[int, int]] = []
         self.objects = MAX_OBJECTS
         self.complete = True
@@ -119,7 +122,7 @@ def draw(contents: Iterable[etree._Element | None], notes: Iterable[etree._Eleme
     hide_covered(walk.pen, walk.texts, walk.covers)
     lose_overprinted(walk.pen, [start for start, _ in walk.texts])
     complete = walk.complete and walk.shapes.complete and walk.pen.complete
-    return Drawing(walk.pen, walk.marks, walk.shapes.outlines, walk.images, complete)
+    return Drawing(walk.pen, walk.marks, walk.shapes.outlines, walk.images, complete, walk.white_fills)
 
 
 def _enter(holder: etree._Element, space: Matrix, windows: Windows, depth: int, style: _Style, walk: _Walk) -> None:
@@ -168,7 +171,10 @@ def _object(
         pen = _line_width(element, parameters, walk) * math.sqrt(abs(within[0] * within[3] - within[1] * within[2]))
         data = child(element, "AbbreviatedData")
         if data is not None and data.text:
+            before = len(walk.marks.fills)
             draw_path(data.text, within, modes, pen, windows, bounds, walk.shapes)
+            if modes[0] and len(walk.marks.fills) > before and _is_white(element, parameters, walk):
+                walk.white_fills.update(range(before // 4, len(walk.marks.fills) // 4))
             if modes[0] and style.opaque and walk.pen.text and _is_opaque(element) and _is_painted(element, parameters, walk):
                 _cover(data.text, within, windows, bounds, style.rank, walk)
     elif name == "ImageObject":

@@ -19,6 +19,7 @@ from gov_extract.readers.ofd.package import Leaf, Parts, Resources, child, child
 from gov_extract.readers.ofd.text import Pen
 from gov_extract.readers.pdf import glyphs
 from gov_extract.readers.pdf.glyphs import Run
+from gov_extract.readers.pdf.grounds import Ground
 from gov_extract.readers.pdf.page import DEFAULT_PAGE, Draft, Sheet, composed
 from gov_extract.readers.pdf.pdfium import Characters, Quad
 from gov_extract.readers.pdf.white import WHITE
@@ -213,7 +214,12 @@ def _sheet(drawing: Drawing, page_box: Quad, number: int) -> tuple[Sheet, tuple[
     def white(indices: Sequence[int]) -> dict[int, int]:
         return dict.fromkeys(pen.white.intersection(indices), WHITE)
 
-    sheet = Sheet(number, turn, page_box, runs, visible, len(gone), share, drawing.marks, complete, white, ENGINE)
+    def grounds() -> list[Ground]:
+        fills, pictures = (zip(*[iter(boxes)] * 4, strict=True) for boxes in (drawing.marks.fills, drawing.marks.pictures))
+        filled = [Ground(box, n in drawing.white_fills) for n, box in enumerate(fills)]
+        return filled + [Ground(box, False) for box in pictures]
+
+    sheet = Sheet(number, turn, page_box, runs, visible, len(gone), share, drawing.marks, complete, white, ENGINE, grounds)
     return sheet, tuple(findings)
 
 

@@ -114,7 +114,7 @@ class Sheet(NamedTuple):
     complete: bool
     inkless: Inkless
     engine: str
-    grounds: Callable[[], Sequence[Ground]] | None = None
+    grounds: Callable[[], Sequence[Ground]]
 
 
 def composed(sheet: Sheet, found: tuple[Finding, ...], *, turned: bool) -> Draft:
@@ -359,14 +359,8 @@ def page_lattices(drawn: marks.Marks, turn: int, page_box: Quad, runs: Sequence[
 
 
 def grounds_on(sheet: Sheet) -> list[Ground]:
-    """What text can stand on, on the upright page; filled boxes and pictures where colours are not known."""
-    if sheet.grounds is not None:
-        return [Ground(glyphs.upright(box, sheet.turn, sheet.page_box), white) for box, white in sheet.grounds()]
-    boxes = (
-        *_on_page(sheet.drawn.fills, sheet.turn, sheet.page_box),
-        *_on_page(sheet.drawn.pictures, sheet.turn, sheet.page_box),
-    )
-    return [Ground(box, False) for box in boxes]
+    """What text can stand on, on the upright page."""
+    return [Ground(glyphs.upright(box, sheet.turn, sheet.page_box), white) for box, white in sheet.grounds()]
 
 
 def is_table(lattice: Lattice) -> bool:
