@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from gov_extract.parse.values import read_figure
-from tests.pdf_writer import shown
+from gov_extract.readers.pdf import read_pdf
+from gov_extract.readers.second import reread
+from tests.pdf_writer import PageSpec, shown, write_pdf
 from tests.test_pdf_traps import TABLE, XS, YS, grids, lattice, letters, lines, read, stroke
 
 RIGHT = XS[2] + 5 + 3 * 5.004
@@ -88,3 +90,13 @@ def test_struck_out_figures_outside_tables() -> None:
     # A rule across the whole line is no one figure's.
     across = shown(80, 500, "规章") + shown(200, 500, "12") + stroke(70, 502.8, 400, 502.8)
     assert lines(read(across)) == ["规章 12"]
+
+
+def test_the_second_reading_leaves_out_the_same_characters() -> None:
+    struck = shown(RIGHT + 4, FOOT, "17") + strike(RIGHT - 3 * 5.004, RIGHT)
+    white = "1 g\n" + shown(XS[1] + 5 + 5.004, FOOT, "8") + "0 g\n"
+    data = write_pdf([PageSpec(lattice() + letters() + struck + white)])
+    (grid,) = grids(reread(data, read_pdf(data, max_pages=1), [1]))
+    for cell in grid.cells:
+        assert len({reading.text for reading in cell.readings}) == 1
+        assert len(cell.readings) == 2

@@ -28,7 +28,7 @@ from gov_extract.readers.pdf.overprinted import overprinted
 from gov_extract.readers.pdf.pdfium import Matrix, Quad
 from gov_extract.readers.pdf.placing import Bags, doubt_off_page, hang_over, holds, place_runs, tables_of
 from gov_extract.readers.pdf.struck import struck_figures
-from gov_extract.readers.pdf.white import Inkless, inkless_characters, unseen_figures
+from gov_extract.readers.pdf.white import Inkless, Unseen, inkless_characters, unseen_figures
 
 DEFAULT_PAGE: Quad = (0.0, 0.0, 595.0, 842.0)
 """The page box (A4) where the file's own makes no sense."""
@@ -79,7 +79,12 @@ def draft_page(page: int, text_page: int, number: int) -> Draft:
     findings = []
     if page_box is None:
         findings.append(_finding("error", "damaged_page", f"Page {number} has no usable size.", number))
-        page_box = DEFAULT_PAGE
+    sheet, _ = sheet_of(page, text_page, number, page_box or DEFAULT_PAGE)
+    return composed(sheet, tuple(findings), turned=bool(sheet.turn or pdfium.rotation(page)))
+
+
+def sheet_of(page: int, text_page: int, number: int, page_box: Quad) -> tuple[Sheet, pdfium.Characters]:
+    """A page as it is drawn, and all its characters."""
     characters = pdfium.characters(text_page)
     drawn = marks.page_marks(page)
     if drawn.spaces:
@@ -87,12 +92,14 @@ def draft_page(page: int, text_page: int, number: int) -> Draft:
     turn = glyphs.quarter_turn(characters.text, pdfium.angles(text_page, glyphs.sample(characters.text)))
     visible, hidden = visible_glyphs(characters, text_page, drawn.hidden, turn, page_box)
     share = glyphs.unmapped_share(visible.text)
-    runs, visible, unseen = drop_unseen(glyphs.runs_of(visible), visible, text_page)
-    hidden += unseen
+    runs, visible, away = drop_unseen(glyphs.runs_of(visible), visible, text_page)
+    hidden += away
     white = partial(inkless_characters, text_page)
     behind = partial(grounds.grounds_of, page)
-    sheet = Sheet(number, turn, page_box, runs, visible, hidden, share, drawn, characters.complete, white, "pdfium", behind)
-    return composed(sheet, tuple(findings), turned=bool(turn or pdfium.rotation(page)))
+    return (
+        Sheet(number, turn, page_box, runs, visible, hidden, share, drawn, characters.complete, white, "pdfium", behind),
+        characters,
+    )
 
 
 class Sheet(NamedTuple):
@@ -122,15 +129,13 @@ def composed(sheet: Sheet, found: tuple[Finding, ...], *, turned: bool) -> Draft
 
     `found` are findings made before; `turned` says that the order of the page's characters is not that of its lines.
     """
-    number, turn, page_box, runs, visible, hidden, share, drawn, complete, inkless, engine, _ = sheet
+    number, turn, page_box, runs, visible, hidden, share, drawn, complete, _, engine, _ = sheet
     findings = list(found)
     width, height = glyphs.upright_size(turn, page_box)
     made, loose_rules, within = page_lattices(drawn, turn, page_box, runs)
     seen = runs
     cells, loose, crossed = place_runs(made, seen, visible)
-    gone, doubtful = unseen_figures(cells, loose, runs, visible.text, inkless, lambda: grounds_on(sheet))
-    for lost, found_ in zip((gone, doubtful), struck_figures(made, cells, loose, runs, visible, loose_rules), strict=True):
-        lost.update(found_)
+    gone, doubtful = unread_figures(sheet, made, cells, loose, loose_rules)
     if gone or doubtful:
         hidden += len(gone)
         visible = untold(glyphs.blanked(visible, gone), doubtful)
@@ -247,22 +252,28 @@ def visible_glyphs(
     return (glyphs.blanked(placed, gone) if gone else placed), len(gone)
 
 
+def unread_figures(
+    sheet: Sheet, made: Sequence[Lattice], cells: Bags, loose: Sequence[Run], loose_rules: Sequence[Quad]
+) -> Unseen:
+    """The figures' characters that leave no ink or are struck out: beside others, and in whose place nothing else stands."""
+    white = unseen_figures(cells, loose, sheet.runs, sheet.visible.text, sheet.inkless, lambda: grounds_on(sheet))
+    struck = struck_figures(made, cells, loose, sheet.runs, sheet.visible, loose_rules)
+    return Unseen(white.gone | struck.gone, white.doubtful | struck.doubtful)
+
+
 def unseen(page: int, text_page: int) -> list[tuple[str, Quad]]:
-    """The characters of a page that leave no ink, each with its box on the upright page: for a second reading by an engine that
-    does not know which they are."""
-    page_box = pdfium.bounds_of_page(page) or DEFAULT_PAGE
-    characters, drawn = pdfium.characters(text_page), marks.page_marks(page)
-    if drawn.spaces:
-        put_back(characters, text_page, drawn.spaces)
-    turn = glyphs.quarter_turn(characters.text, pdfium.angles(text_page, glyphs.sample(characters.text)))
-    placed, _ = visible_glyphs(characters, text_page, drawn.hidden, turn, page_box)
-    _, seen, _ = drop_unseen(glyphs.runs_of(placed), placed, text_page)
-    gone = [i for i, char in enumerate(characters.text) if char not in glyphs.WHITE and seen.text[i] in glyphs.WHITE]
-    boxes = glyphs.upright_glyphs(characters, turn, page_box)
-    return [
-        (characters.text[i], (float(boxes.left[i]), float(boxes.top[i]), float(boxes.right[i]), float(boxes.bottom[i])))
-        for i in gone
+    """The characters of a page that leave no ink or are struck out, each with its box on the upright page: for a second reading
+    by an engine that does not know which they are."""
+    sheet, characters = sheet_of(page, text_page, 0, pdfium.bounds_of_page(page) or DEFAULT_PAGE)
+    made, loose_rules, _ = page_lattices(sheet.drawn, sheet.turn, sheet.page_box, sheet.runs)
+    cells, loose, _ = place_runs(made, sheet.runs, sheet.visible)
+    lost = set[int]().union(*unread_figures(sheet, made, cells, loose, loose_rules))
+    text = characters.text
+    gone = [
+        i for i, char in enumerate(text) if char not in glyphs.WHITE and (sheet.visible.text[i] in glyphs.WHITE or i in lost)
     ]
+    boxes = glyphs.upright_glyphs(characters, sheet.turn, sheet.page_box)
+    return [(text[i], (float(boxes.left[i]), float(boxes.top[i]), float(boxes.right[i]), float(boxes.bottom[i]))) for i in gone]
 
 
 def readable_text(text: str, text_page: int) -> str:
