@@ -9,6 +9,7 @@ import pytest
 
 from gov_extract.document import OPEN_BELOW, Document, Grid, GridCell, Line, Page, Reading, Word
 from gov_extract.forms import load_forms
+from gov_extract.parse.align import Candidate, chain
 from gov_extract.report import understand
 from tests.filled_forms import filled, indicator_rows, random_values
 from tests.measure.score import score
@@ -445,3 +446,15 @@ def test_rows_of_another_form_that_are_torn_to_pieces_are_named() -> None:
     assert {cell.form for cell in report.cells if cell.table == "applications"} == {"2019"}
     named = {finding.row for finding in report.findings if finding.code == "row_of_other_form"}
     assert named == {"otherwise.not_corrected", "otherwise.fee_unpaid", "otherwise.other"}
+
+
+def test_a_table_with_a_torn_row_does_not_go_on_in_the_copy_behind_it() -> None:
+    """Last year's tables, or those of a subordinate body, follow, with other labels torn: one label more is no reason."""
+    size, torn, apart = 12, 6, 20
+    first = [Candidate(i, i, 0, 9.0) for i in range(size) if i != torn]
+    second = [Candidate(i, apart + i, 0, 9.0) for i in range(size) if i != 2]
+    figures = [*range(size + 1), *(size for _ in range(size, apart)), *range(size + 1, 2 * size + 1)]
+    assert chain([*first, *second], figures) == first
+    # Where the first copy ends there, the rest is that of the other.
+    rest = [candidate for candidate in second if candidate.i >= torn - 1]
+    assert chain([*first[:torn], *rest], figures) == [*first[:torn], *rest[1:]]

@@ -58,6 +58,8 @@ REACH = 8
 # Between anchors a jump over rows with figures costs this much each, at most GAP in all: a chain stays in one copy of a table.
 JUMP = 1.0
 GAP = 9.0
+# What a jump costs besides that leads over rows which stand before it in the form: the table begins again in between.
+RESTART = 4.0
 # Candidates before one that are looked at one by one: ten copies of the longest table.
 NEAR = 250
 
@@ -167,14 +169,18 @@ def chain(found: Sequence[Candidate], figures: Sequence[int]) -> list[Candidate]
             if best[old] > best[far.get(found[old].i, old)] or found[old].i not in far:
                 far[found[old].i] = old
         top, parent = 0.0, -1
+        lowest = node.i  # the first row of the form that is named between the two
         for m in (*range(n - 1, max(0, n - NEAR) - 1, -1), *sorted(far.values(), reverse=True)):
             if peaks[m] < top:
                 break
             other = found[m]
-            if best[m] < top or other.i >= node.i or other.j >= node.j:
+            if other.j >= node.j:
+                continue
+            before, lowest = lowest, min(lowest, other.i)
+            if best[m] < top or other.i >= node.i:
                 continue
             jump = JUMP * (figures[node.j] - figures[other.j + 1]) + 0.3 * (node.i - other.i - 1)
-            value = best[m] - min(GAP, jump)
+            value = best[m] - min(GAP, jump) - (RESTART if before < other.i else 0.0)
             if value > top or (value == top and parent >= 0):  # of equals the first
                 top, parent = value, m
         best.append(top + node.weight)
