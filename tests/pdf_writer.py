@@ -92,7 +92,7 @@ def write_pdf(pages: Sequence[PageSpec], forms: Sequence[FormSpec] = (), extra: 
     first_form = len(objects) + 2
     resources = len(objects) + 1
     names = b"".join(b"/X%d %d 0 R" % (i, first_form + i) for i in range(len(forms)))
-    add(b"<</Font " + FONTS % type3 + b"/XObject<<" + names + b">>>>")
+    add(b"<</Font " + FONTS % type3 + b"/ExtGState<</Clear<</ca 0>>>>/XObject<<" + names + b">>>>")
     for form in forms:
         entries = b"/Type/XObject/Subtype/Form/BBox[%s]/Matrix[%s]/Resources %d 0 R" % (
             numbers(form.bbox),

@@ -600,6 +600,15 @@ def test_white_figures_beside_others_leave_no_ink() -> None:
     assert codes(found) == {"hidden_text"}
     ground = path(f"M {XS[2]} {YS[1]} L {XS[3]} {YS[1]} L {XS[3]} {YS[2]} L {XS[2]} {YS[2]} C", Stroke="false", Fill="true")
     assert texts(grids(document(letters(rows=(0, 2)) + ground + white + ruled()))[0])[1][2] == "99"
+    # On a white ground it is not seen either, whatever lies below that.
+    box = f"M {XS[2]} {YS[1]} L {XS[3]} {YS[1]} L {XS[3]} {YS[2]} L {XS[2]} {YS[2]} C"
+    paper, gray = (
+        path(box, Stroke="false", Fill="true", inner=f'<FillColor Value="{shade} {shade} {shade}"/>') for shade in (255, 90)
+    )
+    inked = letters(rows=(0, 2)) + text(XS[2] + 2, YS[1] + 5, "3")
+    for behind in (paper, gray + paper):
+        assert texts(grids(document(behind + inked + white + ruled()))[0])[1][2] == "3"
+    assert texts(grids(document(paper + gray + letters(rows=(0, 2)) + white + ruled()))[0])[1][2] == "99"
 
 
 def test_page_numbers_are_no_text() -> None:

@@ -310,6 +310,29 @@ def test_cells_that_are_struck_out_or_white_on_white_are_left_out_and_told() -> 
     assert painted.pages[0].text.endswith("规章\t2\t3\t4\t\n")
 
 
+def test_runs_of_a_cell_count_by_their_own_fonts() -> None:
+    """Programs give a cell the font with which its text begins."""
+    styles = (
+        '<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><fonts><font/><font><strike/></font>'
+        '<font><color theme="0"/></font></fonts><fills><fill/></fills><cellXfs><xf/><xf fontId="1"/><xf fontId="2"/></cellXfs>'
+        "</styleSheet>"
+    )
+
+    def rich(reference: str, style: int, held: str) -> str:
+        return f'<c r="{reference}" s="{style}" t="inlineStr"><is>{held}</is></c>'
+
+    black = '<rPr><color rgb="FF000000"/></rPr>'
+    cells = words("A2", "规章") + rich("B2", 1, f"<r><t>88</t></r><r>{black}<t>12</t></r>")
+    cells += rich("C2", 2, f"<r><t>88</t></r><r>{black}<t>13</t></r>") + rich("D2", 1, "<r><t>88</t></r>")
+    cells += rich("E2", 0, f"<r><rPr><strike/></rPr><t>88</t></r><r>{black}<t>14</t></r>") + rich(
+        "F2", 1, f"<r>{black}<t>9</t></r>"
+    )
+    head = words("A1", "信息内容") + words("B1", "本年制发件数")
+    found = book(head, cells, parts={"xl/styles.xml": styles})
+    assert found.pages[0].text.endswith("规章\t12\t13\t14\t9\t\n")
+    assert codes(found) == ["hidden_cells"]
+
+
 def test_zeros_that_a_sheet_does_not_show_are_blanks() -> None:
     view = '<sheetViews><sheetView showZeros="0"/></sheetViews>'
     data = xlsx(view + rows(HEAD, words("A2", "规章", 1) + figure("B2", 0, 1)))
@@ -576,6 +599,12 @@ def test_raised_struck_and_white_text_of_an_old_workbook() -> None:
         0xFC, struct.pack("<II", 1, 1) + rich.replace(struct.pack("<4H", 0, 1, 2, 5), struct.pack("<4H", 1, 0, 2, 5))
     )
     assert "51²" in old(head + cells, strings=shown_too, first=first).pages[0].text
+    # The cell has the font with which its text begins: what follows it in another one counts.
+    begins = record(0xFD, at(1, 1, 1) + struct.pack("<I", 0))
+    later = record(
+        0xFC, struct.pack("<II", 1, 1) + rich.replace(struct.pack("<4H", 0, 1, 2, 5), struct.pack("<4H", 1, 0, 2, 0))
+    )
+    assert "规章\t12\t" in old(head + begins, strings=later, first=first).pages[0].text
 
 
 def test_negative_and_packed_numbers_are_read_to_the_digit() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from gov_extract.document import OPEN_BELOW, Document, Grid, GridCell, Line, Page, Reading, Word
 from gov_extract.forms import load_forms
+from gov_extract.parse.align import Candidate, chain
 from gov_extract.report import understand
 from tests.filled_forms import filled, indicator_rows, random_values
 from tests.measure.score import score
@@ -443,3 +444,63 @@ def test_figures_that_end_a_page_before_a_blank_first_row_are_told_of() -> None:
         "",
     )
     assert score("torn", report, truth).silent == 0
+
+
+@pytest.mark.parametrize(
+    ("form", "code", "label", "at", "above", "below"),
+    [
+        ("2021", "art20_1.normative_documents", "行政规范性文件", 3, ("1", "0", "23"), ("928", "", "17")),
+        ("2021", "art20_1.normative_documents", "行政规范性文件", 5, ("1", "0", "23"), ("928", "", "17")),
+        ("2021", "art20_1.normative_documents", "行政规范性文件", 2, ("1", "0", "23"), ("928", "", "17")),
+        ("2021", "art20_8.administrative_fees", "行政事业性收费", 4, ("1034",), (".27",)),
+        ("2019", "art20_6.compulsion", "行政强制", 2, ("10", "3", "45"), ("27", "", "6")),
+        ("2019", "art20_9.central_procurement", "政府集中采购", 4, ("10", "3.5"), ("27", "")),
+    ],
+)
+def test_a_page_break_through_label_and_figures_is_told(
+    form: str, code: str, label: str, at: int, above: tuple[str, ...], below: tuple[str, ...]
+) -> None:
+    """A narrow column sets label and figures on several lines: neither part of a figure is the figure."""
+    rows = rows_of(filled(form, 7)[0])
+    printed = rows["active_disclosure"]
+    r = next(n for n, row in enumerate(printed) if row[0] == label)
+    ends, begins = [label[:at], *above], [label[at:], *below]
+    pages: list[list[str | Grid]] = [
+        [HEADINGS[0], table(1, [*printed[:r], ends])],
+        [table(2, [begins, *printed[r + 1 :]]), HEADINGS[1], table(2, rows["applications"])],
+    ]
+    report = understand(paged(pages), b"", "")
+    warned = {finding.row for finding in report.findings if finding.severity == "warning"}
+    assert code in warned
+    if at > 2 or form == "2019":  # what stands on the next page is no row's label by itself
+        cells = [cell for cell in report.cells if cell.row == code]
+        parted = [bool(text) for text in below]
+        assert [cell.state == "unreadable" for cell in cells] == parted
+        assert not any(cell.row.startswith("extra.") for cell in report.cells)
+
+
+def test_rows_of_another_form_that_are_torn_to_pieces_are_named() -> None:
+    """Where its own rows fit no label the form is not told: the one without them explains the table as well."""
+    printed = rows_of(filled("2021", 5)[0])
+    torn = printed["applications"]
+    group = [r for r, row in enumerate(torn) if any("逾期" in text or text == "3.其他" for text in row)]
+    for r in group:
+        torn[r] = [text[8:20] if "逾期" in text else text for text in torn[r]]
+    last = [text.replace("3.其他", "") for text in torn[group[-1]]]
+    document = paged([[HEADINGS[0], table(1, printed["active_disclosure"]), HEADINGS[1], table(1, [*torn[: group[-1]], last])]])
+    report = understand(document, b"", "")
+    assert {cell.form for cell in report.cells if cell.table == "applications"} == {"2019"}
+    named = {finding.row for finding in report.findings if finding.code == "row_of_other_form"}
+    assert named == {"otherwise.not_corrected", "otherwise.fee_unpaid", "otherwise.other"}
+
+
+def test_a_table_with_a_torn_row_does_not_go_on_in_the_copy_behind_it() -> None:
+    """Last year's tables, or those of a subordinate body, follow, with other labels torn: one label more is no reason."""
+    size, torn, apart = 12, 6, 20
+    first = [Candidate(i, i, 0, 9.0) for i in range(size) if i != torn]
+    second = [Candidate(i, apart + i, 0, 9.0) for i in range(size) if i != 2]
+    figures = [*range(size + 1), *(size for _ in range(size, apart)), *range(size + 1, 2 * size + 1)]
+    assert chain([*first, *second], figures) == first
+    # Where the first copy ends there, the rest is that of the other.
+    rest = [candidate for candidate in second if candidate.i >= torn - 1]
+    assert chain([*first[:torn], *rest], figures) == [*first[:torn], *rest[1:]]

@@ -58,6 +58,8 @@ REACH = 8
 # Between anchors a jump over rows with figures costs this much each, at most GAP in all: a chain stays in one copy of a table.
 JUMP = 1.0
 GAP = 9.0
+# What a jump costs besides that leads over rows which stand before it in the form: the table begins again in between.
+RESTART = 4.0
 # Candidates before one that are looked at one by one: ten copies of the longest table.
 NEAR = 250
 
@@ -167,14 +169,18 @@ def chain(found: Sequence[Candidate], figures: Sequence[int]) -> list[Candidate]
             if best[old] > best[far.get(found[old].i, old)] or found[old].i not in far:
                 far[found[old].i] = old
         top, parent = 0.0, -1
+        lowest = node.i  # the first row of the form that is named between the two
         for m in (*range(n - 1, max(0, n - NEAR) - 1, -1), *sorted(far.values(), reverse=True)):
             if peaks[m] < top:
                 break
             other = found[m]
-            if best[m] < top or other.i >= node.i or other.j >= node.j:
+            if other.j >= node.j:
+                continue
+            before, lowest = lowest, min(lowest, other.i)
+            if best[m] < top or other.i >= node.i:
                 continue
             jump = JUMP * (figures[node.j] - figures[other.j + 1]) + 0.3 * (node.i - other.i - 1)
-            value = best[m] - min(GAP, jump)
+            value = best[m] - min(GAP, jump) - (RESTART if before < other.i else 0.0)
             if value > top or (value == top and parent >= 0):  # of equals the first
                 top, parent = value, m
         best.append(top + node.weight)
@@ -355,7 +361,8 @@ def _leave_the_clear(options: dict[tuple[int, int], list[tuple[float, int, Match
 def _score(form: Form, table: FormTable, i: int, group: Sequence[int], rows: Sequence[Row]) -> tuple[float, Match] | None:
     """The worth of reading the stream rows `group` as pieces of form row `i`; None where it is forbidden."""
     pieces = [rows[j] for j in group]
-    if sum(row.has_figures for row in pieces) > 1 or not pieces[0].labels:
+    through = sum(row.has_figures for row in pieces) > 1
+    if (through and not _parted(pieces)) or not pieces[0].labels:
         return None
     if len(group) > 1 and any(row.kind == "text" and meaning(strip_number(row.joined)[1])[1] for row in pieces):
         return None  # a section's heading parts two tables
@@ -378,6 +385,8 @@ def _score(form: Form, table: FormTable, i: int, group: Sequence[int], rows: Seq
     if best is None or best[0] < WEAK:
         return None
     exact = target in named_rows(best[1])
+    if through and not exact:
+        return None
     if not exact and vetoed(best[2], form, target):
         return None
     if best[0] < CLEAR and best[2].number and numbers()[target] not in (None, best[2].number):
@@ -394,6 +403,12 @@ def _score(form: Form, table: FormTable, i: int, group: Sequence[int], rows: Seq
         score -= OTHER_NUMBER
     place = len(pieces[0].labels) - 1
     return score, Match(i, tuple(group), place, best[1], 1.0 if exact else best[0], "similar")
+
+
+def _parted(pieces: Sequence[Row]) -> bool:
+    """Whether a page break may have parted a row through its label and its figures, lines of both on either page."""
+    parted = len(pieces) == 2 and pieces[0].page != pieces[1].page
+    return parted and all(row.kind == "grid" and row.label for row in pieces)
 
 
 def _belongs_above(form: Form, table: FormTable, match: Match, before: Sequence[int], rows: Sequence[Row]) -> bool:

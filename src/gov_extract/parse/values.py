@@ -27,6 +27,8 @@ UNMAPPED = "\ufffd"
 LONGEST_WORD = 4
 # A figure with its note is shorter than this many characters; anything longer is a sentence.
 MAX_PLACE = 60
+# The marks before a figure's decimals.
+POINTS = ".．"
 
 
 class Figure(NamedTuple):
@@ -343,6 +345,8 @@ def looks_like_figure(text: str) -> bool:
         return True
     if not text or len(text) > MAX_PLACE:
         return False
+    if text[0] in POINTS and text[1:].isdecimal():
+        return True  # the end of a figure that is parted before its point
     if _BRACKETED.fullmatch(text):
         return True  # whatever the brackets say of it
     if "\u4e00" <= text[0] <= "\u9fff" and not says_nothing(text) and text not in _data()["zeros"]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from gov_extract.document import Finding
-from gov_extract.forms import FormRow
+from gov_extract.forms import FormRow, load_forms
 from gov_extract.forms.labels import normalise
 from gov_extract.parse import indicators
 from gov_extract.parse.align import Alignment, Match, is_beside, slots_behind
@@ -18,10 +18,12 @@ from gov_extract.parse.stream import Row
 from gov_extract.parse.tables.annex import extra_indicator, layout_of
 from gov_extract.parse.tables.cells import make_cell
 from gov_extract.parse.tables.model import REPEATED, TableRead
-from gov_extract.parse.vocabulary import entry_keys, is_header_text, named_rows
+from gov_extract.parse.vocabulary import Target, entry_keys, is_header_text, key, named_rows
 
 # Of a table printed twice a copy may be cut off or worn: this share of its rows shows that it is one.
 PARTLY = 0.4
+# Characters of a text from which it is the piece of one label, and no word that many share.
+PIECE = 5
 
 
 def add_remarks(read: TableRead, alignment: Alignment, rows: Sequence[Row], taken: set[int], year: int | None) -> None:
@@ -57,6 +59,7 @@ def add_remarks(read: TableRead, alignment: Alignment, rows: Sequence[Row], take
         within = first <= j <= last or row.block in blocks
         if within or all(is_beside(place.text, alignment.form, alignment.table) for place in row.labels):
             read.findings.extend(_row_torn(alignment, i, where, row.page) for i, where in _may_be_torn(alignment, j, rows))
+            read.findings.extend(_label_parted(alignment, i, row.page) for i in _parted_from(alignment, j, rows))
         if not within:
             continue
         taken.add(j)
@@ -75,6 +78,9 @@ def add_remarks(read: TableRead, alignment: Alignment, rows: Sequence[Row], take
         if layout is not None:
             read.cells.append(extra_indicator(read, j, rows, layout.read(j, row.slots), extra))
             continue
+        for form, code in _rows_torn([place.text for place in row.labels], read):
+            message = f"{row.label} is part of a row of another form of this table ({form}): the form may be taken wrongly"
+            read.findings.append(Finding("warning", "row_of_other_form", message, row.page, id_, code))
         spec = _row_like(alignment, j)
         columns = spec.columns
         told = told_by_order(row.slots, columns, lambda _window: None)
@@ -83,6 +89,22 @@ def add_remarks(read: TableRead, alignment: Alignment, rows: Sequence[Row], take
         for column in columns:
             place = told.places.get(column.code)
             read.cells.append(make_cell(read.form, read.table, added, column, row.label, place, rows, match, told.open, None))
+
+
+def _rows_torn(labels: Sequence[str], read: TableRead) -> list[tuple[str, str]]:
+    """The forms, and the rows that they have and this table's form has not, where a label is a piece of one of these and of
+    none of its own: rows that are torn to pieces do not tell the form."""
+    texts = [key(label).text for label in labels]
+    texts = [text for text in texts if len(text) >= PIECE and not any(_is_piece(text, spec) for spec in read.table.rows)]
+    known = {spec.code for spec in read.table.rows}
+    others = {form.id: form.tables[read.table.id].rows for form in load_forms().values() if read.table.id in form.tables}
+    added = {id_: [spec for spec in specs if spec.code not in known] for id_, specs in others.items()}
+    torn = [id_ for id_, specs in added.items() if any(_is_piece(text, spec) for text in texts for spec in specs)]
+    return [(id_, spec.code) for id_ in torn for spec in added[id_]]
+
+
+def _is_piece(text: str, spec: FormRow) -> bool:
+    return any(text in key(label).text for label in (spec.label, *spec.aliases))
 
 
 def _may_be_torn(alignment: Alignment, j: int, rows: Sequence[Row]) -> Iterator[tuple[int, str]]:
@@ -94,6 +116,22 @@ def _may_be_torn(alignment: Alignment, j: int, rows: Sequence[Row]) -> Iterator[
         yield stands[above], "the next page begins"
     if below is not None and rows[below].page != rows[j].page and not has_ink(alignment, stands[below], rows):
         yield stands[below], "the page before ends"
+
+
+def _parted_from(alignment: Alignment, j: int, rows: Sequence[Row]) -> Iterator[int]:
+    """The rows of the form whose label a page break may have parted: stream row `j` has a part of it, and of the figures."""
+    stands = {k: i for i, match in alignment.matches.items() for k in match.rows}
+    for k, (first, second) in ((j + 1, (j, j + 1)), (j - 1, (j - 1, j))):
+        if k in stands and rows[k].page != rows[j].page and rows[first].label and rows[second].label:
+            target = Target(alignment.table.id, alignment.table.rows[stands[k]].code)
+            if target in named_rows(rows[first].label + rows[second].label):
+                yield stands[k]
+
+
+def _label_parted(alignment: Alignment, i: int, page: int | None) -> Finding:
+    """The finding of a row of the form of whose label and figures a part stands in another row."""
+    message = "a page break parts the row's label, and figures stand on both pages: they may be parted too"
+    return Finding("warning", "row_torn", message, page, alignment.table.id, alignment.table.rows[i].code)
 
 
 def _row_torn(alignment: Alignment, i: int, where: str, page: int | None) -> Finding:

@@ -35,8 +35,8 @@ CORNER = 0.05
 
 
 class Cover(NamedTuple):
-    """An opaque rectangle: how many characters stood when it was drawn, its layer's rank, its box, whether all of that is painted
-    for certain, and whether it is a picture."""
+    """An opaque rectangle: how many characters stood when it was drawn, its layer's rank, its box, whether all of that is
+    painted for certain, and whether it is a picture."""
 
     start: int
     rank: int

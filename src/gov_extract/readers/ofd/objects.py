@@ -18,6 +18,7 @@ from gov_extract.readers.ofd.package import Resources, child, children, name_of,
 from gov_extract.readers.ofd.shapes import Shapes, draw_path, outlines_of
 from gov_extract.readers.ofd.text import Pen, draw_text
 from gov_extract.readers.pdf.boxes import IDENTITY, all_moved, around, common, moved, multiply
+from gov_extract.readers.pdf.grounds import WHITEST
 from gov_extract.readers.pdf.marks import (
     BOX_SEGMENTS,
     MAX_CLIP_PATHS,
@@ -30,7 +31,6 @@ from gov_extract.readers.pdf.marks import (
     window,
 )
 from gov_extract.readers.pdf.pdfium import Matrix, Quad
-from gov_extract.readers.pdf.white import WHITEST
 
 if TYPE_CHECKING:
     from lxml import etree
@@ -64,6 +64,8 @@ class Drawing(NamedTuple):
     outlines: list[Quad]
     images: list[tuple[str, Matrix]]
     complete: bool
+    white_fills: set[int]
+    """The fills, by their numbers, that are as white as the paper: no ground on which white text is seen."""
 
 
 class _Style(NamedTuple):
@@ -87,6 +89,7 @@ class _Walk:
         self.shapes = Shapes(self.marks)
         self.images: list[tuple[str, Matrix]] = []
         self.covers: list[Cover] = []
+        self.white_fills: set[int] = set()
         self.texts: list[tuple[int, int]] = []
         self.objects = MAX_OBJECTS
         self.complete = True
@@ -134,7 +137,7 @@ def draw(
     hide_covered(walk.pen, walk.texts, walk.covers)
     lose_overprinted(walk.pen, [start for start, _ in walk.texts])
     complete = walk.complete and walk.shapes.complete and walk.pen.complete
-    return Drawing(walk.pen, walk.marks, walk.shapes.outlines, walk.images, complete)
+    return Drawing(walk.pen, walk.marks, walk.shapes.outlines, walk.images, complete, walk.white_fills)
 
 
 def _enter(holder: etree._Element, space: Matrix, windows: Windows, depth: int, style: _Style, walk: _Walk) -> None:
@@ -183,7 +186,10 @@ def _object(
         pen = _line_width(element, parameters, walk) * math.sqrt(abs(within[0] * within[3] - within[1] * within[2]))
         data = child(element, "AbbreviatedData")
         if data is not None and data.text:
+            before = len(walk.marks.fills)
             draw_path(data.text, within, modes, pen, windows, bounds, walk.shapes)
+            if modes[0] and len(walk.marks.fills) > before and _is_white(element, parameters, walk):
+                walk.white_fills.update(range(before // 4, len(walk.marks.fills) // 4))
             if modes[0] and style.opaque and walk.pen.text and _is_opaque(element) and _is_painted(element, parameters, walk):
                 _cover(data.text, within, windows, bounds, style.rank, walk)
     elif name == "ImageObject":

@@ -21,8 +21,10 @@ from gov_extract.readers.ofd.text import Pen
 from gov_extract.readers.pdf import glyphs, labels
 from gov_extract.readers.pdf.boxes import multiply
 from gov_extract.readers.pdf.glyphs import Run
+from gov_extract.readers.pdf.grounds import Ground
 from gov_extract.readers.pdf.page import DEFAULT_PAGE, Draft, Sheet, composed
 from gov_extract.readers.pdf.pdfium import Characters, Matrix, Quad
+from gov_extract.readers.pdf.white import WHITE
 
 if TYPE_CHECKING:
     from lxml import etree
@@ -209,8 +211,16 @@ def _sheet(drawing: Drawing, page_box: Quad, number: int) -> tuple[Sheet, tuple[
         findings.append(Finding("warning", "page_without_text", message, number))
     share = glyphs.unmapped_share(visible.text)
     complete = pen.complete and drawing.complete
-    white = pen.white.__contains__
-    sheet = Sheet(number, turn, page_box, runs, visible, len(gone), share, drawing.marks, complete, white, ENGINE)
+
+    def white(indices: Sequence[int]) -> dict[int, int]:
+        return dict.fromkeys(pen.white.intersection(indices), WHITE)
+
+    def grounds() -> list[Ground]:
+        fills, pictures = (zip(*[iter(boxes)] * 4, strict=True) for boxes in (drawing.marks.fills, drawing.marks.pictures))
+        filled = [Ground(box, n in drawing.white_fills) for n, box in enumerate(fills)]
+        return filled + [Ground(box, False) for box in pictures]
+
+    sheet = Sheet(number, turn, page_box, runs, visible, len(gone), share, drawing.marks, complete, white, ENGINE, grounds)
     return sheet, tuple(findings)
 
 

@@ -68,7 +68,7 @@ class Marks(NamedTuple):
     spaces: set[Matrix]
 
 
-class _Budget:
+class Budget:
     """What is left of the page's caps; shared by all levels of the walk."""
 
     __slots__ = ("ahead", "complete", "objects", "segments")
@@ -99,14 +99,14 @@ class _Budget:
 def page_marks(page: int) -> Marks:
     """Walk over a page's objects."""
     marks = Marks(array("d"), array("d"), array("d"), set(), array("d"), True, set())
-    budget = _Budget()
+    budget = Budget()
     count = budget.take_objects(pdfium.count_objects(page))
     with np.errstate(invalid="ignore", over="ignore"):  # absurd places make no numbers, and are left out later
         _walk(pdfium.page_objects(page, count), IDENTITY, None, 0, marks, budget)
     return marks._replace(complete=budget.complete)
 
 
-def _walk(objects: list[int | None], space: Matrix, outer: Quad | None, depth: int, marks: Marks, budget: _Budget) -> None:
+def _walk(objects: list[int | None], space: Matrix, outer: Quad | None, depth: int, marks: Marks, budget: Budget) -> None:
     known = [page_object for page_object in objects if page_object]
     handles = list(map(pdfium.wrapped, known))
     kinds = bytes(map(pdfium.object_type, handles))
@@ -125,7 +125,7 @@ def _walk(objects: list[int | None], space: Matrix, outer: Quad | None, depth: i
         enter_form(form, space, outer, depth, marks, budget)
 
 
-def draw_paths(paths: list[Handle], space: Matrix, outer: Quad | None, marks: Marks, budget: _Budget) -> None:
+def draw_paths(paths: list[Handle], space: Matrix, outer: Quad | None, marks: Marks, budget: Budget) -> None:
     """Sort what paths draw. What is asked of each is asked in bulk: dotted borders are tens of thousands of paths.
 
     Paths that are one box, seen whole, are sorted all at once; the others one by one. Rules and fills keep the order in which
@@ -182,7 +182,7 @@ def draw_paths(paths: list[Handle], space: Matrix, outer: Quad | None, marks: Ma
     marks.fills.frombytes(in_order([(boxes[thick], thick), (apart.fills, fills_of)]))
 
 
-def _lines(paths: Sequence[Handle], space: Matrix, budget: _Budget) -> Lines | None:
+def _lines(paths: Sequence[Handle], space: Matrix, budget: Budget) -> Lines | None:
     """The lines of strokes, where the cap allows for all of them."""
     counts = list(map(pdfium.count_segments, paths))
     if min(counts) < 0 or sum(counts) > budget.segments:
@@ -231,7 +231,7 @@ class Dashes(NamedTuple):
     thin: bool
 
 
-def dashed_fills(sizes: Mapping[Handle, int], space: Matrix, budget: _Budget) -> dict[Handle, Dashes]:
+def dashed_fills(sizes: Mapping[Handle, int], space: Matrix, budget: Budget) -> dict[Handle, Dashes]:
     """Of the fills that are many boxes (dashed borders) these boxes; of none where the page has more segments than the cap.
     `sizes` holds fills and their numbers of segments."""
     many = {path: count for path, count in sizes.items() if count > BOX_SEGMENTS and count % 4 == 0}
@@ -252,7 +252,7 @@ def dashed_fills(sizes: Mapping[Handle, int], space: Matrix, budget: _Budget) ->
     }
 
 
-def enter_form(form: Handle, space: Matrix, outer: Quad | None, depth: int, marks: Marks, budget: _Budget) -> None:
+def enter_form(form: Handle, space: Matrix, outer: Quad | None, depth: int, marks: Marks, budget: Budget) -> None:
     """Recurse into a form: tables are often drawn inside one."""
     if depth >= MAX_DEPTH:
         budget.complete = False
@@ -263,7 +263,7 @@ def enter_form(form: Handle, space: Matrix, outer: Quad | None, depth: int, mark
         inside = IDENTITY
     elif len(marks.spaces) < MAX_SPACES:
         marks.spaces.add(inside)
-    windows = _object_windows(form, space, outer)
+    windows = object_windows(form, space, outer)
     limits = window(windows) if windows else None
     _walk(pdfium.form_objects(form, count), inside, limits, depth + 1, marks, budget)
 
@@ -286,7 +286,7 @@ def hidden_text(texts: list[Handle], space: Matrix, outer: Quad | None) -> set[H
 def clipped_away(text: Handle, space: Matrix, outer: Quad | None) -> bool:
     """Whether a text object lies wholly outside its clip."""
     box = moved(pdfium.bounds(text), space)
-    windows = _object_windows(text, space, outer)
+    windows = object_windows(text, space, outer)
     if not windows:
         return False
     clip = window(windows)
@@ -305,7 +305,7 @@ def _path(
     space: Matrix,
     windows: Windows,
     marks: Marks,
-    budget: _Budget,
+    budget: Budget,
 ) -> None:
     fill, stroke = modes
     thin = THIN if stroke else STOUT
@@ -451,7 +451,8 @@ def window(windows: Windows) -> Quad:
     return left, bottom, right, top
 
 
-def _object_windows(page_object: Handle, space: Matrix, outer: Quad | None) -> list[list[Quad]]:
+def object_windows(page_object: Handle, space: Matrix, outer: Quad | None) -> list[list[Quad]]:
+    """The openings through which an object is seen, within those of the form that holds it."""
     clip = pdfium.get_clip(page_object)
     windows = clip_windows_of(clip, pdfium.clip_count(clip), space) if clip else []
     return windows if outer is None else [[outer], *windows]

@@ -19,15 +19,17 @@ import numpy.typing as npt
 
 from gov_extract.document import Box, Finding, Grid, Line, Page, record
 from gov_extract.readers.folds import fold_radicals
-from gov_extract.readers.pdf import beside, fills, glyphs, grids, labels, lines, marks, pdfium, rules, sheets
+from gov_extract.readers.pdf import beside, fills, glyphs, grids, grounds, labels, lines, marks, pdfium, rules, sheets
 from gov_extract.readers.pdf.boxes import moved, moved_point
 from gov_extract.readers.pdf.glyphs import Glyphs, Run, run_between
 from gov_extract.readers.pdf.grids import Lattice
+from gov_extract.readers.pdf.grounds import Ground
 from gov_extract.readers.pdf.overprinted import overprinted
 from gov_extract.readers.pdf.pdfium import Matrix, Quad
 from gov_extract.readers.pdf.placing import Bags, doubt_off_page, hang_over, holds, place_runs, tables_of
-from gov_extract.readers.pdf.struck import struck_out
-from gov_extract.readers.pdf.white import is_white, white_characters
+from gov_extract.readers.pdf.struck import struck_figures
+from gov_extract.readers.pdf.struck_text import struck_text
+from gov_extract.readers.pdf.white import Inkless, Unseen, inkless_characters, unseen_figures
 
 DEFAULT_PAGE: Quad = (0.0, 0.0, 595.0, 842.0)
 """The page box (A4) where the file's own makes no sense."""
@@ -78,7 +80,12 @@ def draft_page(page: int, text_page: int, number: int) -> Draft:
     findings = []
     if page_box is None:
         findings.append(_finding("error", "damaged_page", f"Page {number} has no usable size.", number))
-        page_box = DEFAULT_PAGE
+    sheet, _ = sheet_of(page, text_page, number, page_box or DEFAULT_PAGE)
+    return composed(sheet, tuple(findings), turned=bool(sheet.turn or pdfium.rotation(page)))
+
+
+def sheet_of(page: int, text_page: int, number: int, page_box: Quad) -> tuple[Sheet, pdfium.Characters]:
+    """A page as it is drawn, and all its characters."""
     characters = pdfium.characters(text_page)
     drawn = marks.page_marks(page)
     if drawn.spaces:
@@ -86,11 +93,14 @@ def draft_page(page: int, text_page: int, number: int) -> Draft:
     turn = glyphs.quarter_turn(characters.text, pdfium.angles(text_page, glyphs.sample(characters.text)))
     visible, hidden = visible_glyphs(characters, text_page, drawn.hidden, turn, page_box)
     share = glyphs.unmapped_share(visible.text)
-    runs, visible, unseen = drop_unseen(glyphs.runs_of(visible), visible, text_page)
-    hidden += unseen
-    white = partial(is_white, text_page)
-    sheet = Sheet(number, turn, page_box, runs, visible, hidden, share, drawn, characters.complete, white, "pdfium")
-    return composed(sheet, tuple(findings), turned=bool(turn or pdfium.rotation(page)))
+    runs, visible, away = drop_unseen(glyphs.runs_of(visible), visible, text_page)
+    hidden += away
+    white = partial(inkless_characters, text_page)
+    behind = partial(grounds.grounds_of, page)
+    return (
+        Sheet(number, turn, page_box, runs, visible, hidden, share, drawn, characters.complete, white, "pdfium", behind),
+        characters,
+    )
 
 
 class Sheet(NamedTuple):
@@ -98,7 +108,7 @@ class Sheet(NamedTuple):
 
     `page_box` is left, bottom, right, top in page space, `turn` the quarter turns that set it upright; `hidden` counts the
     characters left out, `share` is that of those without Unicode; `complete` is False where there are more than are read;
-    `is_white` tells whether a character is white.
+    `inkless` tells which characters are white or transparent, `grounds` what text can stand on, in page space.
     """
 
     number: int
@@ -110,8 +120,9 @@ class Sheet(NamedTuple):
     share: float
     drawn: marks.Marks
     complete: bool
-    is_white: Callable[[int], bool]
+    inkless: Inkless
     engine: str
+    grounds: Callable[[], Sequence[Ground]]
 
 
 def composed(sheet: Sheet, found: tuple[Finding, ...], *, turned: bool) -> Draft:
@@ -119,24 +130,24 @@ def composed(sheet: Sheet, found: tuple[Finding, ...], *, turned: bool) -> Draft
 
     `found` are findings made before; `turned` says that the order of the page's characters is not that of its lines.
     """
-    number, turn, page_box, runs, visible, hidden, share, drawn, complete, is_white, engine = sheet
+    number, turn, page_box, runs, visible, hidden, share, drawn, complete, _, engine, _ = sheet
     findings = list(found)
     width, height = glyphs.upright_size(turn, page_box)
     made, loose_rules, within = page_lattices(drawn, turn, page_box, runs)
     seen = runs
-    struck, crossed_out = _struck(drawn, turn, page_box, runs, visible, made)
+    struck, crossed_out = _struck_words(sheet, made)
     if crossed_out:
-        visible = _illegible(visible, crossed_out)
+        visible = untold(visible, crossed_out)
     if struck:
         visible = glyphs.blanked(visible, struck)
         seen = glyphs.runs_of(visible)
         message = f"{len(struck)} characters of page {number} are struck out and were left out."
         findings.append(_finding("info", "hidden_text", message, number))
     cells, loose, crossed = place_runs(made, seen, visible)
-    white = white_characters(cells, visible.text, is_white, lambda: grounds_of(drawn, turn, page_box))
-    if white:
-        hidden += len(white)
-        visible = glyphs.blanked(visible, white)
+    gone, doubtful = unread_figures(sheet, made, cells, loose, loose_rules)
+    if gone or doubtful:
+        hidden += len(gone)
+        visible = untold(glyphs.blanked(visible, gone), doubtful)
         seen = glyphs.runs_of(visible)
         cells, loose, crossed = place_runs(made, seen, visible)
     if drawn_twice(cells, loose):
@@ -145,7 +156,7 @@ def composed(sheet: Sheet, found: tuple[Finding, ...], *, turned: bool) -> Draft
         seen = glyphs.runs_of(visible)
         cells, loose, crossed = place_runs(made, seen, visible)
         if lost := overprinted(cells, visible):
-            visible = _illegible(visible, lost)
+            visible = untold(visible, lost)
     loose = hang_over(made, cells, loose, (1 - labels.NUMBER_MARGIN) * height)
     tables, ungridded = tables_of(made, cells, crossed, visible.text, number, engine)
     tables = [doubt_off_page(grid, width, height) for grid in tables]
@@ -250,24 +261,35 @@ def visible_glyphs(
     return (glyphs.blanked(placed, gone) if gone else placed), len(gone)
 
 
+def _struck_words(sheet: Sheet, made: Sequence[Lattice]) -> tuple[set[int], set[int]]:
+    """The characters of words that are struck out, and those of which a table's own line may only seem to do so."""
+    if not sheet.drawn.rules:
+        return set(), set()
+    return struck_text(sides_on_page(sheet.drawn.rules, sheet.turn, sheet.page_box), sheet.runs, sheet.visible, made)
+
+
+def unread_figures(
+    sheet: Sheet, made: Sequence[Lattice], cells: Bags, loose: Sequence[Run], loose_rules: Sequence[Quad]
+) -> Unseen:
+    """The figures' characters that leave no ink or are struck out: beside others, and in whose place nothing else stands."""
+    white = unseen_figures(cells, loose, sheet.runs, sheet.visible.text, sheet.inkless, lambda: grounds_on(sheet))
+    struck = struck_figures(made, cells, loose, sheet.runs, sheet.visible, loose_rules)
+    return Unseen(white.gone | struck.gone, white.doubtful | struck.doubtful)
+
+
 def unseen(page: int, text_page: int) -> list[tuple[str, Quad]]:
     """The characters of a page that leave no ink or are struck out, each with its box on the upright page: for a second reading
     by an engine that does not know which they are."""
-    page_box = pdfium.bounds_of_page(page) or DEFAULT_PAGE
-    characters, drawn = pdfium.characters(text_page), marks.page_marks(page)
-    if drawn.spaces:
-        put_back(characters, text_page, drawn.spaces)
-    turn = glyphs.quarter_turn(characters.text, pdfium.angles(text_page, glyphs.sample(characters.text)))
-    placed, _ = visible_glyphs(characters, text_page, drawn.hidden, turn, page_box)
-    runs, seen, _ = drop_unseen(glyphs.runs_of(placed), placed, text_page)
-    made, _, _ = page_lattices(drawn, turn, page_box, runs)
-    seen = glyphs.blanked(seen, _struck(drawn, turn, page_box, runs, seen, made)[0])
-    gone = [i for i, char in enumerate(characters.text) if char not in glyphs.WHITE and seen.text[i] in glyphs.WHITE]
-    boxes = glyphs.upright_glyphs(characters, turn, page_box)
-    return [
-        (characters.text[i], (float(boxes.left[i]), float(boxes.top[i]), float(boxes.right[i]), float(boxes.bottom[i])))
-        for i in gone
+    sheet, characters = sheet_of(page, text_page, 0, pdfium.bounds_of_page(page) or DEFAULT_PAGE)
+    made, loose_rules, _ = page_lattices(sheet.drawn, sheet.turn, sheet.page_box, sheet.runs)
+    cells, loose, _ = place_runs(made, sheet.runs, sheet.visible)
+    lost = _struck_words(sheet, made)[0].union(*unread_figures(sheet, made, cells, loose, loose_rules))
+    text = characters.text
+    gone = [
+        i for i, char in enumerate(text) if char not in glyphs.WHITE and (sheet.visible.text[i] in glyphs.WHITE or i in lost)
     ]
+    boxes = glyphs.upright_glyphs(characters, sheet.turn, sheet.page_box)
+    return [(text[i], (float(boxes.left[i]), float(boxes.top[i]), float(boxes.right[i]), float(boxes.bottom[i]))) for i in gone]
 
 
 def readable_text(text: str, text_page: int) -> str:
@@ -282,6 +304,11 @@ def drop_unseen(runs: list[Run], visible: Glyphs, text_page: int) -> tuple[list[
     """Leave out the runs that stand at no quarter turn (watermarks, whose characters would fall among the figures) and
     those of no size."""
     unseen = set(glyphs.skewed(pdfium.angles(text_page, [run.start for run in runs])))
+    if unseen:
+        # The angle is that of the upright strokes: it also leans where an italic is made of a font that has none.
+        leaning = sorted(unseen)
+        lines_ = pdfium.line_angles(text_page, [runs[at].start for at in leaning])
+        unseen = {leaning[n] for n in glyphs.skewed(lines_)}
     unseen.update(at for at in glyphs.tiny(runs) if pdfium.em_size(text_page, runs[at].start) < glyphs.SMALLEST)
     if not unseen:
         return runs, visible, 0
@@ -292,6 +319,12 @@ def drop_unseen(runs: list[Run], visible: Glyphs, text_page: int) -> tuple[list[
 def drawn_twice(cells: Bags, loose: Sequence[Run]) -> bool:
     """Whether runs cover each other anywhere on the page."""
     return any(len(bag) > 1 and glyphs.has_overlap(bag) for bags in cells for bag in bags) or glyphs.has_overlap(loose)
+
+
+def untold(visible: Glyphs, lost: Collection[int]) -> Glyphs:
+    """The characters, with some marked as those that cannot be told. They do not count as those of a font: the rest of the page
+    is as legible as before."""
+    return visible._replace(text="".join(glyphs.UNMAPPED if i in lost else char for i, char in enumerate(visible.text)))
 
 
 def drop_off_page(loose: list[Run], visible: Glyphs, beyond: set[int]) -> tuple[list[Run], Glyphs, int]:
@@ -352,21 +385,9 @@ def page_lattices(drawn: marks.Marks, turn: int, page_box: Quad, runs: Sequence[
     return made, loose, within
 
 
-def _struck(
-    drawn: marks.Marks, turn: int, page_box: Quad, runs: Sequence[Run], seen: Glyphs, made: Sequence[Lattice]
-) -> tuple[set[int], set[int]]:
-    return struck_out(sides_on_page(drawn.rules, turn, page_box), runs, seen, made) if drawn.rules else (set(), set())
-
-
-def _illegible(visible: Glyphs, which: Collection[int]) -> Glyphs:
-    """The glyphs with some that cannot be told. They do not count as those of a font: the rest of the page is as legible as
-    before."""
-    return visible._replace(text="".join(glyphs.UNMAPPED if i in which else char for i, char in enumerate(visible.text)))
-
-
-def grounds_of(drawn: marks.Marks, turn: int, page_box: Quad) -> list[Quad]:
-    """What text can stand on: filled boxes and pictures."""
-    return [*_on_page(drawn.fills, turn, page_box), *_on_page(drawn.pictures, turn, page_box)]
+def grounds_on(sheet: Sheet) -> list[Ground]:
+    """What text can stand on, on the upright page."""
+    return [Ground(glyphs.upright(box, sheet.turn, sheet.page_box), white) for box, white in sheet.grounds()]
 
 
 def is_table(lattice: Lattice) -> bool:

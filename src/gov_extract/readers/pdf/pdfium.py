@@ -30,8 +30,12 @@ VALUES_OF_TEXT = frozenset((3, 7))
 """Kinds of values that are text: strings and streams."""
 FLATTENED = 1
 ACTION_OTHER_FILE, ACTION_ADDRESS, ACTION_LAUNCH = 2, 3, 4
-OBJECT_TEXT, OBJECT_PATH, OBJECT_IMAGE, OBJECT_FORM = 1, 2, 3, 5
+OBJECT_TEXT, OBJECT_PATH, OBJECT_IMAGE, OBJECT_SHADING, OBJECT_FORM = 1, 2, 3, 4, 5
 SEGMENT_LINE, SEGMENT_BEZIER, SEGMENT_MOVE = 0, 1, 2
+OUTLINED_MODES = frozenset((1, 2, 5, 6))
+"""Text render modes that draw the outline of characters."""
+UNTOLD = 128
+"""Red, green, blue and opacity where the engine tells no colour."""
 INVISIBLE_MODES = frozenset((3, 7))
 """Text render modes that leave no ink: invisible (the text layer of a scan) and clip only."""
 BOX_CORNERS = 5
@@ -113,7 +117,7 @@ _get_loose_box = _of_wrapped("FPDFText_GetLooseCharBox", _N)
 get_font_size = _quick("FPDFText_GetFontSize", ctypes.c_double, _P, _I)
 _get_char_matrix = _of_wrapped("FPDFText_GetMatrix", _I)
 _get_origin = _of_wrapped("FPDFText_GetCharOrigin", _N)
-fill_color = _quick("FPDFText_GetFillColor", _I, _P, _I, _P, _P, _P, _P)
+_get_fill = _of_wrapped("FPDFText_GetFillColor", _I)
 _get_angle = _of_wrapped("FPDFText_GetCharAngle", ctypes.c_float)
 _get_text_object = _of_wrapped("FPDFText_GetTextObject", _P)
 _map_error = _of_wrapped("FPDFText_HasUnicodeMapError", _I)
@@ -125,6 +129,7 @@ _form_object = _quick("FPDFFormObj_GetObject", _P, _P, ctypes.c_ulong)
 object_type = _of_wrapped("FPDFPageObj_GetType", _I)
 _object_bounds = _of_wrapped("FPDFPageObj_GetBounds", _N)
 _object_matrix = _of_wrapped("FPDFPageObj_GetMatrix", _I)
+_object_fill = _of_wrapped("FPDFPageObj_GetFillColor", _I)
 text_font = _quick("FPDFTextObj_GetFont", _P, _P)
 render_mode = _of_wrapped("FPDFTextObj_GetTextRenderMode", _I)
 _draw_mode = _of_wrapped("FPDFPath_GetDrawMode", _N)
@@ -168,12 +173,15 @@ def address(handle: Any) -> int:
 
 _scratch = (ctypes.c_float * 8)()
 _at = ctypes.addressof(_scratch)
+_color = (ctypes.c_uint * 4)()
+_parts = tuple(ctypes.byref(_color, ctypes.sizeof(ctypes.c_uint) * k) for k in range(4))
 _sides = tuple(ctypes.byref(_scratch, 4 * k) for k in range(4))
 _boxes = Answers(ctypes.c_float, 4, each=False)
 _bounds = Answers(ctypes.c_float, 4, each=True)
 _matrices = Answers(ctypes.c_float, 6, each=False)
 _origins = Answers(ctypes.c_double, 2, each=True)
 _points = Answers(ctypes.c_float, 2, each=True)
+_fills = Answers(ctypes.c_uint, 4, each=True)
 _modes = Answers(_I, 2, each=True)
 
 Matrix = tuple[float, float, float, float, float, float]
@@ -308,9 +316,27 @@ def angles(text_page: int, indices: Sequence[int]) -> list[float]:
     return list(map(_get_angle, repeat(wrapped(text_page)), indices))
 
 
+def line_angles(text_page: int, indices: Sequence[int]) -> list[float]:
+    """The angles of the lines on which some characters stand: radians, from 0 to 2 pi."""
+    a, b = _matrices.ask(_get_char_matrix, indices, owner=wrapped(text_page))[:, :2].T
+    angles_: list[float] = (np.arctan2(b, a) % (2 * math.pi)).tolist()
+    return angles_
+
+
 def text_objects(text_page: int, count: int) -> list[int | None]:
     """The page object of each character."""
     return list(map(_get_text_object, repeat(wrapped(text_page)), range(count)))
+
+
+def character_fills(text_page: int, indices: Sequence[int]) -> npt.NDArray[np.uint32]:
+    """Red, green, blue and opacity (to 255) of what characters are filled with; half inked where the engine does not say."""
+    return _fills.ask(_get_fill, indices, owner=wrapped(text_page), unanswered=UNTOLD)
+
+
+def is_outlined(text_page: int, index: int) -> bool:
+    """Whether the outline of a character is drawn."""
+    owner = _get_text_object(wrapped(text_page), index)
+    return bool(owner) and render_mode(wrapped(owner)) in OUTLINED_MODES
 
 
 def fonts(text_page: int, count: int) -> list[int]:
@@ -372,6 +398,14 @@ def matrix(page_object: Handle) -> Matrix:
         return 1.0, 0.0, 0.0, 1.0, 0.0, 0.0
     a, b, c, d, e, f = _scratch[:6]
     return a, b, c, d, e, f
+
+
+def fill_of(page_object: Handle) -> tuple[int, int, int, int] | None:
+    """Red, green, blue and opacity (to 255) of what an object is filled with; None where that is no plain colour."""
+    if not _object_fill(page_object, *_parts):
+        return None
+    red, green, blue, opacity = _color
+    return red, green, blue, opacity
 
 
 Point = tuple[float, float]

@@ -1,45 +1,78 @@
-"""White figures beside others in one cell: they leave no ink on white paper.
+"""Figures in a page's cells that leave no ink: white ones on white paper, and those that are wholly transparent.
 
-In: the runs of a page's cells, and where its grounds lie. Out: the characters that are not seen. Only where two figures share a
-cell is their colour asked for: a cell has one, as a rule, and asking costs time.
+In: the runs of a page's cells and lines, and its grounds. Out: the characters that are not seen, and those of which nobody can
+tell. Only figures are asked for their colour, by their ends: a figure has one, as a rule, and asking costs time.
 """
 
 from __future__ import annotations
 
-from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
 
 from gov_extract.readers.pdf import pdfium
 from gov_extract.readers.pdf.glyphs import Run
-from gov_extract.readers.pdf.pdfium import Quad
+from gov_extract.readers.pdf.grounds import FAINTEST, WHITEST, Ground, is_white_at
 from gov_extract.readers.pdf.placing import Bags
 
-WHITEST = 250
-"""Least value of red, green and blue (to 255) of what is white on paper."""
+WHITE, CLEAR = 1, 2
+"""What a character may be besides inked: white, which is seen on a ground, and transparent, which is not."""
 
 
-def white_characters(cells: Bags, text: str, white: Callable[[int], bool], grounds: Callable[[], Sequence[Quad]]) -> set[int]:
-    """The characters of white figures that share their cell with others, on no ground (filled box or picture) of its own;
-    `white` tells whether a character is."""
-    gone: set[int] = set()
+class Unseen(NamedTuple):
+    """Characters that leave no ink beside others that do; and `doubtful` ones, white figures that stand alone in their cell: a
+    ground may be drawn in a way that is not looked at."""
+
+    gone: set[int]
+    doubtful: set[int]
+
+
+Inkless = Callable[[Sequence[int]], Mapping[int, int]]
+"""Tells which of some characters are white or transparent."""
+
+
+def unseen_figures(
+    cells: Bags, loose: Sequence[Run], runs: Sequence[Run], text: str, inkless: Inkless, grounds: Callable[[], Sequence[Ground]]
+) -> Unseen:
+    """The figures' characters that are not seen in their cells, or in lines outside cells beside a digit of the same run.
+
+    `runs` are those of cells and lines; `grounds` tells what the page has behind its text.
+    """
+    found = Unseen(set(), set())
+    figures = [(start, end) for *_, start, end in runs if text[end - 1].isdecimal()]
+    ends = inkless(list({at for start, end in figures for at in (start, end - 1)}))
+    if not ends:
+        return found
+    pale = {start for start, end in figures if start in ends or end - 1 in ends}
     for bags in cells:
         for bag in bags:
-            figures = [run for run in bag if text[run.end - 1].isdecimal()] if len(bag) > 1 else ()
-            if len(figures) < 2:
+            unseen = {run: _unseen_of(run, inkless, grounds) for run in bag if run.start in pale}
+            if not any(unseen.values()):
                 continue
-            unseen = [run for run in figures if white(run.start) and not _has_ground(run, grounds())]
-            if unseen and len(unseen) < len(figures):
-                gone.update(i for run in unseen for i in range(run.start, run.end))
-    return gone
+            alone = all(len(unseen.get(run, ())) == run.end - run.start for run in bag if text[run.end - 1].isdecimal())
+            for gone in unseen.values():
+                for i, how in gone.items():
+                    (found.doubtful if alone and how == WHITE else found.gone).add(i)
+    for run in loose:
+        if run.start in pale:
+            gone = _unseen_of(run, inkless, grounds)
+            if len(gone) < run.end - run.start or CLEAR in gone.values():
+                found.gone.update(gone)
+    return found
 
 
-def is_white(text_page: int, index: int) -> bool:
-    """Whether a character is filled with white."""
-    colors = array("I", bytes(16))
-    at = colors.buffer_info()[0]
-    return bool(pdfium.fill_color(text_page, index, at, at + 4, at + 8, at + 12)) and min(colors[:3]) >= WHITEST
-
-
-def _has_ground(run: Run, grounds: Sequence[Quad]) -> bool:
+def _unseen_of(run: Run, inkless: Inkless, grounds: Callable[[], Sequence[Ground]]) -> dict[int, int]:
+    """The characters of a figure that are not seen, and why."""
+    told = inkless(range(run.start, run.end))
     x, y = (run.x0 + run.x1) / 2, (run.top + run.bottom) / 2
-    return any(x0 <= x <= x1 and top <= y <= bottom for x0, top, x1, bottom in grounds)
+    seen = WHITE in told.values() and not is_white_at(grounds(), x, y)
+    return {i: how for i, how in told.items() if how == CLEAR or not seen}
+
+
+def inkless_characters(text_page: int, indices: Sequence[int]) -> dict[int, int]:
+    """Which of some characters are filled with white, or with nothing. Outlined ones are seen whatever fills them."""
+    fills = pdfium.character_fills(text_page, indices)
+    clear, white = fills[:, 3] <= FAINTEST, fills[:, :3].min(axis=1, initial=255) >= WHITEST
+    found = {indices[n]: CLEAR if clear[n] else WHITE for n in np.flatnonzero(clear | white).tolist()}
+    return {i: how for i, how in found.items() if not pdfium.is_outlined(text_page, i)}

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from gov_extract.errors import LimitError, ReadError
 from gov_extract.readers.limits import Limits
 from gov_extract.readers.ole import stream_of
-from gov_extract.readers.sheets.fonts import PLAIN, Font, Run, joined_runs
+from gov_extract.readers.sheets.fonts import PLAIN, Font, Rich, Run, in_cell, rich
 from gov_extract.readers.sheets.model import UNREAD, Book, Gathered, Sheet, Span
 from gov_extract.readers.sheets.shown import BUILT_IN, joined_text, shown, shown_text
 from gov_extract.readers.tables import check_columns
@@ -44,7 +44,7 @@ class _Style(NamedTuple):
 class _Book(NamedTuple):
     """What the sheets share; `computed` where any formula has a result that is not empty."""
 
-    strings: list[str]
+    strings: list[Rich]
     styles: list[_Style]
     fonts: list[Font]
     from_1904: bool
@@ -67,7 +67,7 @@ def read_book(data: bytes, limits: Limits) -> Book:
     stream = found[1]
     if len(stream) < 8 or struct.unpack_from("<HHH", stream)[0] != BOF or struct.unpack_from("<H", stream, 4)[0] != VERSION_8:
         raise ReadError("the workbook is older than Excel 97 and has no reader; save it as XLSX", "unsupported_format")
-    formats, xfs, strings, named = dict(BUILT_IN), list[bytes](), list[str](), list[tuple[str, bool, int]]()
+    formats, xfs, strings, named = dict(BUILT_IN), list[bytes](), list[Rich](), list[tuple[str, bool, int]]()
     fonts = list[Font]()
     from_1904 = False
     for kind, parts in _records(stream, 0):
@@ -171,8 +171,12 @@ class _Characters:
             raise ReadError("the workbook's texts are cut off; save it again or download it again", "damaged")
         return found
 
-    def text(self, size: int, fonts: Sequence[Font] = ()) -> str:
-        """A text whose length takes `size` bytes, its runs in their `fonts`."""
+    def text(self, size: int) -> str:
+        """A text whose length takes `size` bytes."""
+        return joined_text([self.rich(size).text])
+
+    def rich(self, size: int, fonts: Sequence[Font] = ()) -> Rich:
+        """The same with its runs in their `fonts`."""
         count = int.from_bytes(self.take(size), "little")
         flags = self.take(1)[0]
         runs = int.from_bytes(self.take(2), "little") if flags & 8 else 0
@@ -180,7 +184,7 @@ class _Characters:
         found = self._characters(count, wide=bool(flags & 1))
         starts = struct.unpack(f"<{2 * runs}H", self.take(4 * runs)) if fonts and runs else ()
         self.skip(more + (0 if starts else 4 * runs))
-        return joined_text([joined_runs(_runs(found, starts, fonts))])
+        return rich(_runs(found, starts, fonts))
 
     def skip(self, count: int) -> None:
         while count > 0 and self.part < len(self.parts):
@@ -214,19 +218,19 @@ def _runs(text: str, starts: Sequence[int], fonts: Sequence[Font]) -> list[Run]:
     """A text's runs, from where each starts and its font's number in turn; places count in units of UTF-16."""
     raw = text.encode("utf-16-le", "surrogatepass")
     cuts = [0, *(2 * start for start in starts[::2]), len(raw)]
-    shown_in = [PLAIN, *(_of(fonts, number) for number in starts[1::2])]
+    shown_in = [None, *(_of(fonts, number) for number in starts[1::2])]
     pieces = zip(cuts, cuts[1:], shown_in, strict=False)
     return [Run(raw[start:end].decode("utf-16-le", "replace"), font) for start, end, font in pieces if start < end]
 
 
-def _shared(parts: Sequence[bytes], fonts: Sequence[Font], limits: Limits) -> list[str]:
+def _shared(parts: Sequence[bytes], fonts: Sequence[Font], limits: Limits) -> list[Rich]:
     """The texts that cells refer to."""
     reader = _Characters(parts)
     reader.take(4)
     count = int.from_bytes(reader.take(4), "little")
     if count > limits.max_cells:
         raise LimitError("the workbook has more texts than any report; raise the limit if you trust the file", "too_large")
-    return [reader.text(2, fonts) for _ in range(count)]
+    return [reader.rich(2, fonts) for _ in range(count)]
 
 
 def _rk(raw: int) -> float:
@@ -282,9 +286,10 @@ def _style(book: _Book, index: int) -> _Style:
     return book.styles[index] if index < len(book.styles) else _Style("General", False)
 
 
-def _put_text(gathered: Gathered, book: _Book, row: int, column: int, style: int, text: str) -> None:
+def _put_text(gathered: Gathered, book: _Book, row: int, column: int, style: int, text: str | Rich) -> None:
     found = _style(book, style)
-    _put(gathered, found, row, column, shown_text(text, found.code))
+    seen, font = in_cell(Rich(text) if isinstance(text, str) else text, found.font)
+    _put(gathered, found._replace(font=font), row, column, shown_text(joined_text([seen]), found.code))
 
 
 def _put(gathered: Gathered, style: _Style, row: int, column: int, text: str) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gov_extract.errors import LimitError, ReadError
 from gov_extract.readers.limits import Limits, Package, open_package, parse_xml, unpack
-from gov_extract.readers.sheets.fonts import PLAIN, Font, Run, joined_runs
+from gov_extract.readers.sheets.fonts import PLAIN, Font, Rich, Run, in_cell, rich
 from gov_extract.readers.sheets.model import UNREAD, Book, Gathered, Sheet, Span
 from gov_extract.readers.sheets.shown import BUILT_IN, joined_text, shown, shown_text
 from gov_extract.readers.tables import check_columns
@@ -44,7 +44,7 @@ class _Shared(NamedTuple):
     """What the sheets share: texts, styles, whether days count from 1904, and whether the program that wrote the book left it
     to the next one to compute all formulas."""
 
-    strings: list[str]
+    strings: list[Rich]
     styles: list[_Style]
     from_1904: bool
     uncomputed: bool
@@ -118,22 +118,23 @@ def _beside(package: Package, targets: dict[str, tuple[str, str]], main: str, wh
     return told if told.lower() in package.members else f"{posixpath.dirname(main)}/{what}.xml"
 
 
-def _strings(package: Package, name: str, limits: Limits) -> list[str]:
+def _strings(package: Package, name: str, limits: Limits) -> list[Rich]:
     """The texts that cells refer to, without the readings set over them."""
     root = _part(package, name, limits)
     return [] if root is None else [_text(item) for item in root.iterchildren("{*}si")]
 
 
-def _text(item: etree._Element) -> str:
+def _text(item: etree._Element) -> Rich:
     runs = []
     for child in item.iterchildren("{*}*"):
         kind = child.tag.rpartition("}")[2]
         if kind == "t":
             runs.append(Run(child.text or ""))
         elif kind == "r":
-            font = _font(next(child.iterchildren("{*}rPr"), None))
+            told = next(child.iterchildren("{*}rPr"), None)
+            font = None if told is None else _font(told)
             runs += [Run(text.text or "", font) for text in child.iterchildren("{*}t")]
-    return joined_text([joined_runs(runs)])
+    return rich(runs)
 
 
 def _font(told: etree._Element | None) -> Font:
@@ -253,9 +254,9 @@ def _sheet(content: bytes, name: str, hidden: bool, shared: _Shared, limits: Lim
             row, column = at or (row, column + 1)
             index = _integer(element.get("s"))
             style = shared.styles[index] if 0 <= index < len(shared.styles) else _Style("General", False)
-            text = _shown_cell(element, style.code, shared, gathered, zeros=zeros)
-            white = style.font.white and style.on_white
-            gathered.put_seen(row, column, text, bordered=style.bordered, struck=style.font.struck, white=white)
+            text, font = _shown_cell(element, style, shared, gathered, zeros=zeros)
+            white = font.white and style.on_white
+            gathered.put_seen(row, column, text, bordered=style.bordered, struck=font.struck, white=white)
         elif kind == "row":
             element.clear()
             while element.getprevious() is not None:
@@ -282,8 +283,19 @@ def _sheet(content: bytes, name: str, hidden: bool, shared: _Shared, limits: Lim
     )
 
 
-def _shown_cell(element: etree._Element, code: str, shared: _Shared, gathered: Gathered, *, zeros: bool) -> str:
-    """What a cell shows."""
+def _shown_cell(
+    element: etree._Element, style: _Style, shared: _Shared, gathered: Gathered, *, zeros: bool
+) -> tuple[str, Font]:
+    """What a cell shows, and in which font."""
+    text = _value(element, style.code, shared, gathered, zeros=zeros)
+    if isinstance(text, str):
+        return text, style.font
+    seen, font = in_cell(text, style.font)
+    return shown_text(joined_text([seen]), style.code), font
+
+
+def _value(element: etree._Element, code: str, shared: _Shared, gathered: Gathered, *, zeros: bool) -> str | Rich:
+    """What a cell's value is under its format, or its text."""
     kind = element.get("t", "n")
     value = formula = None
     for child in element.iterchildren("{*}*"):
@@ -293,7 +305,7 @@ def _shown_cell(element: etree._Element, code: str, shared: _Shared, gathered: G
         elif name == "f":
             formula = child
         elif name == "is":
-            return shown_text(_text(child), code)
+            return _text(child)
     if formula is not None and _is_uncomputed(kind, value, shared):
         gathered.formulas += 1
         return UNREAD
@@ -301,7 +313,7 @@ def _shown_cell(element: etree._Element, code: str, shared: _Shared, gathered: G
         return ""
     if kind == "s":
         index = _integer(value.strip())
-        return shown_text(shared.strings[index], code) if 0 <= index < len(shared.strings) else UNREAD
+        return shared.strings[index] if 0 <= index < len(shared.strings) else UNREAD
     if kind == "b":
         return "TRUE" if value.strip() == "1" else "FALSE"
     if kind in ("str", "e", "d"):
