@@ -54,7 +54,7 @@ def struck_text(marks: Sides, runs: Sequence[Run], glyphs: Glyphs, lattices: Seq
         if abs(first - begin) <= EDGE and abs(last - end) <= EDGE and end - begin >= SHARE * (last - first):
             (unsure if any(_is_line(lattice, begin, end, height) for lattice in lattices) else found).update(inside)
     figures = {i for run in runs if glyphs.text[run.end - 1].isdecimal() for i in range(run.start, run.end)}
-    return found - figures, unsure - found - figures
+    return found - figures, unsure - found
 
 
 def _is_line(lattice: Lattice, x0: float, x1: float, y: float) -> bool:
