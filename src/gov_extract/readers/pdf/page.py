@@ -145,6 +145,7 @@ def composed(sheet: Sheet, found: tuple[Finding, ...], *, turned: bool) -> Draft
         findings.append(_finding("info", "hidden_text", message, number))
     cells, loose, crossed = place_runs(made, seen, visible)
     gone, doubtful = unread_figures(sheet, made, cells, loose, loose_rules)
+    gone = gone - crossed_out
     if gone or doubtful:
         hidden += len(gone)
         visible = untold(glyphs.blanked(visible, gone), doubtful)
