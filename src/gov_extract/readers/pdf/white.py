@@ -24,7 +24,9 @@ def white_characters(cells: Bags, text: str, white: Callable[[int], bool], groun
     gone: set[int] = set()
     for bags in cells:
         for bag in bags:
-            figures = [run for run in bag if text[run.end - 1].isdecimal()] if len(bag) > 1 else ()
+            if len(bag) < 2:
+                continue
+            figures = [run for run in bag if text[run.end - 1].isdecimal()]
             if len(figures) < 2:
                 continue
             unseen = [run for run in figures if white(run.start) and not _has_ground(run, grounds())]
