@@ -367,7 +367,8 @@ def _score(form: Form, table: FormTable, i: int, group: Sequence[int], rows: Seq
     if named and target not in named:
         return None  # the text beside the figures is another row's label, of this form or of another
     best: tuple[float, str, Key] | None = None
-    for text in {"".join(row.label for row in pieces), "".join(row.joined for row in pieces)}:
+    # Of two that fit alike the label alone is taken: in the other something may have been put before it.
+    for text in dict.fromkeys(("".join(row.label for row in pieces), "".join(row.joined for row in pieces))):
         folded = key(text)
         value = similarity(folded, form.id, target)
         if best is None or value > best[0]:
