@@ -8,15 +8,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from itertools import groupby
-from operator import attrgetter
+from operator import itemgetter
 from typing import NamedTuple
 
+from gov_extract.document import record
 from gov_extract.forms import Form, Identity, load_forms
 from gov_extract.forms.over_years import OverYears, scopes, terms_over_years
 from gov_extract.schema import Cell, Check, State
 
 # Sums of decimals in float64 are compared to this many places; printed figures have at most six.
 PLACES = 6
+
+_TABLE = itemgetter(*map(Cell._fields.index, ("form", "table")))
+_HOLDS = itemgetter(*map(Cell._fields.index, ("row", "column", "state", "value")))
 
 Values = Mapping[tuple[str, str], tuple[State, float | None]]
 
@@ -55,18 +59,20 @@ def terms(identity: Identity, scope: str) -> list[tuple[str, str]]:
 
 
 def _evaluate(identity: Identity, formula: str, scope: str, values: Values) -> Check:
-    left = _side(identity, identity.left, scope, values)
-    right = _side(identity, identity.right, scope, values)
-    where = f"{identity.each}:{scope}"
+    id_, table, each, first, second, total = identity
+    left, right = _side(identity, first, scope, values), _side(identity, second, scope, values)
+    where = f"{each}:{scope}"
     for state, _ in (*left, *right):
         if state == "missing" or state == "unreadable":
-            return Check(identity.id, "within", identity.table, where, formula, None, None, None, None)
-    sums = [round(sum([value or 0.0 for _, value in side]), PLACES) for side in (left, right)]
-    difference = round(sums[0] - sums[1], PLACES) + 0.0
-    addends = right if len(identity.left) == 1 else left + right
-    empty = values[_key(identity, identity.total, scope)][1] is None or all(value is None for _, value in addends)
+            return record(Check, (id_, "within", table, where, formula, None, None, None, None))
+    a, b = (round(sum([value or 0.0 for _, value in side]), PLACES) for side in (left, right))
+    difference = round(a - b, PLACES) + 0.0
+    empty = values[_key(identity, total, scope)][1] is None
+    if not empty:
+        addends = right if len(first) == 1 else left + right
+        empty = all(value is None for _, value in addends)
     passed = None if empty else difference == 0
-    return Check(identity.id, "within", identity.table, where, formula, sums[0], sums[1], difference, passed)
+    return record(Check, (id_, "within", table, where, formula, a, b, difference, passed))
 
 
 def _key(identity: Identity, term: str, scope: str) -> tuple[str, str]:
@@ -145,8 +151,8 @@ def covers(check: Check, row: str, column: str, identities: Iterable[Identity]) 
 def evaluate_cells(forms: Mapping[str, Form], cells: Iterable[Cell]) -> list[Check]:
     """The checks of all tables of a report, from its cells (rows that a report adds to the form take no part)."""
     values: dict[tuple[str, str], dict[tuple[str, str], tuple[State, float | None]]] = {}
-    for (form, table), own in groupby(cells, key=attrgetter("form", "table")):
-        known = {(cell.row, cell.column): (cell.state, cell.value) for cell in own if not cell.row.startswith("extra.")}
+    for (form, table), own in groupby(cells, key=_TABLE):
+        known = {(row, column): (state, value) for row, column, state, value in map(_HOLDS, own) if row[:6] != "extra."}
         if known:
             values.setdefault((form, table), {}).update(known)
     return [check for (form, table), known in values.items() for check in evaluate(forms[form], table, known)]

@@ -120,7 +120,8 @@ class Line(NamedTuple):
     @property
     def text(self) -> str:
         """The words joined by blanks (``text``) or tabs (``cells``)."""
-        return (" " if self.kind == "text" else "\t").join(word.text for word in self.words)
+        words = self.words
+        return words[0].text if len(words) == 1 else (" " if self.kind == "text" else "\t").join([word.text for word in words])
 
 
 class Page(NamedTuple):

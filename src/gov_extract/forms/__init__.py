@@ -90,6 +90,11 @@ class FormTable(_FormTable):
                 found.setdefault(column.code, column)
         return tuple(found.values())
 
+    @cached_property
+    def row_numbers(self) -> dict[tuple[str, str], int]:
+        """The number of each row, by the table's id and the row's code."""
+        return {(self.id, row.code): i for i, row in enumerate(self.rows)}
+
 
 class Identity(NamedTuple):
     """A relation that holds in every column (`each` = ``column``, terms are rows) or row: sum(left) = sum(right)."""

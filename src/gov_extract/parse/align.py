@@ -10,7 +10,7 @@ A row is never matched against its label: a text that is (nearly) another row's 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from itertools import accumulate, pairwise
 from typing import Literal, NamedTuple
@@ -119,6 +119,20 @@ def _exact_name(row: Row) -> Name:
     return next(((k, targets) for k, text in tried if (targets := named_rows(text))), None)
 
 
+Named = Mapping[str, Sequence[tuple[int, int, Target]]]
+"""A table's id → stream row, label place and row of a form, for each of its rows that is named exactly, in stream order."""
+
+
+def by_table(names: Sequence[Name]) -> Named:
+    """The names of a stream's rows, table by table: each is asked for in every form."""
+    found: dict[str, list[tuple[int, int, Target]]] = {}
+    for j, name in enumerate(names):
+        if name is not None:
+            for target in name[1]:
+                found.setdefault(target.table, []).append((j, name[0], target))
+    return found
+
+
 def slots_behind(row: Row, place: int) -> tuple[Place, ...]:
     """The places of a row behind its label at `place`: texts there are unreadable figures."""
     if place == len(row.labels) - 1:
@@ -128,32 +142,28 @@ def slots_behind(row: Row, place: int) -> tuple[Place, ...]:
     return row.places[behind + 1 :]
 
 
-def candidates(rows: Sequence[Row], names: Sequence[Name], table: FormTable) -> list[Candidate]:
+def candidates(rows: Sequence[Row], named: Named, table: FormTable) -> list[Candidate]:
     """The exact labels of a table's rows that have places for figures, in stream order."""
-    index = {(table.id, row.code): i for i, row in enumerate(table.rows)}
+    index = table.row_numbers
     found = []
-    for j, name in enumerate(names):
-        if name is None:
+    for j, k, target in named.get(table.id, ()):
+        i = index.get(target)
+        if i is None:
             continue
-        for target in name[1]:
-            i = index.get(target)
-            if i is None:
-                continue
-            slots = len(slots_behind(rows[j], name[0]))
-            if not slots:
-                continue
-            wanted = len(table.rows[i].columns)
-            missing = max(0, wanted - slots)
-            weight = SIMILARITY - OFFSET + (SLOTS_RIGHT if not missing else -SLOT_MISSING * min(missing, 4))
-            if rows[j].kind == "text":
-                weight -= SLOT_MISSING  # a sentence may end in a number
-            found.append(record(Candidate, (i, j, name[0], weight)))
+        slots = len(slots_behind(rows[j], k))
+        if not slots:
+            continue
+        wanted = len(table.rows[i].columns)
+        weight = SIMILARITY - OFFSET + (SLOTS_RIGHT if slots >= wanted else -SLOT_MISSING * min(wanted - slots, 4))
+        if rows[j].kind == "text":
+            weight -= SLOT_MISSING  # a sentence may end in a number
+        found.append(record(Candidate, (i, j, k, weight)))
     return found
 
 
 def figures_before(rows: Sequence[Row]) -> list[int]:
     """For every row of the stream, and behind the last one, how many rows with figures stand before it."""
-    return list(accumulate((row.has_figures for row in rows), initial=0))
+    return list(accumulate([row.has_figures for row in rows], initial=0))
 
 
 def chain(found: Sequence[Candidate], figures: Sequence[int]) -> list[Candidate]:
@@ -170,7 +180,8 @@ def chain(found: Sequence[Candidate], figures: Sequence[int]) -> list[Candidate]
                 far[found[old].i] = old
         top, parent = 0.0, -1
         lowest = node.i  # the first row of the form that is named between the two
-        for m in (*range(n - 1, max(0, n - NEAR) - 1, -1), *sorted(far.values(), reverse=True)):
+        near = range(n - 1, max(0, n - NEAR) - 1, -1)
+        for m in (*near, *sorted(far.values(), reverse=True)) if far else near:
             if peaks[m] < top:
                 break
             other = found[m]
@@ -198,7 +209,7 @@ def chain(found: Sequence[Candidate], figures: Sequence[int]) -> list[Candidate]
 
 def align(
     rows: Sequence[Row],
-    names: Sequence[Name],
+    named: Named,
     form: Form,
     table: FormTable,
     figures: Sequence[int],
@@ -207,11 +218,11 @@ def align(
 
     `figures` are `figures_before` every row.
     """
-    found = candidates(rows, names, table)
+    found = candidates(rows, named, table)
     if not found:
         return None
     picked = chain(found, figures)
-    matches = {c.i: Match(c.i, (c.j,), c.k, rows[c.j].labels[c.k].text, 1.0, "exact") for c in picked}
+    matches = {i: record(Match, (i, (j,), k, rows[j].labels[k].text, 1.0, "exact")) for i, j, k, _ in picked}
     used = {c.j for c in picked}
     rest = [c for c in found if c.j not in used]
     first, last = picked[0].j, picked[-1].j
@@ -245,7 +256,7 @@ def fill_gaps(alignment: Alignment, rows: Sequence[Row], taken: frozenset[int]) 
         found = _gap(form, table, missing, inner, rows) if missing else {}
         heads = [match for match in (matches.get(i0), *(found[i] for i in sorted(found))) if match]
         ends = [*(match.rows[0] for match in found.values()), len(rows)]
-        between = [[j for j in inner if head.rows[-1] < j < min(e for e in ends if e > head.rows[-1])] for head in heads]
+        between = [_between(inner, head.rows[-1], ends) for head in heads]
         torn = [_torn(form, table, head, behind, rows) for head, behind in zip(heads, between, strict=True)]
         late: list[Match | None] = []
         if len(found) == len(missing):
@@ -266,6 +277,12 @@ def fill_gaps(alignment: Alignment, rows: Sequence[Row], taken: frozenset[int]) 
         placed = {j for match in by_order.values() for j in match.rows}
         left_over += [j for j in rest if j not in placed and rows[j].has_figures]
     return alignment._replace(matches=matches, left_over=tuple(left_over))
+
+
+def _between(inner: Sequence[int], start: int, ends: Sequence[int]) -> list[int]:
+    """The rows behind `start` up to the next of the `ends`."""
+    end = min([end for end in ends if end > start])
+    return [j for j in inner if start < j < end]
 
 
 def _is_header(row: Row) -> bool:
@@ -377,7 +394,8 @@ def _score(form: Form, table: FormTable, i: int, group: Sequence[int], rows: Seq
     if named and target not in named:
         return None  # the text beside the figures is another row's label, of this form or of another
     best: tuple[float, str, Key] | None = None
-    for text in {"".join(row.label for row in pieces), "".join(row.joined for row in pieces)}:
+    # Of two that fit alike the label alone is taken: in the other something may have been put before it.
+    for text in dict.fromkeys(("".join(row.label for row in pieces), "".join(row.joined for row in pieces))):
         folded = key(text)
         value = similarity(folded, form.id, target)
         if best is None or value > best[0]:

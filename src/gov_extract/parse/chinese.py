@@ -61,7 +61,7 @@ class Period(NamedTuple):
 
 def half_width(text: str) -> str:
     """The text with full-width ASCII and ideographic blanks folded, of the same length."""
-    if text.isascii():
+    if text.isascii() or not _FULL_WIDTH.search(text):
         return text
     for mark, folded in _USUAL:
         text = text.replace(mark, folded)

@@ -88,6 +88,7 @@ class Evidence:
     def __init__(self, document: Document) -> None:
         self._pages = {page.number: fold(page.text) for page in document.pages}
         self._whole = "".join(self._pages.values())
+        self._sequences: dict[tuple[tuple[str, ...], frozenset[int | None]], bool] = {}
 
     @cached_property
     def _seamless(self) -> str:
@@ -213,7 +214,14 @@ class Evidence:
         return self._around(text, name, ink)
 
     def proves_sequence(self, parts: Sequence[str], pages: Sequence[int | None]) -> bool:
-        """Whether these texts stand one behind the other with nothing between: a header's cells, a row of figures."""
+        """Whether these texts stand one behind the other with nothing between: a header's cells, a row of figures. One header
+        is asked about for every row below it."""
+        asked = tuple(parts), frozenset(pages)
+        if asked not in self._sequences:
+            self._sequences[asked] = self._shows_sequence(parts, pages)
+        return self._sequences[asked]
+
+    def _shows_sequence(self, parts: Sequence[str], pages: Sequence[int | None]) -> bool:
         wanted = "".join(fold_short(part) for part in parts)
         if not wanted:
             return False

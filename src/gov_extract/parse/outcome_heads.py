@@ -149,7 +149,8 @@ def heads_around(rows: Sequence[Row], table: FormTable, first: int, taken: set[i
         if row.kind == "text":
             places = [Place(t, 0.0, 0.0, p.origin) for p in places for t in p.text.split()]
         for place in places:
-            code = next((code for code, keys in group_keys.items() if normalise(place.text) in keys), None)
+            label = normalise(place.text)
+            code = next((code for code, keys in group_keys.items() if label in keys), None)
             if code:
                 groups.append(Hit(code, place, j, 1.0))
                 header.add(j)

@@ -72,6 +72,8 @@ def settle(
     cells = list(tables.cells)
     agreed: dict[tuple[str, str], bool] = {}
     for n, cell in enumerate(cells):
+        if not unproven and cell.agreement is not False:
+            continue
         where = (cell.table, cell.row)
         if where in unproven and (cell.agreement is not None or cell.state in ("blank", "dash", "read")):
             agreed[where] = agreed.get(where, True) and cell.agreement is True

@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 import regex
 
-from gov_extract.document import Document, Finding, Grid, Line, Page
+from gov_extract.document import Document, Finding, Grid, Line, Page, record
 from gov_extract.parse.metadata import find_metadata
 from gov_extract.parse.metadata.names import Title, is_name, office_of, same_agency, squeeze, words
 from gov_extract.parse.metadata.places import FoundTitle, find_titles, is_dated, read_dated
@@ -79,8 +79,11 @@ def split_reports(document: Document) -> tuple[tuple[Document, ...], tuple[Findi
         ``several_reports``: of severity info where the document was cut (for every report), warning where it may hold
         several and was not.
     """
+    longest = words().raw["title"]["longest"]
     entries = [
-        _Entry((p, b), _own_text(block), block) for p, page in enumerate(document.pages) for b, block in enumerate(page.blocks)
+        record(_Entry, ((p, b), _own_text(block, longest), block))
+        for p, page in enumerate(document.pages)
+        for b, block in enumerate(page.blocks)
     ]
     titles = _titles(entries)
     starts: list[int] = []
@@ -107,22 +110,21 @@ def _has_prose(entries: Sequence[_Entry]) -> bool:
     return sum(entry.block.text.count("。") for entry in entries if not isinstance(entry.block, Grid)) >= _PROSE
 
 
-def _own_text(block: Grid | Line) -> str:
+def _own_text(block: Grid | Line, longest: int) -> str:
     """A line's text without blanks where it can be (a part of) a title: not in tables, not long."""
     if isinstance(block, Grid) or (block.kind == "cells" and sum(bool(word.text.strip()) for word in block.words) > 1):
         return ""
     text = block.text
-    return squeeze(text) if len(text) <= words().raw["title"]["longest"] else ""
+    return squeeze(text) if len(text) <= longest else ""
 
 
 def _titles(entries: Sequence[_Entry]) -> list[FoundTitle]:
     """The titles of reports on lines of their own."""
     # A title can be torn over lines: its first and its last words may stand on two of them.
-    ends = {k for k, entry in enumerate(entries) if _ENDS.search(entry.text)}
     near = [
         k
         for k, entry in enumerate(entries)
-        if entry.text and ("公开" in entry.text or "公開" in entry.text) and not ends.isdisjoint(range(k, k + _TORN))
+        if ("公开" in entry.text or "公開" in entry.text) and any(_ENDS.search(e.text) for e in entries[k : k + _TORN])
     ]
     if not near:
         return []

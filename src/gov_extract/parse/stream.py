@@ -65,6 +65,9 @@ class _Row(NamedTuple):
     lacks: frozenset[str] = frozenset()
 
 
+NONE_UNSURE, NONE_LACKING = _Row._field_defaults["unsure"], _Row._field_defaults["lacks"]
+
+
 class Row(_Row):
     """A physical row; what is asked of it again and again is found out once."""
 
@@ -127,7 +130,10 @@ def grid_rows(grid: Grid, block: tuple[int, int], space: int) -> Iterator[Row]:
                 carried[below].append(text)
     for r, places in enumerate(starting):
         labels, slots = split(places)
-        yield Row("grid", space, grid.page, block, r, labels, slots, tuple(carried[r]), None, (block,), tuple(places))
+        yield record(Row, (
+            "grid", space, grid.page, block, r, labels, slots, tuple(carried[r]), None, (block,), tuple(places),
+            NONE_UNSURE, "none", NONE_LACKING,
+        ))  # fmt: skip
     if grid.edges and OPEN_BELOW in grid.doubts:
         # The uprights run on below the last rule: a row without ink, or the empty end of a torn table. It has no label.
         empty = tuple(Place("", x0, x1) for x0, x1 in pairwise(edges))
@@ -152,14 +158,17 @@ def line_row(line: Line, block: tuple[int, int], number: int) -> Row:
     text = " ".join(token for token, _ in tokens[:first])
     slots = tuple(Place(token, float(k), float(k + 1), word) for k, (token, word) in enumerate(tokens[first:]))
     labels = (Place(text, -1.0, 0.0, line.words[0] if line.words else None),) if text else ()
-    return Row("text", number, line.page, block, 0, labels, slots, (), line.locator, (block,), (*labels, *slots))
+    return record(Row, (
+        "text", number, line.page, block, 0, labels, slots, (), line.locator, (block,), (*labels, *slots),
+        NONE_UNSURE, "none", NONE_LACKING,
+    ))  # fmt: skip
 
 
 def _placed_line(line: Line, block: tuple[int, int]) -> Row | None:
     """A line of words with boxes that is a row of a table: a label and figures behind it."""
     if line.page is None or len(line.words) < 2:
         return None
-    places = [Place(word.text, word.box.x0, word.box.x1, word) for word in line.words if word.box is not None]
+    places = [record(Place, (word.text, word.box.x0, word.box.x1, word)) for word in line.words if word.box is not None]
     if len(places) < 2:
         return None
     labels, slots = split(places)
@@ -176,13 +185,13 @@ def split(places: list[Place]) -> tuple[tuple[Place, ...], tuple[Place, ...]]:
     A figure in front of a row's label is the row's number in a column of its own: it belongs to the labels.
     """
     last = -1
-    for k, place in enumerate(places):
-        if not place.text:
+    for k, (text, _, _, _) in enumerate(places):
+        if not text:
             continue
-        if looks_like_figure(place.text) and not is_row_number(places, k):
+        if looks_like_figure(text) and not is_row_number(places, k):
             break
         last = k
-    return tuple(place for place in places[: last + 1] if place.text), tuple(places[last + 1 :])
+    return tuple([place for place in places[: last + 1] if place.text]), tuple(places[last + 1 :])
 
 
 def unbroken(text: str) -> str:
@@ -197,8 +206,10 @@ def is_row_number(places: Sequence[Place], k: int) -> bool:
     if not (number.isdecimal() and len(number) <= ROW_NUMBER):
         return False
     texts = [place.text for place in places[k + 1 :] if place.text]
+    if not texts or looks_like_figure(texts[0]):
+        return False
     behind = list(islice(takewhile(lambda text: not looks_like_figure(text), texts), GROUPS + 1))
-    torn = len(behind) == len(texts) and behind and begins_row(behind[-1])  # a label whose rest is on the next line
+    torn = len(behind) == len(texts) and begins_row(behind[-1])  # a label whose rest is on the next line
     if not torn and not any(map(resembles_row, behind)):
         return False
     return not any(place.text and resembles_row(place.text) for place in places[:k])

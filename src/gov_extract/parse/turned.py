@@ -76,9 +76,13 @@ def _is_turned(grid: Grid) -> bool:
 
 def _is_downwards(grid: Grid) -> bool:
     """Whether the outcomes stand below each other in one column of a grid, in the form's order, each in a row of its own."""
+    texts = {cell.readings[0].text for cell in grid.cells}
+    numbers = {text: number for text in texts if (number := _outcome(text)) is not None}
+    if len(numbers) < OUTCOMES:
+        return False
     columns: dict[int, list[tuple[int, int]]] = {}
     for cell in grid.cells:
-        number = _outcome(cell.readings[0].text)
+        number = numbers.get(cell.readings[0].text)
         if number is not None:
             columns.setdefault(cell.column, []).append((cell.row, number))
     return len(columns) == 1 and all(_runs_down(found) for found in columns.values())

@@ -68,7 +68,7 @@ def _flowing(grid: Grid) -> dict[int, GridCell]:
 
 def _alone(grid: Grid) -> dict[int, GridCell]:
     """The cells that stand alone in their row, with text, by the row."""
-    count = Counter(cell.row for cell in grid.cells)
+    count = Counter([cell.row for cell in grid.cells])
     covered = {row for cell in grid.cells if cell.rowspan > 1 for row in range(cell.row + 1, cell.row + cell.rowspan)}
     return {
         cell.row: cell

@@ -316,6 +316,7 @@ def names_earlier_year(text: str) -> bool:
     return any(word in text for word in _data()["earlier"])
 
 
+@lru_cache(maxsize=4096)
 def is_aside(text: str) -> bool:
     """Whether a header says that its column holds no figures of the report's year: an earlier year's, a change, remarks."""
     return len(text) <= MAX_PLACE and (names_earlier_year(text) or any(word in text for word in _data()["aside"]))
@@ -327,7 +328,7 @@ def years_in(text: str) -> frozenset[int]:
     >>> sorted(years_in("2022年与2023年"))
     [2022, 2023]
     """
-    return frozenset(map(int, _YEAR.findall(text)))
+    return frozenset(map(int, _YEAR.findall(text))) if "年" in text else frozenset()
 
 
 def is_dash(text: str) -> bool:

@@ -124,7 +124,7 @@ def _keys(table: str, form: str) -> dict[str, tuple[str, ...]]:
     }
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=4096)
 def closeness(text: str, label: str) -> float:
     """How near two normalised texts are, 0 to 1.
 

@@ -286,7 +286,8 @@ def _spread(places: Sequence[Place], *, over_empty: bool) -> list[Place]:
 
 
 def overlap(place: Place, other: Place) -> float:
-    return min(place.x1, other.x1) - max(place.x0, other.x0)
+    (_, x0, x1, _), (_, left, right, _) = place, other
+    return min(x1, right) - max(x0, left)
 
 
 def printed_in_order(rows: Sequence[Row], top: int, columns: Sequence[FormColumn], share: float) -> bool:

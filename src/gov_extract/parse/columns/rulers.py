@@ -8,6 +8,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 from itertools import combinations, pairwise
+from math import inf
 from typing import Literal, NamedTuple
 
 from gov_extract.forms import FormColumn
@@ -45,7 +46,9 @@ def edge_of(place: Place, edge: Edge) -> float:
 def _distance(x: float, points: Sequence[float]) -> float:
     """How far the nearest of some sorted points is."""
     k = bisect_left(points, x)
-    return min(abs(x - point) for point in points[max(0, k - 1) : k + 1])
+    before = x - points[k - 1] if k else inf
+    behind = points[k] - x if k < len(points) else inf
+    return min(before, behind)
 
 
 def rulers(rows: Sequence[Sequence[Place]], others: Sequence[Sequence[Place]] = ()) -> Rulers | None:
@@ -60,7 +63,7 @@ def rulers(rows: Sequence[Sequence[Place]], others: Sequence[Sequence[Place]] = 
         points = tuple(line[len(line) // 2] for line in lines)
         off = sum(line[-1] - line[0] for line in lines)
         ordered = sorted(points)
-        off += sum(_distance(edge_of(place, edge), ordered) for place in places)
+        off += sum([_distance(edge_of(place, edge), ordered) for place in places])
         if best is None or off < best[0]:
             best = off, Rulers(edge, points)
     return best[1] if best else None

@@ -58,7 +58,7 @@ def told_by_header(
     below = header.below
     for column in columns:
         head = header.places[column.code][0]
-        covered = _across(head, slots) if flattened else _under(head, slots)
+        covered = _across(head, slots) if flattened else under(head, slots)
         several = [place for place in slots if place.text and _covers(head, place)] if wide else []
         if below and any(_covers(head, part) for part in below):
             # Parted by heads of its own: the report's year is meant, whether or not it is printed.
@@ -125,7 +125,7 @@ def _across(head: Place, slots: Sequence[Place]) -> list[Place]:
     return [place for place in slots if head.x0 <= place.x0 and place.x1 <= head.x1]
 
 
-def _under(head: Place, slots: Sequence[Place]) -> list[Place]:
+def under(head: Place, slots: Sequence[Place]) -> list[Place]:
     """The place below a header cell: the one under its middle."""
     middle = (head[1] + head[2]) / 2
     for place in slots:

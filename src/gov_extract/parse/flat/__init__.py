@@ -207,7 +207,8 @@ def _outcomes(rows: Sequence[Row]) -> list[int]:
     found = []
     for j, row in enumerate(rows):
         if row.kind != "text" and len(row.places) > OUTCOMES:
-            hits = {letters(place.text) for place in row.places if 0 < len(place.text) <= OUTCOME}
+            texts = [text for text, _, _, _ in row.places if 0 < len(text) <= OUTCOME and not text.isdigit()]
+            hits = set(map(letters, texts))
             if len(hits & wanted) >= OUTCOMES:
                 found.append(j)
     return found

@@ -184,10 +184,10 @@ def is_dated(text: str) -> bool:
 def _window(squeezed: Sequence[str], k: int, longest: int, tail: int) -> int:
     """End of the shortest run of paragraphs from `k` that holds a title's words to its end; 0 for none."""
     text = squeezed[k]
-    if not text or text.startswith(tuple(words().raw["box"]["ignored"])):
-        return 0
     near = text + (squeezed[k + 1] if k + 1 < len(squeezed) else "")
-    if ("公开" not in near and "公開" not in near) or read_dated(text):
+    if not text or ("公开" not in near and "公開" not in near):
+        return 0
+    if text.startswith(tuple(words().raw["box"]["ignored"])) or read_dated(text):
         return 0
     for end in range(k + 1, min(k + 4, len(squeezed) + 1)):
         part = squeezed[end - 1]

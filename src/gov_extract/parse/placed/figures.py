@@ -33,15 +33,23 @@ def whole_figures(lines: list[list[Token]], texts: Sequence[Token]) -> list[list
                 continue
         above = whole[-1] if whole else []
         mates = [next((k for k, other in enumerate(above) if _hangs(token, other)), None) for token in line]
-        labelled = any(abs(text.middle - line[0].middle) < 0.6 * text.height and _starts_label(text) for text in texts)
-        alone = not any(is_level(text, token) and text.box.x1 <= token.box.x0 for token in above for text in texts)
-        if not above or (labelled and not alone) or None in mates:
+        if None in mates or not above or (_is_labelled(line, texts) and _have_texts_before(above, texts)):
             whole.append(line)
             continue
         for token, k in zip(line, mates, strict=True):
             if k is not None:
                 above[k] = joined(above[k], token)
     return whole
+
+
+def _is_labelled(line: Sequence[Token], texts: Sequence[Token]) -> bool:
+    """Whether a label begins beside a line of figures."""
+    return any(abs(text.middle - line[0].middle) < 0.6 * text.height and _starts_label(text) for text in texts)
+
+
+def _have_texts_before(line: Sequence[Token], texts: Sequence[Token]) -> bool:
+    """Whether any text stands before one of a line's figures."""
+    return any(is_level(text, token) and text.box.x1 <= token.box.x0 for token in line for text in texts)
 
 
 def _around(upper: Sequence[Token], middle: Sequence[Token], lower: Sequence[Token]) -> list[Token] | None:

@@ -45,12 +45,10 @@ def columns_of(texts: Sequence[Token]) -> list[Stack]:
 
 def stack_of(tokens: Sequence[Token], *, known: bool) -> Stack:
     text = "\n".join(token.text for token in tokens)
-    box = Box(
-        min(t.box.x0 for t in tokens),
-        min(t.box.top for t in tokens),
-        max(t.box.x1 for t in tokens),
-        max(t.box.bottom for t in tokens),
-    )
+    box = tokens[0].box
+    if len(tokens) > 1:
+        x0, top, x1, bottom = zip(*(token.box for token in tokens), strict=True)
+        box = Box(min(x0), min(top), max(x1), max(bottom))
     return Stack(text, box, tuple(tokens), known, bool(named_rows(text)))
 
 

@@ -45,7 +45,7 @@ class _Token(NamedTuple):
 class Token(_Token):
     """A word with its box and the stream rows (blocks) that it comes from."""
 
-    @property
+    @once
     def height(self) -> float:
         return self.box.bottom - self.box.top
 
@@ -71,9 +71,8 @@ def words_of(page: Page, p: int, *, with_units: bool) -> list[Token]:
         words = _whole_words([(word.text, word.box, word) for word in block.words if word.box is not None])
         places = [record(Place, (text, 0.0, 0.0, None)) for text, _, _ in words]
         for k, (text, box, word) in enumerate(words):
-            figure = (looks_like_figure(text) or _PIECE.fullmatch(text) is not None) and not (
-                k == 0 and is_row_number(places, 0)
-            )
+            piece = text[:1].isdecimal() and _PIECE.fullmatch(text) is not None
+            figure = (piece or looks_like_figure(text)) and not (k == 0 and is_row_number(places, 0))
             figure |= with_units and unit_of(text) is not None
             tokens.append(record(Token, (text, box, word, (p, b), figure)))
     return tokens
@@ -114,7 +113,8 @@ def _is_before_label(token: Token, named: Sequence[Token]) -> bool:
 
 def is_level(token: Token, other: Token) -> bool:
     """Whether two words stand beside each other, wholly or in part."""
-    return token.box.top < other.box.bottom and other.box.top < token.box.bottom
+    (_, top, _, bottom), (_, upper, _, lower) = token.box, other.box
+    return top < lower and upper < bottom
 
 
 def holds_row(tokens: Sequence[Token]) -> bool:
@@ -158,10 +158,10 @@ def lines_of(tokens: Iterable[Token]) -> list[list[Token]]:
 
 def over(upper: Box, lower: Box) -> bool:
     """Whether two words stand over each other."""
-    if upper.x0 > lower.x1 or lower.x0 > upper.x1:
+    (x0, _, x1, _), (left, _, right, _) = upper, lower
+    if x0 > right or left > x1:
         return False
-    shared = min(upper.x1, lower.x1) - max(upper.x0, lower.x0)
-    return shared >= OVERLAP * min(upper.x1 - upper.x0, lower.x1 - lower.x0)
+    return min(x1, right) - max(x0, left) >= OVERLAP * min(x1 - x0, right - left)
 
 
 def place_of(text: str, box: Box, word: Word) -> Place:

@@ -21,15 +21,21 @@ from gov_extract.parse.chinese import half_width, numeral
 # Characters of a paragraph's head that are looked at: number, heading and the mark that ends it.
 _HEAD = 120
 _NUMERAL = "[一二三四五六七八九十]{1,3}"
-_PATTERNS: tuple[tuple[int, regex.Pattern[str]], ...] = (
-    (1, regex.compile(rf"第\s*({_NUMERAL})\s*(?:部分|章|节)\s*[、.,:]?\s*")),
-    (1, regex.compile(rf"({_NUMERAL})\s*[、.,:．。]\s*")),
-    (1, regex.compile(rf"({_NUMERAL})\s+")),
-    (2, regex.compile(rf"[(\[【]\s*({_NUMERAL})\s*[)\]】]\s*[、.,:]?\s*")),
-    (4, regex.compile(r"[(\[【]\s*(\d{1,2})\s*[)\]】]\s*[、.,:]?\s*")),
-    (3, regex.compile(r"(\d{1,2})\s*(?:、\s*|[.．,]\s*(?:(?!\d)|(?=20\d\d年)))")),
-    (3, regex.compile(r"(\d{1,2})\s+(?!\d)")),
+_NUMERALS, _BRACKETS, _DIGITS = "一二三四五六七八九十", "([【", "0123456789"
+# The level that a number's form stands for, the characters that it begins with, and the form.
+_PATTERNS: tuple[tuple[int, str, regex.Pattern[str]], ...] = (
+    (1, "第", regex.compile(rf"第\s*({_NUMERAL})\s*(?:部分|章|节)\s*[、.,:]?\s*")),
+    (1, _NUMERALS, regex.compile(rf"({_NUMERAL})\s*[、.,:．。]\s*")),
+    (1, _NUMERALS, regex.compile(rf"({_NUMERAL})\s+")),
+    (2, _BRACKETS, regex.compile(rf"[(\[【]\s*({_NUMERAL})\s*[)\]】]\s*[、.,:]?\s*")),
+    (4, _BRACKETS, regex.compile(r"[(\[【]\s*(\d{1,2})\s*[)\]】]\s*[、.,:]?\s*")),
+    (3, _DIGITS, regex.compile(r"(\d{1,2})\s*(?:、\s*|[.．,]\s*(?:(?!\d)|(?=20\d\d年)))")),
+    (3, _DIGITS, regex.compile(r"(\d{1,2})\s+(?!\d)")),
 )
+_BY_FIRST = {
+    first: [(level, pattern) for level, begins, pattern in _PATTERNS if first in begins]
+    for first in f"第{_NUMERALS}{_BRACKETS}{_DIGITS}"
+}
 # Numbers printed as one character: ㈠ is （一）, ① is (1).
 _SINGLE = {chr(0x3220 + n): (2, n + 1) for n in range(10)} | {chr(0x2460 + n): (4, n + 1) for n in range(20)}
 _FIRST = frozenset("第一二三四五六七八九十([【（［0123456789０１２３４５６７８９") | frozenset(_SINGLE)
@@ -159,7 +165,7 @@ def read_number(text: str) -> tuple[int, str | None, int | None, int]:
             end += 1
         return level, text[0], single, end
     head = half_width(text[:24])
-    for level, pattern in _PATTERNS:
+    for level, pattern in _BY_FIRST[head[0]]:
         match = pattern.match(head)
         if match:
             value = numeral(match[1])

@@ -48,7 +48,7 @@ def read_indicators(alignment: Alignment, rows: Sequence[Row], evidence: Evidenc
     mark_used(read, rows, stands)
     for j in (*heads, *headings):
         read.used.update(rows[j].parts)
-    return read
+    return read._replace(layout=layout)
 
 
 def _read_indicator(

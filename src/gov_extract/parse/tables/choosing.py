@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from gov_extract.forms import load_forms
 from gov_extract.parse import indicators
-from gov_extract.parse.align import Alignment, Name, align, figures_before, fill_gaps
+from gov_extract.parse.align import Alignment, Name, align, by_table, figures_before, fill_gaps
 from gov_extract.parse.columns.headers import find_header
 from gov_extract.parse.stream import Row
 from gov_extract.parse.tables.model import LIKENESS
@@ -42,12 +42,12 @@ def common_form(forms: Sequence[str], year: int | None) -> str:
 def choose_forms(rows: Sequence[Row], names: Sequence[Name], year: int | None, only: str | None = None) -> dict[str, Alignment]:
     """For every table (or `only` one) the form whose labels fit best: rows found, less those missing and those unexplained."""
     found: dict[str, list[Alignment]] = {}
-    figures = figures_before(rows)
+    figures, named = figures_before(rows), by_table(names)
     for form in load_forms().values():
         for id_, table in form.tables.items():
             if table.layout == "side_by_side" or only not in (None, id_):
                 continue
-            alignment = align(rows, names, form, table, figures)
+            alignment = align(rows, named, form, table, figures)
             if alignment is not None and len(alignment.matches) >= LIKENESS:
                 found.setdefault(id_, []).append(alignment)
     stands = {

@@ -6,11 +6,14 @@ In: nothing. Out: `Tables`, `TableRead`, `Unproven`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from gov_extract.document import Finding
 from gov_extract.forms import Form, FormTable
 from gov_extract.schema import Cell
+
+if TYPE_CHECKING:
+    from gov_extract.parse.indicator_columns import Layout
 
 # A block's title and header stand at most this many rows above its first row.
 TITLES = 3
@@ -62,3 +65,5 @@ class TableRead(NamedTuple):
     used: set[tuple[int, int]]
     unproven: list[Unproven]
     proven: list[Unproven]
+    layout: Layout | None = None
+    """Of a table of indicators: which of its columns is which."""

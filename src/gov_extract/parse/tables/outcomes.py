@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from gov_extract.document import Finding
 from gov_extract.forms import Form, FormTable
 from gov_extract.parse import side_by_side
-from gov_extract.parse.align import Match, Name, align, figures_before
+from gov_extract.parse.align import Match, Name, align, by_table, candidates, figures_before
 from gov_extract.parse.columns.telling import Columns
 from gov_extract.parse.evidence import Evidence
 from gov_extract.parse.stream import Row
@@ -120,8 +120,10 @@ def _read_downwards(
     form: Form, table: FormTable, rows: Sequence[Row], names: Sequence[Name], evidence: Evidence, below: set[int]
 ) -> tuple[set[int], TableRead] | None:
     """The table printed the other way round, a row for each label and its outcomes beside it, with the stream rows of these."""
-    free = [None if j in below else name for j, name in enumerate(names)]
-    alignment = align(rows, free, form, table, figures_before(rows))
+    named = by_table([None if j in below else name for j, name in enumerate(names)])
+    if not candidates(rows, named, table):
+        return None
+    alignment = align(rows, named, form, table, figures_before(rows))
     if alignment is None or len(alignment.matches) < min(LIKENESS, len(table.rows)):
         return None
     return rows_of(alignment), read_rows(alignment, rows, evidence)

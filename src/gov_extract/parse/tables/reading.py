@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from gov_extract.document import Document, Finding
 from gov_extract.forms import load_forms
 from gov_extract.parse import copies, indicators
-from gov_extract.parse.align import Alignment, Name, candidates, exact_names, fill_gaps, slots_behind, take_back
+from gov_extract.parse.align import Alignment, Name, by_table, candidates, exact_names, fill_gaps, slots_behind, take_back
 from gov_extract.parse.columns.telling import common_margin
 from gov_extract.parse.evidence import Evidence
 from gov_extract.parse.flat import unflatten
@@ -61,6 +61,7 @@ def read_tables(document: Document, year: int | None = None) -> Tables:
     more = {id_: _copies(id_, alignment, rows, names, year) for id_, alignment in alignments.items()}
     rowwise |= {j for others in more.values() for a in others for match in a.matches.values() for j in match.rows}
     reads: list[TableRead] = []
+    named = by_table(names)
     filled: dict[str, Alignment] = {}
     groups: dict[str, list[tuple[Alignment, TableRead]]] = {}
     for id_, alignment in alignments.items():
@@ -69,7 +70,7 @@ def read_tables(document: Document, year: int | None = None) -> Tables:
             own = {j for match in copy.matches.values() for j in match.rows}
             full = fill_gaps(copy, rows, frozenset(rowwise - own))
             if not more[id_]:
-                full = take_back(full, rows, candidates(rows, names, full.table))
+                full = take_back(full, rows, candidates(rows, named, full.table))
             groups[id_].append((full, read_table(full, rows, evidence, year)))
             rowwise |= {j for match in full.matches.values() for j in match.rows}
         groups[id_].sort(key=lambda entry: min(rows_of(entry[0])))
@@ -80,7 +81,8 @@ def read_tables(document: Document, year: int | None = None) -> Tables:
         dated |= is_dated
         filled[id_] = group[chosen][0]._replace(repeated=() if more[id_] else alignments[id_].repeated)
         reads.append(group[chosen][1])
-        dated |= filled[id_].table.layout == "indicators" and layout_of(filled[id_], rows, year).years
+        layout = reads[-1].layout
+        dated |= layout is not None and layout.years
     margin = common_margin(
         [
             (slots_behind(rows[j], match.place), len(alignment.table.rows[match.i].columns))
@@ -115,10 +117,10 @@ def read_tables(document: Document, year: int | None = None) -> Tables:
         reads += [local] if local else []
     for read in reads:
         if read.table.id in filled:
-            add_remarks(read, filled[read.table.id], rows, rowwise, year)
+            add_remarks(read, filled[read.table.id], rows, rowwise)
     if not reads:
-        named = {target for row in rows for place in row.places for target in named_rows(place.text)}
-        count = len(named) if len(named) >= UNREAD else _labels_within(rows)
+        labels = {target for row in rows for place in row.places for target in named_rows(place.text)}
+        count = len(labels) if len(labels) >= UNREAD else _labels_within(rows)
         if not count:
             return Tables({}, (), (), frozenset(), ())
         message = f"{count} labels of the statutory tables stand in the document, but no table could be made of them"
@@ -136,7 +138,8 @@ def read_tables(document: Document, year: int | None = None) -> Tables:
             Finding("warning", "table_missing", f"the table {table.id} was not found in the document", None, table.id)
         )
         findings += [row_missing(table, row, None) for row in table.rows]
-    cells.sort(key=lambda cell: order.index(cell.table) if cell.table in order else len(order))
+    if absent:  # those of the tables that were read are in order, as these are
+        cells.sort(key=lambda cell: order.index(cell.table) if cell.table in order else len(order))
     return Tables(
         {read.table.id: read.form.id for read in reads},
         tuple(cells),

@@ -15,7 +15,7 @@ from gov_extract.parse.align import Alignment, Match, is_beside, slots_behind
 from gov_extract.parse.columns.headers import HEADER_ROWS
 from gov_extract.parse.columns.telling import told_by_order
 from gov_extract.parse.stream import Row
-from gov_extract.parse.tables.annex import extra_indicator, layout_of
+from gov_extract.parse.tables.annex import extra_indicator
 from gov_extract.parse.tables.cells import make_cell
 from gov_extract.parse.tables.model import REPEATED, TableRead
 from gov_extract.parse.vocabulary import Target, entry_keys, is_header_text, key, named_rows
@@ -26,7 +26,7 @@ PARTLY = 0.4
 PIECE = 5
 
 
-def add_remarks(read: TableRead, alignment: Alignment, rows: Sequence[Row], taken: set[int], year: int | None) -> None:
+def add_remarks(read: TableRead, alignment: Alignment, rows: Sequence[Row], taken: set[int]) -> None:
     """Findings about the table as a whole, and rows that the report adds to the form (not in `taken`, which others use)."""
     id_ = read.table.id
     if len(alignment.repeated) >= REPEATED * len(read.table.rows):
@@ -35,8 +35,8 @@ def add_remarks(read: TableRead, alignment: Alignment, rows: Sequence[Row], take
                     rows[alignment.repeated[0].j].page, id_)
         )  # fmt: skip
     _rows_again(read, alignment, rows)
-    extra = sum(cell.row.startswith("extra.") for cell in read.cells)
-    layout = layout_of(alignment, rows, year) if read.table.layout == "indicators" else None
+    extra = sum(cell.row.startswith("extra.") for cell in read.cells) if alignment.left_over else 0
+    layout = read.layout
     stands = sorted(j for match in alignment.matches.values() for j in match.rows)
     first, last = stands[0], stands[-1]
     known = {spec.code for spec in read.table.rows}

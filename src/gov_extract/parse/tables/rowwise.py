@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 import regex
 
 from gov_extract import checks
-from gov_extract.document import Finding
+from gov_extract.document import Finding, record
 from gov_extract.forms import Form, FormColumn, FormRow, FormTable
 from gov_extract.parse.align import Alignment, Match, slots_behind
 from gov_extract.parse.columns.headers import MOST_HEADS, NO_HEADER, Header, find_header, ordered_headers, printed_in_order
@@ -24,6 +24,7 @@ from gov_extract.parse.columns.telling import (
     told_by_header,
     told_by_order,
     told_by_rulers,
+    under,
 )
 from gov_extract.parse.evidence import PIECE, Evidence, Proof
 from gov_extract.parse.flattened_heads import has_two_years, printed_columns
@@ -70,6 +71,7 @@ class _Headers:
         self._years: dict[str, bool] = {}
         self._first: dict[object, int] = {}
         self._units: dict[tuple[object, ...], Units] = {}
+        self._texts: dict[int, list[str]] = {}
         self._again: list[Header] = []  # units are known by their header, which must not be another's by then
         self._captions: dict[int, tuple[str, ...]] = {}
         self._matched = sorted(j for match in matches.values() for j in match.rows)
@@ -124,7 +126,9 @@ class _Headers:
         at = bisect_left(self._matched, j)
         above = self._matched[at - 1] if at else j
         between = self._rows[above + 1 : j] if j > self._first[(block, self._rows[j].space)] else ()
-        if any(len(row.labels) > 1 and not row.slots for row in between):  # a header printed again may have another order
+        if between and any(
+            len(row.labels) > 1 and not row.slots for row in between
+        ):  # a header printed again may have another order
             again = find_header(self._rows, j, spec.columns, above)
             if len(again.places) == len(spec.columns) > 1 and again.space == self._rows[j].space:
                 self._again.append(again)
@@ -149,13 +153,19 @@ class _Headers:
         """The units of the columns of row `top` under its header: what is printed there, in its label, and near the table."""
         around: list[str] = []
         if spec.block:
-            around = [place.text for k in header.rows for place in self._rows[k].places]
+            around = [*self._printed_in(header)]
             around += [text for j in range(max(0, top - TITLES), top) for text in self._captions_of(j)]
         # Rows of one block differ in nothing but their labels, of which hardly any names a unit.
         known = (id(header), id(spec.columns), header_units(label), *around)
         if known not in self._units:
             self._units[known] = header_factors(header, spec.columns, label, (around, self.captions))
         return self._units[known]
+
+    def _printed_in(self, header: Header) -> list[str]:
+        """All that stands in the rows of a header."""
+        if id(header) not in self._texts:
+            self._texts[id(header)] = [place.text for k in header.rows for place in self._rows[k].places]
+        return self._texts[id(header)]
 
     def _captions_of(self, j: int) -> tuple[str, ...]:
         if j not in self._captions:
@@ -239,7 +249,7 @@ def _read_match(
         contradicted |= not ink and _ends_page(rows, match.rows[-1]) and evidence.shows_figures(match.label)
         read.unproven.append(Unproven(id_, spec.code, page, contradicted, proof == "digits", overleaf))
     else:
-        read.proven.append(Unproven(id_, spec.code, page, False, False, overleaf))
+        read.proven.append(record(Unproven, (id_, spec.code, page, False, False, overleaf)))
 
 
 def _ends_page(rows: Sequence[Row], j: int) -> bool:
@@ -329,11 +339,8 @@ def _fits(slots: Sequence[Place], header: Header, columns: Sequence[FormColumn])
     """Whether every header cell of another grid has a place of its own below it."""
     if len(header.places) < len(columns) and not (header.exact and len(slots) == len(header.places) == len(columns) - 1):
         return False
-    owners = []
-    for head, _, _ in header.places.values():
-        middle = (head.x0 + head.x1) / 2
-        owners.append(next((n for n, p in enumerate(slots) if p.x0 <= middle < p.x1), None))
-    return None not in owners and len(set(owners)) == len(owners)
+    owners = [place for head, _, _ in header.places.values() for place in under(head, slots)]
+    return len({id(place) for place in owners}) == len(owners) == len(header.places)
 
 
 def _proof(

@@ -17,7 +17,7 @@ from gov_extract.readers.ofd.covers import MAX_COVERS, Cover, hide_covered, lose
 from gov_extract.readers.ofd.package import Resources, child, children, name_of, number, numbers
 from gov_extract.readers.ofd.shapes import Shapes, draw_path, outlines_of
 from gov_extract.readers.ofd.text import Pen, draw_text
-from gov_extract.readers.pdf.boxes import IDENTITY, all_moved, around, common, moved, multiply
+from gov_extract.readers.pdf.boxes import all_moved, around, common, moved, multiply
 from gov_extract.readers.pdf.grounds import WHITEST
 from gov_extract.readers.pdf.marks import (
     BOX_SEGMENTS,
@@ -30,7 +30,7 @@ from gov_extract.readers.pdf.marks import (
     Windows,
     window,
 )
-from gov_extract.readers.pdf.pdfium import Matrix, Quad
+from gov_extract.readers.pdf.pdfium import IDENTITY, Matrix, Quad
 
 if TYPE_CHECKING:
     from lxml import etree

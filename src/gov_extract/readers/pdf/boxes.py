@@ -12,14 +12,17 @@ import numpy.typing as npt
 
 from gov_extract.readers.pdf.pdfium import Matrix, Point, Quad
 
-IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
-
 
 def multiply(inner: Matrix, outer: Matrix) -> Matrix:
     """The matrix that applies `inner` first and `outer` to its result."""
     a, b, c, d, e, f = inner
     p, q, r, s, t, u = outer
     return a * p + b * r, a * q + b * s, c * p + d * r, c * q + d * s, e * p + f * r + t, e * q + f * s + u
+
+
+def all_multiplied(inner: npt.NDArray[np.float64], outer: Matrix) -> npt.NDArray[np.float64]:
+    """The same of many matrices (shape n × 6)."""
+    return np.stack(multiply(inner.T, outer), axis=1)  # type: ignore[arg-type]
 
 
 def common(first: Quad | None, second: Quad) -> Quad | None:
@@ -54,6 +57,13 @@ def keeps_square(to_page: Matrix) -> bool:
     return b == 0 == c or a == 0 == d
 
 
+def keep_square(matrices: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
+    """The same of many matrices (shape n × 6)."""
+    a, b, c, d = (matrices[:, :4] == 0).T
+    square: npt.NDArray[np.bool_] = (b & c) | (a & d)
+    return square
+
+
 def moved(box: Quad, space: Matrix) -> Quad:
     """The box around a box of a space, moved out of it by its matrix."""
     x0, y0, x1, y1 = box
@@ -70,11 +80,11 @@ def moved(box: Quad, space: Matrix) -> Quad:
 
 
 def around_corners(
-    corners: npt.NDArray[np.float64], matrices: Sequence[Matrix], counts: Sequence[int]
+    corners: npt.NDArray[np.float64], matrices: npt.NDArray[np.float64], counts: Sequence[int]
 ) -> npt.NDArray[np.float64]:
     """The boxes (shape n × 4) with these opposite corners (shape n × 2 × 2). Of the boxes the first count is moved
     by the first matrix, the next by the next."""
-    a, b, c, d, e, f = np.repeat(np.array(matrices), counts, axis=0).T[:, :, None]
+    a, b, c, d, e, f = np.repeat(matrices, counts, axis=0).T[:, :, None]
     x, y = corners[:, :, 0], corners[:, :, 1]
     xs, ys = (a * x + c * y + e).T, (b * x + d * y + f).T
     return np.stack([extreme(*side) for extreme in (np.minimum, np.maximum) for side in (xs, ys)], axis=1)

@@ -65,14 +65,17 @@ def drop_containers(fills: Sequence[Quad]) -> list[Quad]:
     inner: dict[int, list[int]] = {}
     ordered = sorted(range(len(unique)), key=lambda i: unique[i][1])
     for position, i in enumerate(ordered):
-        for j in ordered[position:]:
-            if unique[j][1] > unique[i][3]:
+        box = unique[i]
+        for j in ordered[position + 1 :]:
+            other = unique[j]
+            if other[1] > box[3]:
                 break
-            if i != j:
-                if _contains(unique[i], unique[j]):
-                    inner.setdefault(i, []).append(j)
-                elif _contains(unique[j], unique[i]):
-                    inner.setdefault(j, []).append(i)
+            if other[0] > box[2] or other[2] < box[0]:  # beside it, and no cell is so narrow that it stands in what sticks out
+                continue
+            if _contains(box, other):
+                inner.setdefault(i, []).append(j)
+            elif _contains(other, box):
+                inner.setdefault(j, []).append(i)
     gone: set[int] = set()
     for i, within in inner.items():
         gone.update(within if is_marked_cell(unique[i], [unique[j] for j in within]) else {i})

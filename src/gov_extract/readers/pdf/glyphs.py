@@ -189,10 +189,13 @@ def off_page(glyphs: Glyphs, width: float, height: float) -> list[int]:
 
 
 def _outside(glyphs: Glyphs, box: Quad) -> list[int]:
-    x, y = (glyphs.left + glyphs.right) / 2, (glyphs.top + glyphs.bottom) / 2
-    inside = (x >= box[0]) & (x <= box[2]) & (y >= box[1]) & (y <= box[3]) & (glyphs.bottom - glyphs.top <= LARGEST)
-    if inside.all():
+    if not glyphs.text:
         return []
+    x, y, height = (glyphs.left + glyphs.right) / 2, (glyphs.top + glyphs.bottom) / 2, glyphs.bottom - glyphs.top
+    # Of most pages none: then the outermost are inside.
+    if x.min() >= box[0] and x.max() <= box[2] and y.min() >= box[1] and y.max() <= box[3] and height.max() <= LARGEST:
+        return []
+    inside = (x >= box[0]) & (x <= box[2]) & (y >= box[1]) & (y <= box[3]) & (height <= LARGEST)
     return [i for i in np.flatnonzero(~inside).tolist() if glyphs.text[i] not in WHITE]
 
 
@@ -334,16 +337,16 @@ def run_between(glyphs: Glyphs, start: int, end: int) -> Run:
 
 def has_overlap(runs: Sequence[Run]) -> bool:
     """Whether two runs on one line cover each other, as they do where text is drawn twice."""
-    ordered = sorted(runs, key=lambda run: run.top + run.bottom)
-    for i, run in enumerate(ordered):
-        limit = run.bottom + run.top + 0.6 * (run.bottom - run.top)
-        for other in ordered[i + 1 :]:
-            if other.top + other.bottom > limit:
+    ordered = sorted(runs, key=lambda run: run[1] + run[3])
+    for i, (x0, top, x1, bottom, _, _) in enumerate(ordered):
+        limit = bottom + top + 0.6 * (bottom - top)
+        for left, upper, right, lower, _, _ in ordered[i + 1 :]:
+            if upper + lower > limit:
                 break
-            if other.x0 >= run.x1 or run.x0 >= other.x1:
+            if left >= x1 or x0 >= right:
                 continue
-            common = min(run.x1, other.x1) - max(run.x0, other.x0)
-            if common > 0.5 * min(run.x1 - run.x0, other.x1 - other.x0) or common > 0.5 * (run.bottom - run.top):
+            common = min(x1, right) - max(x0, left)
+            if common > 0.5 * min(x1 - x0, right - left) or common > 0.5 * (bottom - top):
                 return True
     return False
 

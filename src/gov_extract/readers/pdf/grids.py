@@ -99,14 +99,17 @@ def crossing_groups(level: Sequence[Rule], upright: Sequence[Rule]) -> list[tupl
         return node
 
     count = len(level)
-    reaches = [(rule.start - TOUCH, rule.end + TOUCH) for rule in standing]
+    reaches = [(start - TOUCH, end + TOUCH) for _, start, end in standing]
     for i, (y, start, end) in enumerate(level):
-        own = root(i)
-        for j in range(bisect_left(places, start - TOUCH), bisect_right(places, end + TOUCH)):
-            top, bottom = reaches[j]
-            if top <= y <= bottom and parent[count + j] != own and (other := root(count + j)) != own:
-                parent[own] = other
-                own = other
+        own = i
+        first, last = bisect_left(places, start - TOUCH), bisect_right(places, end + TOUCH)
+        for node, (top, bottom) in enumerate(reaches[first:last], count + first):
+            if not top <= y <= bottom or parent[node] == own or (other := root(node)) == own:
+                continue
+            if own == i:  # joins those that it touches first
+                parent[i] = own = other
+            else:
+                parent[other] = own
     groups: dict[int, tuple[list[Rule], list[Rule]]] = {}
     for i, rule in enumerate(level):
         groups.setdefault(root(i), ([], []))[0].append(rule)
@@ -121,7 +124,7 @@ def _beside(groups: list[tuple[list[Rule], list[Rule]]]) -> list[tuple[list[Rule
     tables: list[tuple[list[Rule], list[Rule]]] = []
     at_heights: dict[frozenset[float], tuple[list[Rule], list[Rule]]] = {}
     for level, upright in groups:
-        heights = frozenset(rule.at for rule in level)
+        heights = frozenset([at for at, _, _ in level])
         known = at_heights.setdefault(heights, (level, upright))
         if known[0] is level or len(heights) == 1:
             tables.append((level, upright))
@@ -132,8 +135,8 @@ def _beside(groups: list[tuple[list[Rule], list[Rule]]]) -> list[tuple[list[Rule
 
 
 def _lattice(level: list[Rule], upright: list[Rule], holds_text: HoldsText) -> Lattice | None:
-    xs, ys = sorted({rule.at for rule in upright}), sorted({rule.at for rule in level})
-    below = max(rule.end for rule in upright)
+    xs, ys = sorted({at for at, _, _ in upright}), sorted({at for at, _, _ in level})
+    below = max([end for _, _, end in upright])
     xs, ys = close_open_ends(xs, ys, level, upright, holds_text)
     if (len(xs) - 1) * (len(ys) - 1) > MAX_PLACES:
         return None
@@ -169,8 +172,8 @@ def close_open_ends(
 ) -> tuple[list[float], list[float]]:
     """Add the coordinates where rules end in the open: a table torn by a page break lacks its last or first rule, a table
     without outer borders all four."""
-    left, right = min(rule.start for rule in level), max(rule.end for rule in level)
-    top, bottom = min(rule.start for rule in upright), max(rule.end for rule in upright)
+    left, right = min([start for _, start, _ in level]), max([end for _, _, end in level])
+    top, bottom = min([start for _, start, _ in upright]), max([end for _, _, end in upright])
     x0, x1, y0, y1 = xs[0], xs[-1], ys[0], ys[-1]
     low, high = min(top, y0), max(bottom, y1)
     before, behind = holds_text((left, low, x0, high)), holds_text((x1, low, right, high))
@@ -297,20 +300,19 @@ def _doubts(slots: Sequence[Slot], across: list[bytearray], down: list[bytearray
 
 def drop_unused_lines(lattice: Lattice) -> Lattice:
     """Leave out the coordinates at which no cell begins or ends (an underline that touches a border adds one)."""
-    used_rows = sorted({slot.row for slot in lattice.slots} | {slot.row + slot.rowspan for slot in lattice.slots})
-    used_columns = sorted({slot.column for slot in lattice.slots} | {slot.column + slot.colspan for slot in lattice.slots})
+    slots = lattice.slots
+    used_rows = {row for row, _, _, _ in slots} | {row + span for row, _, span, _ in slots}
+    used_columns = {column for _, column, _, _ in slots} | {column + span for _, column, _, span in slots}
     if len(used_rows) == len(lattice.ys) and len(used_columns) == len(lattice.xs):
         return lattice
-    rows = {line: i for i, line in enumerate(used_rows)}
-    columns = {line: i for i, line in enumerate(used_columns)}
-    slots: list[Slot] = []
-    owner = [[-1] * (len(used_columns) - 1) for _ in used_rows[1:]]
+    rows = {line: i for i, line in enumerate(sorted(used_rows))}
+    columns = {line: i for i, line in enumerate(sorted(used_columns))}
+    slots = []
+    owner = [[-1] * (len(columns) - 1) for _ in range(len(rows) - 1)]
     for row, column, rowspan, colspan in lattice.slots:
         top, left = rows[row], columns[column]
         slot = Slot(top, left, rows[row + rowspan] - top, columns[column + colspan] - left)
         for covered in range(top, top + slot.rowspan):
             owner[covered][left : left + slot.colspan] = [len(slots)] * slot.colspan
         slots.append(slot)
-    return lattice._replace(
-        xs=[lattice.xs[i] for i in used_columns], ys=[lattice.ys[i] for i in used_rows], slots=slots, owner=owner
-    )
+    return lattice._replace(xs=[lattice.xs[i] for i in columns], ys=[lattice.ys[i] for i in rows], slots=slots, owner=owner)

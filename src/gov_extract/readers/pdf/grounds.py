@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from gov_extract.readers.pdf import marks, pdfium
-from gov_extract.readers.pdf.boxes import IDENTITY, moved, multiply
-from gov_extract.readers.pdf.pdfium import Matrix, Quad
+from gov_extract.readers.pdf.boxes import moved, multiply
+from gov_extract.readers.pdf.pdfium import IDENTITY, Matrix, Quad
 
 MAX_OBJECTS = 20_000
 """Objects of a page that are looked at; what a page has beyond them stands in front of nothing."""

@@ -51,11 +51,11 @@ def lines_of(runs: Sequence[Run]) -> list[list[Run]]:
         return [[*runs]]
     lines: list[list[Run]] = []
     lead: list[Run] = []
-    heights = [run.bottom - run.top for run in runs]
+    heights = [bottom - top for _, top, _, bottom, _, _ in runs]
     usual = SMALL * median(heights) if min(heights) < SMALL * max(heights) else 0.0
     flat: list[Run] = []
     for run in sorted(runs, key=_middle):
-        if run.bottom - run.top < usual:
+        if run[3] - run[1] < usual:
             flat.append(run)
             continue
         # It stands on one of the last few lines, or on a new one.
@@ -89,7 +89,7 @@ def _add(run: Run, at: int, lines: list[list[Run]], lead: list[Run]) -> None:
         lead.append(run)
         return
     lines[at].append(run)
-    if run.bottom - run.top > lead[at].bottom - lead[at].top:
+    if run[3] - run[1] > lead[at][3] - lead[at][1]:
         lead[at] = run
 
 
@@ -98,7 +98,9 @@ def on_line(run: Run, lead: Run) -> bool:
     _, top, _, bottom, _, _ = run
     _, upper, _, lower, _, _ = lead
     height, tall = bottom - top, lower - upper
-    common = (min(lower, bottom)) - (max(upper, top))
+    if top == upper <= bottom == lower:  # as most do
+        return True
+    common = min(lower, bottom) - max(upper, top)
     small, large = (height, tall) if height < tall else (tall, height)
     return common >= (SMALL_OVERLAP if small < SMALL * large else SAME_LINE) * small
 
@@ -187,7 +189,8 @@ def line_text(runs: Sequence[Run], text: str) -> str:
 def line_of(runs: Sequence[Run], text: str, page: int, box: Box) -> Line:
     """A visual line outside grids, with its words and their boxes; `box` is that around the whole."""
     if len(runs) == 1:
-        return Line((Word(text[runs[0].start : runs[0].end], box),), page, box)
+        word = record(Word, (text[runs[0].start : runs[0].end], box, None, ()))
+        return record(Line, ((word,), page, box, "text", None, None))
     em = em_of(runs, text)
     words = words_of(runs, text, em)
     if len(words) == 1:

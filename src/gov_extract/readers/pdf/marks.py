@@ -16,19 +16,19 @@ import numpy.typing as npt
 
 from gov_extract.readers.pdf import pdfium
 from gov_extract.readers.pdf.boxes import (
-    IDENTITY,
     all_moved,
+    all_multiplied,
     around,
     around_corners,
     boxes_moved,
     common,
-    keeps_square,
+    keep_square,
     moved,
     multiply,
     short_and_long,
     sides_of,
 )
-from gov_extract.readers.pdf.pdfium import Handle, Matrix, Point, Quad
+from gov_extract.readers.pdf.pdfium import IDENTITY, Handle, Matrix, Point, Quad
 from gov_extract.readers.pdf.strokes import STRAIGHT, THIN, Lines, straight_lines
 
 STOUT = 6.0
@@ -235,15 +235,19 @@ def dashed_fills(sizes: Mapping[Handle, int], space: Matrix, budget: Budget) -> 
     """Of the fills that are many boxes (dashed borders) these boxes; of none where the page has more segments than the cap.
     `sizes` holds fills and their numbers of segments."""
     many = {path: count for path, count in sizes.items() if count > BOX_SEGMENTS and count % 4 == 0}
-    spaces = {path: multiply(pdfium.matrix(path), space) for path in many}
-    counts = {path: count for path, count in many.items() if keeps_square(spaces[path])}
+    if not many:
+        return {}
+    matrices = all_multiplied(pdfium.all_matrices(list(many)), space)
+    square = keep_square(matrices)
+    matrices = matrices[square]
+    counts = dict(compress(many.items(), square.tolist()))
     if not counts or not budget.look_ahead(sum(counts.values())):
         return {}
     corners, whole = pdfium.small_boxes(counts)
     fours = [count // 4 for count in counts.values()]
     if len(corners) != sum(fours):
         return {}
-    around_each = around_corners(corners, [spaces[path] for path in counts], fours)
+    around_each = around_corners(corners, matrices, fours)
     thin, four = kinds_of(around_each).rules.tolist(), whole.tolist()
     return {
         path: Dashes(around_each[start:end], all(thin[start:end]))

@@ -319,7 +319,8 @@ def drop_unseen(runs: list[Run], visible: Glyphs, text_page: int) -> tuple[list[
 
 def drawn_twice(cells: Bags, loose: Sequence[Run]) -> bool:
     """Whether runs cover each other anywhere on the page."""
-    return any(len(bag) > 1 and glyphs.has_overlap(bag) for bags in cells for bag in bags) or glyphs.has_overlap(loose)
+    crowded = [bag for bags in cells for bag in bags if len(bag) > 1]
+    return any(map(glyphs.has_overlap, crowded)) or glyphs.has_overlap(loose)
 
 
 def untold(visible: Glyphs, lost: Collection[int]) -> Glyphs:
@@ -368,11 +369,9 @@ def page_lattices(drawn: marks.Marks, turn: int, page_box: Quad, runs: Sequence[
     made = [lattice for lattice in made if is_table(lattice) and _meets(lattice.box, width, height)]
     loose = found.thin
     ruled_boxes = [lattice.box for lattice in made]
-    backgrounds = [
-        box
-        for box in _on_page(drawn.fills, turn, page_box)
-        if not any(holds(ruled, (box[0] + box[2]) / 2, (box[1] + box[3]) / 2) for ruled in ruled_boxes)
-    ]
+    backgrounds = _on_page(drawn.fills, turn, page_box)
+    for ruled in ruled_boxes:
+        backgrounds = [box for box in backgrounds if not holds(ruled, (box[0] + box[2]) / 2, (box[1] + box[3]) / 2)]
     if backgrounds:
         tiled, stripes = fills.fill_grid(backgrounds)
         for table in tiled:

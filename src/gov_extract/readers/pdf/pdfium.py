@@ -186,6 +186,7 @@ _modes = Answers(_I, 2, each=True)
 
 Matrix = tuple[float, float, float, float, float, float]
 Quad = tuple[float, float, float, float]
+IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 
 
 class Characters(NamedTuple):
@@ -395,7 +396,7 @@ def bounds(page_object: Handle) -> Quad:
 def matrix(page_object: Handle) -> Matrix:
     """The object's matrix; the identity where it has none."""
     if not _object_matrix(page_object, _sides[0]):
-        return 1.0, 0.0, 0.0, 1.0, 0.0, 0.0
+        return IDENTITY
     a, b, c, d, e, f = _scratch[:6]
     return a, b, c, d, e, f
 
@@ -406,6 +407,13 @@ def fill_of(page_object: Handle) -> tuple[int, int, int, int] | None:
         return None
     red, green, blue, opacity = _color
     return red, green, blue, opacity
+
+
+def all_matrices(objects: Sequence[Handle]) -> npt.NDArray[np.float64]:
+    """The same of many objects (shape n × 6)."""
+    matrices = _matrices.ask(_object_matrix, objects, unanswered=math.nan).astype(np.float64)
+    matrices[np.isnan(matrices[:, 0])] = IDENTITY
+    return matrices
 
 
 Point = tuple[float, float]
@@ -463,11 +471,10 @@ def clip_windows(clip: int, index: int, limit: int) -> list[Quad]:
     xs: list[float] = []
     ys: list[float] = []
     count = min(clip_segment_count(clip, index), limit)
-    single = count <= 5
-    for segment in map(clip_segment, repeat(clip), repeat(index), range(count)):
-        if not segment:
-            continue
-        _segment_point(segment, _sides[0], _sides[1])
+    single = count <= BOX_CORNERS
+    x, y, *_ = _sides
+    for segment in filter(None, map(clip_segment, repeat(clip), repeat(index), range(count))):
+        _segment_point(segment, x, y)
         if not single and xs and segment_type(segment) == SEGMENT_MOVE:
             windows.append((min(xs), min(ys), max(xs), max(ys)))
             xs, ys = [], []

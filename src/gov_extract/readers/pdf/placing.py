@@ -50,27 +50,25 @@ def place_runs(made: Sequence[Lattice], runs: Sequence[Run], visible: Glyphs) ->
     cells: Bags = [[[] for _ in lattice.slots] for lattice in made]
     loose: list[Run] = []
     crossed: set[int] = set()
-    boxes = [lattice.box for lattice in made]
-    by_size = sorted(range(len(made)), key=lambda i: _size(boxes[i]))
+    by_size = sorted(((lattice.box, index, lattice) for index, lattice in enumerate(made)), key=lambda each: _size(each[0]))
     for run in runs:
         x0, top, x1, bottom, _, _ = run
         x, y = (x0 + x1) / 2, (top + bottom) / 2
-        for index in by_size:
-            left, upper, right, lower = boxes[index]
+        for (left, upper, right, lower), index, lattice in by_size:
             if not (left <= x < right and upper <= y < lower):
                 continue
-            lattice = made[index]
-            owners = lattice.owner[bisect_right(lattice.ys, y) - 1]
-            first_column, last_column = _column_at(lattice.xs, x0 + 0.5), _column_at(lattice.xs, x1 - 0.5)
-            if owners[first_column] == owners[last_column]:
-                _put(cells[index], owners[first_column], run, loose)
+            xs, owners = lattice.xs, lattice.owner[bisect_right(lattice.ys, y) - 1]
+            last = len(xs) - 1
+            owner = owners[bisect_right(xs, x0 + 0.5, 1, last) - 1]  # see `_column_at`
+            if owner == owners[bisect_right(xs, x1 - 0.5, 1, last) - 1]:
+                (cells[index][owner] if owner >= 0 else loose).append(run)
             else:
                 pieces, sure = part_at_rules(run, lattice, owners, visible)
                 if not sure:
                     crossed.add(index)
                 for piece in pieces:
-                    column = _column_at(lattice.xs, (piece.x0 + piece.x1) / 2)
-                    _put(cells[index], owners[column], piece, loose)
+                    owner = owners[_column_at(xs, (piece.x0 + piece.x1) / 2)]
+                    (cells[index][owner] if owner >= 0 else loose).append(piece)
             break
         else:
             loose.append(run)
@@ -103,10 +101,6 @@ def hang_over(made: Sequence[Lattice], cells: Bags, loose: list[Run], margin: fl
 def _column_at(xs: list[float], x: float) -> int:
     """The column in which a place lies, the first or last one for a place beyond it."""
     return bisect_right(xs, x, 1, len(xs) - 1) - 1
-
-
-def _put(bags: list[list[Run]], owner: int, run: Run, loose: list[Run]) -> None:
-    (bags[owner] if owner >= 0 else loose).append(run)
 
 
 def _size(box: Quad) -> float:
@@ -169,8 +163,9 @@ def rows_without_columns(lattice: Lattice, bags: Sequence[Sequence[Run]], text: 
     Of cells that are backgrounds any words far apart tell so: stripes, and shaded heads, lie behind several columns.
     """
     rows = set()
-    for slot, bag in zip(lattice.slots, bags, strict=True):
-        if len(bag) < 2 or slot.row in rows:
+    crowded = [(slot, bag) for slot, bag in zip(lattice.slots, bags, strict=True) if len(bag) > 1]
+    for slot, bag in crowded:
+        if slot.row in rows:
             continue
         figures = [run for run in bag if _FIGURE.match(text, run.start) and _FIGURE.match(text, run.end - 1)]
         if lattice.kind == "filled":
@@ -188,17 +183,16 @@ def rows_without_columns(lattice: Lattice, bags: Sequence[Sequence[Run]], text: 
 def _grid(
     lattice: Lattice, bags: Sequence[Sequence[Run]], text: str, number: int, engine: str, doubts: tuple[str, ...]
 ) -> Grid:
-    empty = (Reading("", engine),)
+    # What many cells say (0, nothing) is kept once.
+    said: dict[str, tuple[Reading]] = {"": (Reading("", engine),)}
     xs, ys = lattice.xs, lattice.ys
     cells: list[GridCell] = []
-    kept = [slot for slot, bag, loose in zip(lattice.slots, bags, lattice.loose, strict=True) if bag or not loose]
-    in_row = Counter(slot.row for slot in kept)
-    # Behind the only cell of a row there is a place, though a blank one without borders of its own.
-    ends = {slot.row: slot.column + slot.colspan for slot in kept if in_row[slot.row] == 1}
+    ends = _ends_of_single_cells(lattice, bags) if any(lattice.loose) else {}
     for (row, column, rowspan, colspan), bag, loose in zip(lattice.slots, bags, lattice.loose, strict=True):
         if loose and not bag and column < ends.get(row, len(xs)):
             continue
-        readings = (record(Reading, (lines.text_of(bag, text), engine, None)),) if bag else empty
+        own = lines.text_of(bag, text) if bag else ""
+        readings = said.get(own) or said.setdefault(own, (record(Reading, (own, engine, None)),))
         box = record(Box, (xs[column], ys[row], xs[column + colspan], ys[row + rowspan]))
         cells.append(record(GridCell, (row, column, rowspan, colspan, readings, box, None)))
     kind: Literal["ruled", "filled"] = "filled" if lattice.kind == "filled" else "ruled"
@@ -212,6 +206,13 @@ def _grid(
         tuple(xs),
         doubts,
     )
+
+
+def _ends_of_single_cells(lattice: Lattice, bags: Sequence[Sequence[Run]]) -> dict[int, int]:
+    """Where the only cell of a row ends: behind it there is a place, though a blank one without borders of its own."""
+    kept = [slot for slot, bag, loose in zip(lattice.slots, bags, lattice.loose, strict=True) if bag or not loose]
+    in_row = Counter(slot.row for slot in kept)
+    return {slot.row: slot.column + slot.colspan for slot in kept if in_row[slot.row] == 1}
 
 
 def doubt_off_page(grid: Grid, width: float, height: float) -> Grid:

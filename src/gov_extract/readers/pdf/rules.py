@@ -7,8 +7,7 @@ line joined, double lines made one.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from operator import itemgetter
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -171,32 +170,37 @@ def merge_dashes(pieces: Sides) -> Sides:
 
 def _joined(pieces: Sequence[_Piece]) -> list[Rule]:
     rules: list[Rule] = []
-    for bundle in join_parallel(pieces):
-        at = (min(bundle)[0] + max(map(itemgetter(1), bundle))) / 2
-        start, end = None, 0.0
-        for _, _, begins, ends in sorted(bundle, key=itemgetter(2)):
-            if start is not None and begins <= end + TOUCH:
+    level: dict[tuple[float, float], list[tuple[float, float]]] = {}
+    for low, high, start, end in pieces:
+        level.setdefault((low, high), []).append((start, end))
+    for bundle in join_parallel(level):
+        at = (bundle[0][0] + max([high for _, high in bundle])) / 2
+        spans = sorted([span for across in bundle for span in level[across]])
+        start, end = spans[0]
+        for begins, ends in spans:
+            if begins <= end + TOUCH:
                 if ends > end:
                     end = ends
                 continue
-            if start is not None and end - start >= TOUCH:
+            if end - start >= TOUCH:
                 rules.append(record(Rule, (at, start, end)))
             start, end = begins, ends
-        if start is not None and end - start >= TOUCH:
+        if end - start >= TOUCH:
             rules.append(record(Rule, (at, start, end)))
     return rules
 
 
-def join_parallel(pieces: Sequence[_Piece]) -> list[list[_Piece]]:
+def join_parallel(places: Collection[tuple[float, float]]) -> list[list[tuple[float, float]]]:
     """Pieces that lie side by side within `DOUBLE` are one line: the two strokes of a double border, and the borders that
-    neighbouring cells draw each for itself."""
-    bundles: list[list[_Piece]] = []
+    neighbouring cells draw each for itself. `places` are where pieces lie, across from and across to; those of each line are
+    sorted."""
+    bundles: list[list[tuple[float, float]]] = []
     first = last = 0.0
-    for piece in sorted(pieces):
-        if not bundles or piece[0] - last > DOUBLE or piece[1] - first > THICKEST:
+    for low, high in sorted(places):
+        if not bundles or low - last > DOUBLE or high - first > THICKEST:
             bundles.append([])
-            first, last = piece[0], piece[1]
-        bundles[-1].append(piece)
-        if piece[1] > last:
-            last = piece[1]
+            first, last = low, high
+        bundles[-1].append((low, high))
+        if high > last:
+            last = high
     return bundles

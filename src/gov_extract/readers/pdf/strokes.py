@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gov_extract.readers.pdf import pdfium
-from gov_extract.readers.pdf.boxes import multiply, sides_of
+from gov_extract.readers.pdf.boxes import all_multiplied, sides_of
 from gov_extract.readers.pdf.pdfium import Handle, Matrix
 
 THIN = 3.0
@@ -37,7 +37,7 @@ def straight_lines(paths: Sequence[Handle], counts: Sequence[int], space: Matrix
     if not segments or not all(segments):
         return None
     path = np.repeat(np.arange(len(paths)), counts)
-    a, b, c, d, e, f = np.array([multiply(pdfium.matrix(p), space) for p in paths]).T[:, path]
+    a, b, c, d, e, f = all_multiplied(pdfium.all_matrices(paths), space).T[:, path]
     x, y = pdfium.ends_of(segments).T
     x, y = a * x + c * y + e, b * x + d * y + f
     closes = np.fromiter(map(pdfium.segment_closes, segments), bool, len(segments))
