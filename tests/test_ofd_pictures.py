@@ -13,7 +13,7 @@ from gov_extract.readers import Limits, read
 from gov_extract.readers.ofd import read_ofd
 from gov_extract.readers.ofd.package import Parts, bodies
 from gov_extract.readers.ofd.page import draft_leaf
-from gov_extract.readers.ofd.pictures import drawn
+from gov_extract.readers.ofd.pictures import Image, drawn
 from gov_extract.readers.scan import extra
 from tests.ofd_writer import letters, ruled, write
 from tests.test_scan_reader import FIGURES, ocr, table_picture
@@ -121,3 +121,72 @@ def test_scans_in_other_containers_read_as_their_pages(name: str) -> None:
         assert [[cell.text for cell in grid.cells] for grid in made] == [
             [text for row in rows for text in row] for rows in (FIGURES, FIGURES[::-1])
         ]
+
+
+def seen_under(extra_image: str = "", boundary: str = "10 10 190 270", content: bytes | None = None) -> set[str]:
+    """What is read of a table of letters under a picture."""
+    image = f'<ImageObject ID="4" Boundary="{boundary}" ResourceID="50" CTM="{WHOLE}"{extra_image}/>'
+    parts = {"Doc_0/Res/scan.png": content or picture(halves())}
+    found = read_ofd(write(letters() + ruled() + image, resources=MEDIA.format(name="scan.png"), parts=parts), Limits())
+    grids = [block for page in found.pages for block in page.blocks if isinstance(block, Grid)]
+    return {cell.text for grid in grids for cell in grid.cells if cell.text}
+
+
+def test_a_picture_hides_only_where_nothing_is_seen_through_it_and_where_it_is_shown() -> None:
+    whole = {"信息内容", "本年制", "12", "规章", "0", "345", "行政许可", "6.5", "-"}
+    assert seen_under(' ImageMask="51"') == whole
+    assert seen_under(' BlendMode="Multiply"') == whole
+    assert seen_under(' Alpha="30"') == whole
+    assert seen_under(boundary="10 200 190 80") == whole
+    assert not seen_under() & whole
+
+
+@ocr
+@pytest.mark.parametrize("cut", ['ImageMask="51"', 'BlendMode="Multiply"'])
+def test_pictures_that_are_masked_or_mixed_are_not_read(cut: str) -> None:
+    image = f'<ImageObject ID="4" Boundary="10 10 190 270" ResourceID="50" CTM="{WHOLE}" {cut}/>'
+    data = write(image, resources=MEDIA.format(name="scan.png"), parts={"Doc_0/Res/scan.png": picture(halves())})
+    assert "page_not_recognised" in {finding.code for finding in read_ofd(data, Limits()).findings}
+
+
+@ocr
+def test_a_thin_picture_over_a_scan_lets_it_show() -> None:
+    scan, veil = picture(halves()), picture(np.full((27, 19), 255, np.uint8))
+    objects = (
+        f'<ImageObject ID="4" Boundary="10 10 190 270" ResourceID="50" CTM="{WHOLE}"/>'
+        f'<ImageObject ID="5" Boundary="10 10 190 270" ResourceID="51" CTM="{WHOLE}" Alpha="51"/>'
+    )
+    media = "".join(f'<MultiMedia ID="{n}" Type="Image"><MediaFile>{n}.png</MediaFile></MultiMedia>' for n in (50, 51))
+    files: dict[str, str | bytes] = {"Doc_0/Res/50.png": scan, "Doc_0/Res/51.png": veil}
+    parts = Parts(write(objects, resources=f"<MultiMedias>{media}</MultiMedias>", parts=files), Limits())
+    drafted = draft_leaf(parts, bodies(parts)[0].pages[0], 1)
+    assert drafted is not None
+    pixels, dpi = drawn(drafted.images, drafted.size, parts.bytes_of)
+    assert pixels[round(60 / 25.4 * dpi), round(60 / 25.4 * dpi), 0] == pytest.approx(51, abs=3)
+
+
+def test_what_is_drawn_or_typed_over_a_picture_page_keeps_it_from_being_read_as_the_picture_alone() -> None:
+    from tests.ofd_writer import path, text
+
+    image = '<ImageObject ID="4" Boundary="0 0 210 297" ResourceID="50" CTM="210 0 0 297 0 0"/>'
+    for over in (text(60, 33, "99"), path("M 0 0 L 5 0 L 5 5 L 0 5 C", "60 60 5 5", Stroke="false", Fill="true")):
+        data = write(image + over, resources=MEDIA.format(name="scan.png"), parts={"Doc_0/Res/scan.png": picture(halves())})
+        parts = Parts(data, Limits())
+        drafted = draft_leaf(parts, bodies(parts)[0].pages[0], 1)
+        assert drafted is not None
+        assert drafted.typed
+    numbered = write(image + text(100, 285, "12"), resources=MEDIA.format(name="scan.png"), parts={"Doc_0/Res/scan.png": PNG})
+    parts = Parts(numbered, Limits())
+    drafted = draft_leaf(parts, bodies(parts)[0].pages[0], 1)
+    assert drafted is not None
+    assert not drafted.typed
+
+
+@ocr
+def test_pictures_shown_again_and_again_are_refused_before_they_fill_the_memory() -> None:
+    from gov_extract.errors import LimitError
+
+    image = Image("scan.png", (500.0, 0.0, 0.0, 500.0, 0.0, 0.0))
+    large = picture(np.zeros((2500, 2500), np.uint8))
+    with pytest.raises(LimitError):
+        drawn([image] * 40, (595.0, 842.0), lambda _: large)

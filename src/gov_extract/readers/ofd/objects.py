@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gov_extract.readers.ofd.covers import MAX_COVERS, Cover, hide_covered, lose_overprinted, rectangle
 from gov_extract.readers.ofd.package import Resources, child, children, name_of, number, numbers
+from gov_extract.readers.ofd.pictures import Image
 from gov_extract.readers.ofd.shapes import Shapes, draw_path, outlines_of
 from gov_extract.readers.ofd.text import Pen, draw_text
 from gov_extract.readers.pdf.boxes import all_moved, around, common, moved, multiply
@@ -45,6 +46,8 @@ _OBJECTS = ("TextObject", "PathObject", "ImageObject", "CompositeObject")
 _RANKS = {"background": 0, "foreground": 2}
 """Which layers lie over others, whatever their order; those that name neither lie between."""
 OPAQUE = 255.0
+CUT = 2.0
+"""Points of a picture that its object's bounds may cut off."""
 MOST_OF_BOX = 3 * BOX_SEGMENTS
 """Segments of a path that is looked at as a rectangle."""
 _CURVES = re.compile("[QBA]", re.IGNORECASE)
@@ -56,14 +59,15 @@ _SYMBOLS = re.compile(r"wingdings|webdings|dingbats|^symbol", re.IGNORECASE)
 
 class Drawing(NamedTuple):
     """What a page draws: `pen` its characters, `marks` rules, fills and pictures, `outlines` the boxes of filled shapes of the
-    size and make of characters, `images` the media files shown, each with the matrix from its unit square
-    (v downwards) to the page."""
+    size and make of characters, `images` the media files shown, with places in page space, `over` whether
+    anything but text and rules was drawn after the first of them."""
 
     pen: Pen
     marks: Marks
     outlines: list[Quad]
-    images: list[tuple[str, Matrix]]
+    images: list[Image]
     complete: bool
+    over: bool
     white_fills: set[int]
     """The fills, by their numbers, that are as white as the paper: no ground on which white text is seen."""
 
@@ -87,7 +91,8 @@ class _Walk:
         self.pen = Pen()
         self.marks = Marks(array("d"), array("d"), array("d"), set(), array("d"), True, set())
         self.shapes = Shapes(self.marks)
-        self.images: list[tuple[str, Matrix]] = []
+        self.images: list[Image] = []
+        self.before = 0
         self.covers: list[Cover] = []
         self.white_fills: set[int] = set()
         self.texts: list[tuple[int, int]] = []
@@ -103,11 +108,17 @@ class _Walk:
             self.complete = False
         return self.objects >= 0
 
-    def is_opaque(self, part: str) -> bool:
-        """Whether nothing is seen through a media file."""
+    def is_opaque(self, shown: Image) -> bool:
+        """Whether nothing is seen through a media file where it is shown."""
+        part = shown.part
         if part not in self.opaque:
             self.opaque[part] = bool(part) and self.hides(part)
-        return self.opaque[part]
+        return self.opaque[part] and not shown.masked
+
+    @property
+    def drawn(self) -> int:
+        """How much was drawn that is neither text nor rule."""
+        return len(self.marks.fills) + len(self.shapes.outlines)
 
     def is_readable(self, font: str) -> bool:
         """Whether a font draws what characters say."""
@@ -137,7 +148,8 @@ def draw(
     hide_covered(walk.pen, walk.texts, walk.covers)
     lose_overprinted(walk.pen, [start for start, _ in walk.texts])
     complete = walk.complete and walk.shapes.complete and walk.pen.complete
-    return Drawing(walk.pen, walk.marks, walk.shapes.outlines, walk.images, complete, walk.white_fills)
+    over = bool(walk.images) and walk.drawn > walk.before
+    return Drawing(walk.pen, walk.marks, walk.shapes.outlines, walk.images, complete, over, walk.white_fills)
 
 
 def _enter(holder: etree._Element, space: Matrix, windows: Windows, depth: int, style: _Style, walk: _Walk) -> None:
@@ -188,17 +200,19 @@ def _object(
         if data is not None and data.text:
             before = len(walk.marks.fills)
             draw_path(data.text, within, modes, pen, windows, bounds, walk.shapes)
-            if modes[0] and len(walk.marks.fills) > before and _is_white(element, parameters, walk):
+            solid = modes[0] and style.opaque and _is_opaque(element) and _is_painted(element, parameters, walk)
+            if solid and len(walk.marks.fills) > before and _is_white(element, parameters, walk):
                 walk.white_fills.update(range(before // 4, len(walk.marks.fills) // 4))
-            if modes[0] and style.opaque and walk.pen.text and _is_opaque(element) and _is_painted(element, parameters, walk):
+            if solid and walk.pen.text:
                 _cover(data.text, within, windows, bounds, style.rank, walk)
     elif name == "ImageObject":
         if len(told) == 6 or bounds is not None:
             place = within if len(told) == 6 else multiply((width, 0.0, 0.0, height, left, top), space)
-            opaque = style.opaque and _is_opaque(element)
-            _picture(
-                walk.resources.media.get(element.get("ResourceID", ""), ""), place, windows, style.rank, walk, opaque=opaque
-            )
+            part = walk.resources.media.get(element.get("ResourceID", ""), "")
+            masked = bool(element.get("ImageMask")) or element.get("BlendMode", "Normal").strip().lower() not in ("", "normal")
+            opacity = number(element.get("Alpha"), OPAQUE) / OPAQUE if style.opaque else 0.5
+            shown = Image(part, place, opacity, masked, bool(windows) or not _within(place, bounds))
+            _picture(shown, bounds, windows, style.rank, walk)
     else:
         unit = walk.resources.units.get(element.get("ResourceID", ""))
         inner = child(unit, "Content") if unit is not None else None
@@ -207,12 +221,29 @@ def _object(
             _enter(inner, within, windows, depth + 1, _Style(parameters, True, opaque, style.rank), walk)
 
 
-def _picture(part: str, place: Matrix, windows: Windows, rank: int, walk: _Walk, *, opaque: bool) -> None:
-    """Note a media file; one through which nothing is seen hides what was drawn before, as a scan does its text layer."""
+def _within(place: Matrix, bounds: Quad | None) -> bool:
+    """Whether an object's bounds leave all of its picture."""
+    if bounds is None:
+        return True
     box = moved((0.0, 0.0, 1.0, 1.0), place)
+    return all(
+        abs(side) <= CUT or side > 0
+        for side in (box[0] - bounds[0], box[1] - bounds[1], bounds[2] - box[2], bounds[3] - box[3])
+    )
+
+
+def _picture(shown: Image, bounds: Quad | None, windows: Windows, rank: int, walk: _Walk) -> None:
+    """Note a media file; one through which nothing is seen hides what was drawn before, as a scan does its text layer."""
+    whole = moved((0.0, 0.0, 1.0, 1.0), shown.place)
+    box = whole if bounds is None else common(whole, bounds)
+    if box is None:
+        return
     walk.marks.pictures.extend(box)
-    walk.images.append((part, place))
-    if opaque and walk.pen.text and rectangle([list(_UNIT)], place) is not None and walk.is_opaque(part):
+    if not walk.images:
+        walk.before = walk.drawn
+    walk.images.append(shown)
+    upright = rectangle([list(_UNIT)], shown.place) is not None
+    if shown.opacity >= 1 and walk.pen.text and upright and walk.is_opaque(shown):
         _add_cover(box, windows, rank, walk, picture=True)
 
 

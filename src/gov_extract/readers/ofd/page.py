@@ -42,13 +42,15 @@ MOST_AGAIN = 60
 """Such stretches of a page from which no order is left."""
 FAR = 1e6
 """Points from the origin beyond which a place makes no sense."""
+LONGEST_NUMBER = 3
+"""Digits of a page's number."""
 LARGEST_AREA = 1e5
 """Millimetres of a page's side beyond which its area makes no sense."""
 
 
 class Drafted(NamedTuple):
-    """A page's draft, the media files that it shows, its width and height as it lies (points), and whether text that is seen
-    stands elsewhere than in its margins, where pages are numbered."""
+    """A page's draft, the media files that it shows, its width and height as it lies (points), and whether its
+    pictures are not all that is seen of it: text elsewhere than where pages are numbered, or something over them."""
 
     draft: Draft
     images: tuple[Image, ...]
@@ -64,6 +66,7 @@ class Prepared(NamedTuple):
     findings: tuple[Finding, ...]
     turned: bool
     images: tuple[Image, ...]
+    over: bool
 
 
 def draft_leaf(parts: Parts, leaf: Leaf, number: int, notes: Sequence[etree._Element] = ()) -> Drafted | None:
@@ -73,9 +76,16 @@ def draft_leaf(parts: Parts, leaf: Leaf, number: int, notes: Sequence[etree._Ele
         return None
     left, bottom, right, top = prepared.sheet.page_box
     draft = composed(prepared.sheet, prepared.findings, turned=prepared.turned)
-    margin = labels.NUMBER_MARGIN * draft.height
-    typed = any(margin < (run.top + run.bottom) / 2 < draft.height - margin for run in prepared.sheet.runs)
+    typed = prepared.over or any(not _in_margins(run, prepared.sheet.visible.text, draft.height) for run in prepared.sheet.runs)
     return Drafted(draft, prepared.images, (right - left, top - bottom), typed)
+
+
+def _in_margins(run: Run, text: str, height: float) -> bool:
+    """Whether a run stands where pages are numbered: a short figure at the foot, words of the head."""
+    said = text[run.start : run.end]
+    if run.top > (1 - labels.NUMBER_MARGIN) * height:
+        return not said.isdecimal() or len(said) <= LONGEST_NUMBER
+    return run.bottom < labels.HEAD_MARGIN * height
 
 
 def prepare(parts: Parts, leaf: Leaf, number: int, notes: Sequence[etree._Element] = ()) -> Prepared | None:
@@ -93,7 +103,7 @@ def prepare(parts: Parts, leaf: Leaf, number: int, notes: Sequence[etree._Elemen
     sheet, findings = _sheet(drawing, page_box, number)
     # What a template or a note holds is drawn apart from everything else, so that labels stand apart from their figures.
     turned = lettered or bool(sheet.turn) or is_jumbled(sheet.runs)
-    return Prepared(sheet, findings, turned, _images(drawing, page_box))
+    return Prepared(sheet, findings, turned, _images(drawing, page_box), drawing.over)
 
 
 def add_outlined(drawing: Drawing) -> None:
@@ -249,4 +259,4 @@ def is_jumbled(runs: Sequence[Run]) -> bool:
 def _images(drawing: Drawing, page_box: Quad) -> tuple[Image, ...]:
     left, _, _, top = page_box
     down: Matrix = (1.0, 0.0, 0.0, -1.0, -left, top)
-    return tuple(Image(part, multiply(place, down)) for part, place in drawing.images)
+    return tuple(image._replace(place=multiply(image.place, down)) for image in drawing.images)

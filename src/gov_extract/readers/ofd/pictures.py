@@ -26,6 +26,8 @@ LOWEST, HIGHEST = 72.0, 300.0
 """Dots per inch between which the resolution of the largest picture is kept."""
 MOST_PIXELS = 40_000_000
 """Pixels of a drawn page; what is larger is drawn more coarsely."""
+MOST_DECODED = 200_000_000
+"""Pixels of all media files of a page together."""
 MOST_IMAGES = 400
 """Media files of one page that are drawn: a page of strips has some dozens."""
 SMALL = 0.01
@@ -43,6 +45,11 @@ class Image(NamedTuple):
 
     part: str
     place: Matrix
+    opacity: float = 1.0
+    masked: bool = False
+    """Whether another picture, or a way of mixing, decides what is seen of it."""
+    partly: bool = False
+    """Whether clips or bounds cut it."""
 
 
 def is_opaque(content: bytes | None) -> bool:
@@ -88,20 +95,28 @@ def drawn(
     if len(images) > MOST_IMAGES:
         raise LimitError(f"it shows {len(images)} pictures, more than the {MOST_IMAGES} that are drawn", "too_large")
     area = size[0] * size[1]
-    layers: list[tuple[Image, npt.NDArray[np.uint8], npt.NDArray[np.uint8] | None]] = []
+    layers: list[tuple[Image, tuple[int, int]]] = []
     for image in images:
         x0, y0, x1, y1 = _seen(image, size)
         if x1 <= x0 or y1 <= y0:
             continue
+        if image.masked or image.partly:
+            raise ReadError("parts of its pictures are masked, mixed or cut, which is not drawn", "unsupported_format")
         try:
-            layers.append((image, *_decoded(content_of(image.part) if image.part else None)))
+            layers.append((image, _measured(content_of(image.part) if image.part else None)))
         except ReadError:
             if (x1 - x0) * (y1 - y0) > SMALL * area:
                 raise
-    dpi = _resolution([(image, pixels.shape[:2]) for image, pixels, _ in layers], size)
+    if sum(width * height for _, (height, width) in layers) > MOST_DECODED:
+        raise LimitError(f"its pictures have more than {MOST_DECODED // 1_000_000} million pixels together", "too_large")
+    dpi = _resolution(layers, size)
     scale = min(dpi / 72, math.sqrt(MOST_PIXELS / max(area, 1.0)))
     canvas = np.full((max(1, round(size[1] * scale)), max(1, round(size[0] * scale)), 3), 255, np.uint8)
-    for image, pixels, alpha in layers:
+    for image, _ in layers:  # one at a time in memory
+        pixels, alpha = _decoded(content_of(image.part))
+        if image.opacity < 1:
+            alpha = np.full(pixels.shape[:2], 255, np.uint8) if alpha is None else alpha
+            alpha = np.round(alpha * max(0.0, image.opacity)).astype(np.uint8)
         _lay(canvas, pixels, alpha, multiply(image.place, (scale, 0.0, 0.0, scale, 0.0, 0.0)))
     return canvas, 72 * scale
 
@@ -111,18 +126,31 @@ def _seen(image: Image, size: tuple[float, float]) -> tuple[float, float, float,
     return max(0.0, x0), max(0.0, y0), min(size[0], x1), min(size[1], y1)
 
 
-def _decoded(content: bytes | None) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8] | None]:
-    from gov_extract.readers.scan.images import FORMATS, layer
+def _kind(content: bytes | None) -> tuple[bytes, str]:
+    from gov_extract.readers.scan.images import FORMATS
 
     if not content:
         raise ReadError("the package lacks the picture that it shows", "damaged")
     media_type = sniff(content)
     if media_type not in FORMATS:
         raise ReadError(f"its picture is of a kind that is not read ({content[:4].hex(' ')} …)", "unsupported_format")
-    return layer(content, media_type)
+    return content, media_type
 
 
-def _resolution(layers: Sequence[tuple[Image, tuple[int, ...]]], size: tuple[float, float]) -> float:
+def _measured(content: bytes | None) -> tuple[int, int]:
+    """A picture's height and width, by what it says of itself."""
+    from gov_extract.readers.scan.images import measured
+
+    return measured(*_kind(content))
+
+
+def _decoded(content: bytes | None) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8] | None]:
+    from gov_extract.readers.scan.images import layer
+
+    return layer(*_kind(content))
+
+
+def _resolution(layers: Sequence[tuple[Image, tuple[int, int]]], size: tuple[float, float]) -> float:
     """The resolution of the picture that covers most of the page."""
     best, found = 0.0, HIGHEST
     for image, (height, width) in layers:

@@ -17,6 +17,8 @@ MAX_OBJECTS = 20_000
 """Objects of a page that are looked at; what a page has beyond them stands in front of nothing."""
 WHITEST = 250
 """Least value of red, green and blue (to 255) of what is white on paper."""
+SOLID = 250
+"""Opacity (to 255) from which a white fill hides what lies below it."""
 FAINTEST = 5
 """Opacity (to 255) up to which nothing is seen."""
 
@@ -47,6 +49,8 @@ def _walk(objects: Sequence[int | None], space: Matrix, outer: Quad | None, dept
                 drawn = marks.Marks(array("d"), array("d"), array("d"), set(), array("d"), True, set())
                 marks.draw_paths([handle], space, outer, drawn, marks.Budget())
                 white = color is not None and min(color[:3]) >= WHITEST
+                if white and color is not None and color[3] < SOLID:
+                    continue  # a veil: what lies below decides
                 sides = iter(drawn.fills)
                 found.extend(Ground(box, white) for box in zip(sides, sides, sides, sides, strict=True))
         elif kind == pdfium.OBJECT_FORM and depth < marks.MAX_DEPTH and len(found) < MAX_OBJECTS:

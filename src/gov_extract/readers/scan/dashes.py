@@ -39,8 +39,8 @@ LEAST, TWICE, SLACK, MOST = 0.5, 2.4, 0.015, 0.8
 longer than where two dashes are missing, and the share of dashes and gaps of which that is true."""
 BETWEEN = 0.8
 """Share of gaps with a crossing ruling from which the strokes are figures (1), one in each row of a table."""
-CROSSING = 0.3
-"""Inches of a crossing ruling, at least."""
+CROSSING, BRIDGED, PALE = 0.6, 0.06, 20
+"""Inches of a crossing ruling, at least, of a gap between its own dashes, and its ink (255 is black), however faint."""
 
 
 class Dash(NamedTuple):
@@ -109,11 +109,14 @@ def short_dashes(ink: Pixels, rulings: Sequence[tuple[float, float, float]], dpi
         if not _is_even(chain, dpi) or _stands_between(chain, crossing):
             continue
         at = float(np.median([dash.at for dash in chain])) / scale
+        here = [place * scale for place, start, end in rulings if start - 4 <= at <= end + 4]
+        crossed = sum(any(a.end <= place <= b.start for place in here) for a, b in pairwise(chain))
+        if crossed >= BETWEEN * (len(chain) - 1):  # figures below each other, one in each row
+            continue
         gap = float(np.median([b.start - a.end for a, b in pairwise(chain)]))
         reach = (gap + float(np.median([dash.end - dash.start for dash in chain]))) / scale + 1
-        here = [place for place, start, end in rulings if start - 4 <= at <= end + 4]
-        first = [place for place in here if abs(place - chain[0].start / scale) <= reach]
-        last = [place for place in here if abs(place - chain[-1].end / scale) <= reach]
+        first = [place / scale for place in here if abs(place - chain[0].start) <= reach * scale]
+        last = [place / scale for place in here if abs(place - chain[-1].end) <= reach * scale]
         if first and last and max(last) > min(first):
             found.append((at, min(first), max(last)))
     return found
@@ -189,11 +192,12 @@ def _is_even(chain: Sequence[Dash], dpi: float) -> bool:
 
 
 def _crossing(ink: Pixels, dpi: float) -> npt.NDArray[np.bool_]:
-    """The pixels of long upright ink."""
+    """The pixels of long upright ink, pale and dashed too."""
     import cv2
 
-    mask = cv2.dilate((ink > INK).astype(np.uint8), np.ones((1, 2), np.uint8))
-    return np.asarray(cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((round(CROSSING * dpi), 1), np.uint8))).astype(bool)
+    mask = cv2.dilate((ink > PALE).astype(np.uint8), np.ones((1, 2), np.uint8))
+    closed = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((round(BRIDGED * dpi), 1), np.uint8))
+    return np.asarray(cv2.morphologyEx(closed, cv2.MORPH_OPEN, np.ones((round(CROSSING * dpi), 1), np.uint8))).astype(bool)
 
 
 def _stands_between(chain: Sequence[Dash], crossing: npt.NDArray[np.bool_]) -> bool:

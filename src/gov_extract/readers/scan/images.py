@@ -128,6 +128,20 @@ def _check_pixels(picture: Image.Image, number: int) -> None:
         raise LimitError(message, "too_large")
 
 
+def measured(data: bytes, media_type: str) -> tuple[int, int]:
+    """The height and width that the first picture of a file says it has; nothing is decoded.
+
+    Raises
+    ------
+    LimitError, ReadError
+        As `read_image`.
+    """
+    with _opened(data, media_type) as picture:
+        _check_pixels(picture, 1)
+        width, height = picture.size
+        return height, width
+
+
 def layer(data: bytes, media_type: str) -> tuple[Pixels, Pixels | None]:
     """The first picture of a file as it is laid over others.
 

@@ -19,8 +19,9 @@ from gov_extract.readers.scan.pixels import Pixels
 Piece = tuple[float, float, float]
 """Where a ruling lies, from where to where it goes, in points."""
 
-LOWEST, HIGHEST = 0.1, 3.0
-"""Inches between two rulings that a strip is looked at between."""
+LOWEST, HIGHEST = 0.14, 3.0
+"""Inches between two rulings that a strip is looked at between; in a lower one a figure's own stem goes from one to the
+other."""
 STEP = 0.04
 """Inches of the stretches that a strip is looked at in; each is averaged."""
 FEWEST = 5
