@@ -150,7 +150,7 @@ def test_a_mark_at_a_label_is_no_part_of_a_figure(mark: str) -> None:
 @pytest.mark.parametrize("behind", ["件", " 件", "：", "万元", "（人次）", "。", " |", "件；", "%"])
 def test_figures_with_units_or_signs_before_their_labels_are_not_those_of_the_rows_above(behind: str) -> None:
     _, rows = drawn()
-    report = report_of("\n".join(f"{figure}{behind}\n{label}" for label, _, figure in rows[1:]))
+    report = report_of("\n".join(f"{figure}{behind}\n{label}" for label, _, figure in rows[1:] if figure != "——"))
     assert not any(c.state in ("read", "blank", "dash") for c in report.cells)
     assert warnings(report) & {"tables_unread", "columns_unsure"}
 

@@ -63,7 +63,9 @@ _DASH = regex.compile(r"[-－−–—/／]+|[无無]")
 _BESIDE = regex.compile(r"[ \u3000]?[（(]([^（()）\n]{2,40})[)）]")
 _NOTE = regex.compile(r"\s*[（(]([^（()）]{1,80})[)）]")
 _NUMERAL = regex.compile(r"(?:[（(]?[一二三四五六七八九十]{1,3}\s*[)）]?\s*[、.．]?|其中\s*[：:]?)\s*$")
-_AHEAD = regex.compile(r"(\S?)([\d０-９][\d０-９,，.．]*)[\s\p{Ps}]*(\p{Han}{0,3})([\s\p{Cc}\p{P}\p{S}]*)$")
+_AHEAD = regex.compile(
+    r"([^\s\d０-９]?)(?<![\d０-９])([\d０-９][\d０-９,，.．]*)[\s\p{Ps}]*(\p{Han}{0,3})([\s\p{Cc}\p{P}\p{S}]*)$"
+)
 _DATE = regex.compile(r"[\d０-９]{4}\s*[-－–—./．／][\d０-９]{1,2}[-－–—./．／][\d０-９]{1,2}[\s\p{P}]*$")
 _NUMERALS = regex.compile(r"[一二三四五六七八九十]{0,3}")
 _NEAR = regex.compile("[ \u3000\u00a0]?")
@@ -173,7 +175,7 @@ def _end(text: Sequence, span: Span) -> int:
 
 
 def _holds_figure(note: str) -> bool:
-    """Whether what stands in brackets behind a label is a figure, with or without a unit, or a lost sign: no note of the label."""
+    """Whether what stands in brackets behind a label is a figure, with or without a unit, or a lost sign: no note."""
     rest = "".join(regex.findall(r"\p{L}", note))
     return regex.search(r"[\d０-９\ufffd]", note) is not None and (not rest or unit_of(rest) is not None)
 
@@ -183,7 +185,7 @@ def _is_mark(sign: str) -> bool:
 
 
 def _marred(tail: str, at: int, *, figure: bool, last: bool) -> bool:
-    """Whether a sign between two labels may be part of the figure, or stand in its place; not so a mark at a label or heading."""
+    """Whether a sign between two labels may be part of the figure, or stand in its place; no mark at a label or heading is."""
     for sign in _SIGNS.finditer(tail, at):
         k, end = sign.span()
         ahead = _WORD.match(tail, end) is not None or (end == len(tail) and not last)
