@@ -108,3 +108,55 @@ def test_labels_within_lines_of_which_no_table_could_be_made_are_told() -> None:
     _, rows = drawn()
     report = report_of("，".join(f"{label}共{figure}" for label, _, figure in rows))
     assert (report.status, warnings(report)) == ("no_tables", {"tables_unread"})
+
+
+SIGNS = ["\ufffd{}", "{}\ufffd", "{} \ufffd", "\ufffd", "{}%", "{} %", "＞{}", "{}*", "¥{}.5", "({})"]
+
+
+@pytest.mark.parametrize("printed_as", SIGNS)
+@pytest.mark.parametrize("at", [7, -1])
+@pytest.mark.parametrize("unit", [True, False])
+def test_a_figure_with_a_sign_that_may_change_it_is_told_and_not_read(printed_as: str, at: int, *, unit: bool) -> None:
+    values, rows = drawn()
+    brackets = printed_as.startswith("(")
+    rows[at][2] = printed_as.format("10")
+    report = report_of(
+        "\n".join(f"{r[0]}{'' if brackets else '：'}{r[2]}{r[1] * unit if r[1] != '——' else ''}" for r in rows[1:])
+    )
+    (odd,) = [c for c in report.cells if c.state != "read"]
+    assert (odd.state, odd.value) == ("unreadable", None)
+    assert "figure_unreadable" in warnings(report)
+    assert {c.row: c.value for c in report.cells if c.state == "read"}.items() <= printed(values).items()
+
+
+@pytest.mark.parametrize("at", [7, -1])
+@pytest.mark.parametrize("bracket", ["（10）", "(10)", "（10件）", "（\ufffd）"])
+def test_a_bracket_of_figures_between_label_and_figure_leaves_the_row_open(bracket: str, at: int) -> None:
+    _, rows = drawn()
+    rows[at][2] = f"{bracket}6"
+    report = report_of("\n".join(row[0] + row[2] for row in rows[1:]))
+    (odd,) = [c for c in report.cells if c.state != "read"]
+    assert (odd.state, odd.raw) == ("unreadable", f"{bracket}；6")
+
+
+@pytest.mark.parametrize("mark", ["*", "※", "◆"])
+def test_a_mark_at_a_label_is_no_part_of_a_figure(mark: str) -> None:
+    values, rows = drawn()
+    for text in ("\n".join(f"{mark}{r[0]}：{r[2]}" for r in rows[1:]), "\n".join(f"{r[0]}{mark}：{r[2]}" for r in rows[1:])):
+        report = report_of(text)
+        assert {c.row: c.value for c in report.cells} == printed(values)
+
+
+@pytest.mark.parametrize("behind", ["件", " 件", "：", "万元", "（人次）", "。", " |", "件；", "%"])
+def test_figures_with_units_or_signs_before_their_labels_are_not_those_of_the_rows_above(behind: str) -> None:
+    _, rows = drawn()
+    report = report_of("\n".join(f"{figure}{behind}\n{label}" for label, _, figure in rows[1:] if figure != "——"))
+    assert not any(c.state in ("read", "blank", "dash") for c in report.cells)
+    assert warnings(report) & {"tables_unread", "columns_unsure"}
+
+
+@pytest.mark.parametrize("before", ["2016年", "（2017-03-05）", "2017年3月5日", "附件1：", "全年共公开信息12条。", "第3期"])
+def test_a_date_or_a_number_before_the_first_label_is_no_figure_of_the_table(before: str) -> None:
+    values, rows = drawn()
+    report = report_of(before + "\n" + lines(rows[1:]))
+    assert {c.row: c.value for c in report.cells} == printed(values)

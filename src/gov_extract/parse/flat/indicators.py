@@ -25,6 +25,7 @@ from gov_extract.parse.flat.sequence import Sequence, Span, letters
 from gov_extract.parse.indicator_columns import HEADER_ROWS
 from gov_extract.parse.indicators import header_of, holds_figures, the_tables, unit_of
 from gov_extract.parse.stream import Place, Row
+from gov_extract.parse.values import UNMAPPED
 
 # At least this share of the table's labels is found in their order, or it is prose that names some of them.
 FOUND = 0.5
@@ -42,12 +43,30 @@ NUMBERING = 12
 # Between the texts of an open row: no figure is read across it.
 AND = "；"
 
-_TOKEN = regex.compile(r"[-+－−]?[\d０-９](?:[\d０-９,，.．]*[\d０-９])?|[-－−–—/／]+|\p{Han}+|[^\s\p{P}\p{S}\p{Cc}]")
+# Signs that part texts and say nothing of a figure: any other (%, *, ＞, ¥, �) may change what is printed, or be all of it.
+_PLAIN = r"\p{Ps}\p{Pe}\p{Pi}\p{Pf}\p{Pd}\p{Pc}−/／\\＼:：;；,，、.．。｡!！?？\"＂'＇&＆|｜=＝·•・…‥\u2500-\u257f"
+_SIGN = rf"[[\p{{P}}\p{{S}}]--[{_PLAIN}]]"
+_TOKEN = regex.compile(
+    rf"[-+－−]?[\d０-９](?:[\d０-９,，.．]*[\d０-９])?|[-－−–—/／]+|\p{{Han}}+|{_SIGN}|[^\s\p{{P}}\p{{S}}\p{{Cc}}]",
+    regex.VERSION1,
+)
+_SIGNS = regex.compile(_SIGN, regex.VERSION1)
+_SIGNS_BEHIND = regex.compile(
+    rf"(?:{_SIGN}|[ \t\u3000\u00a0]+(?:\ufffd|{_SIGN}(?<![\p{{So}}*＊※†‡§])|{_SIGN}(?!\p{{L}})))+", regex.VERSION1
+)
+# Signs that footnotes and lists are marked with; they belong to the label they touch.
+_MARK = regex.compile(r"[\p{So}*＊※†‡§]")
+_LAST_WORD = regex.compile(r"(?<!\p{Han})\p{Han}+$")
+_WORD = regex.compile(r"[\p{L}（(《“]")
 _DIGIT = regex.compile(r"[-+－−]?[\d０-９]")
 _DASH = regex.compile(r"[-－−–—/／]+|[无無]")
 _BESIDE = regex.compile(r"[ \u3000]?[（(]([^（()）\n]{2,40})[)）]")
-_NOTE = regex.compile(r"\s*[（(]([^（()）]{2,80})[)）]")
+_NOTE = regex.compile(r"\s*[（(]([^（()）]{1,80})[)）]")
 _NUMERAL = regex.compile(r"(?:[（(]?[一二三四五六七八九十]{1,3}\s*[)）]?\s*[、.．]?|其中\s*[：:]?)\s*$")
+_AHEAD = regex.compile(
+    r"([^\s\d０-９]?)(?<![\d０-９])([\d０-９][\d０-９,，.．]*)[\s\p{Ps}]*(\p{Han}{0,3})([\s\p{Cc}\p{P}\p{S}]*)$"
+)
+_DATE = regex.compile(r"[\d０-９]{4}\s*[-－–—./．／][\d０-９]{1,2}[-－–—./．／][\d０-９]{1,2}[\s\p{P}]*$")
 _NUMERALS = regex.compile(r"[一二三四五六七八九十]{0,3}")
 _NEAR = regex.compile("[ \u3000\u00a0]?")
 
@@ -75,6 +94,7 @@ def find_indicators(text: Sequence, rows: Rows[Row], form: Form, table: FormTabl
         _tell(
             text.text[text.slice(span.start, span.end)[1] : end],
             glued=n + 1 < len(spans) and _glues(text, table, spans[n + 1], end),
+            last=n + 1 == len(spans),
         )
         for n, (span, end) in enumerate(zip(spans, ends, strict=True))
     ]
@@ -134,26 +154,61 @@ def _end(text: Sequence, span: Span) -> int:
     behind = text.slice(span.start, span.end)[1]
     tail = text.text[behind : behind + 2 * HEADER]
     note = _NOTE.match(tail)
-    found = list(_TOKEN.finditer(tail, note.end() if note else 0))[:3]
-    end = 0
+    at = note.end() if note and unit_of(note[1]) is None else 0
+    # A bracket of figures is the row's, what stands behind it too.
+    end = at if note and _holds_figure(note[1]) else 0
+    found = list(_TOKEN.finditer(tail, at))[:6]
     for n, token in enumerate(found):
         figure = _DIGIT.match(token[0]) or _DASH.fullmatch(token[0])
-        if unit_of(token[0]) is None and (not figure or "\n\n" in tail[end : token.start()]):
+        sign = _SIGNS.fullmatch(token[0])
+        if unit_of(token[0]) is None and (not (figure or sign) or "\n\n" in tail[end : token.start()]):
+            break
+        if sign and _is_mark(token[0]) and _WORD.match(tail, token.end()):
             break
         end = token.end()
         if figure and not (
             n + 1 < len(found) and unit_of(found[n + 1][0]) and _NEAR.fullmatch(tail[end : found[n + 1].start()])
         ):
             break
-    return behind + end
+    signs = _SIGNS_BEHIND.match(tail, end) if end else None
+    return behind + (signs.end() if signs else end)
 
 
-def _tell(tail: str, *, glued: bool) -> _Told:
+def _holds_figure(note: str) -> bool:
+    """Whether what stands in brackets behind a label is a figure, with or without a unit, or a lost sign: no note."""
+    rest = "".join(regex.findall(r"\p{L}", note))
+    return regex.search(r"[\d０-９\ufffd]", note) is not None and (not rest or unit_of(rest) is not None)
+
+
+def _is_mark(sign: str) -> bool:
+    return sign != UNMAPPED and _MARK.fullmatch(sign) is not None
+
+
+def _marred(tail: str, at: int, *, figure: bool, last: bool) -> bool:
+    """Whether a sign between two labels may be part of the figure, or stand in its place; no mark at a label or heading is."""
+    for sign in _SIGNS.finditer(tail, at):
+        k, end = sign.span()
+        ahead = _WORD.match(tail, end) is not None or (end == len(tail) and not last)
+        bullet = ahead and k > 0 and (tail[k - 1] == "\n" or (figure and tail[k - 1].isspace()))
+        word = _LAST_WORD.search(tail, 0, k)
+        named = k in (0, at) or (word is not None and unit_of(word[0]) is None)  # behind the label, or a heading
+        footnote = figure and named and not _DIGIT.match(tail, end)
+        if not _is_mark(sign[0]) or not (bullet or footnote):
+            return True
+    return False
+
+
+def _tell(tail: str, *, glued: bool, last: bool) -> _Told:
     """What the text between a label and the next one is."""
     note = _NOTE.match(tail)
-    at = note.end() if note and unit_of(note[1]) is None else 0
+    figures = note[0] if note and _holds_figure(note[1]) else ""
+    at = note.end() if note and (figures or unit_of(note[1]) is None) else 0
     tokens = list(_TOKEN.finditer(tail, at))
-    digits = tuple(token[0] for token in tokens if _DIGIT.match(token[0]))
+    noted = tuple(token[0] for token in _TOKEN.finditer(figures) if _DIGIT.match(token[0]))
+    digits = noted + tuple(token[0] for token in tokens if _DIGIT.match(token[0]))
+    marred = _marred(tail, at, figure=bool(digits), last=last)
+    if not marred:
+        tokens = [token for token in tokens if not _SIGNS.fullmatch(token[0])]
     unit, figure, words = "", "", ""
     k = 0
     if k < len(tokens) and (found := _leading_unit(tokens[k][0])):
@@ -171,14 +226,15 @@ def _tell(tail: str, *, glued: bool) -> _Told:
         if beside and not words and not _NUMERALS.fullmatch(beside[1]):
             figure += beside[0]
             tokens = tokens[:k] + [token for token in tokens[k:] if token.start() >= beside.end()]
-            digits = tuple(token[0] for token in tokens if _DIGIT.match(token[0]))
+            digits = noted + tuple(token[0] for token in tokens if _DIGIT.match(token[0]))
     rest = [token[0] for token in tokens[k:]]
     words += "".join(token for token in rest if not _DIGIT.match(token) and not _DASH.fullmatch(token))
     more = [token for token in rest if _DIGIT.match(token)]
     dashes = any(_DASH.fullmatch(token) for token in rest)
     headings = _are_headings(words)
-    if more or glued or (not headings and (words or dashes)):
-        return _Told(unit, AND.join(token[0] for token in tokens if unit_of(token[0]) is None), words, digits, True)
+    if more or glued or marred or figures or (not headings and (words or dashes)):
+        texts = [figures.strip()] * bool(figures) + [token[0] for token in tokens if unit_of(token[0]) is None]
+        return _Told(unit, AND.join(texts), words, digits, True)
     return _Told(unit, figure, words, digits)
 
 
@@ -220,10 +276,29 @@ def _one_column(text: Sequence, table: FormTable, start: int, told: Rows[_Told])
         if steps >= COUNTED * (len(told) - 1):
             return False
     before = text.text[max(0, start - HEADER) : start]
-    if regex.search(r"[\d０-９]\s*$", before):
+    if _ends_in_figure(before):
         return False
     others = (key for entry in table.beside if holds_figures(entry.code) for key in label_keys(entry))
     return not any(letters(other) in letters(before) for other in others)
+
+
+def _ends_in_figure(before: str) -> bool:
+    """Whether the text before the first label ends in a figure, its unit and signs behind it: then figures stand before labels.
+
+    A date, the number of a heading and the last figure of a sentence are none.
+    """
+    found = _AHEAD.search(before)
+    if found is None or (found[3] and unit_of(found[3]) is None):
+        return False
+    front, _, unit, signs = found.groups()
+    if not unit and not signs.strip():
+        return True
+    if _DATE.search(before):
+        return False
+    if front and not regex.fullmatch(r"[\p{Cc}\p{Ps}|｜]", front):  # within a text: 附件1：, 第3期, 共公开12条。
+        return bool(unit) and front != "第" and not signs.strip()
+    # 1、 and （1） on the label's own line number it.
+    return bool(unit) or "\n" in signs or regex.match(r"[.．、)）]", signs) is None
 
 
 def _own_lines(text: Sequence, lines: frozenset[int], start: int, end: int) -> frozenset[int]:
