@@ -115,7 +115,7 @@ def test_scans_in_other_containers_read_as_their_pages(name: str) -> None:
 
     pages = [Sheet(table_picture(FIGURES), (0, 0)), Sheet(table_picture(FIGURES[::-1]), (0, 0))]
     suffix, pack = CONTAINERS[name]
-    for seed in range(4):
+    for seed in range(4 if name == "scan_in_ofd" else 1):  # which decides how an OFD is written
         found = read(pack(pages, Look(200, seed, 90, bilevel=False)), name=f"scan{suffix}")
         made = [block for page in found.pages for block in page.blocks if isinstance(block, Grid)]
         assert [[cell.text for cell in grid.cells] for grid in made] == [
