@@ -116,3 +116,19 @@ def test_worn_strokes_of_a_figure_are_one_line() -> None:
     # Two whole lines stay two.
     two = [InkLine(0, 0, 50, 24, (bow,)), InkLine(0, 30, 50, 54, (bow,))]
     assert joined(two, 24) == tuple(two)
+
+
+def test_what_is_left_of_a_ruling_before_a_figure_makes_it_doubtful_and_a_one_does_not() -> None:
+    from gov_extract.readers.scan.ink import Blot, InkLine
+    from gov_extract.readers.scan.prose import _has_stub
+
+    def word(*boxes: tuple[int, int, int, int]) -> InkLine:
+        blots = tuple(Blot(*box, 50) for box in boxes)
+        x0, top, x1, bottom = (pick(side) for pick, side in zip((min, min, max, max), zip(*boxes, strict=True), strict=True))
+        return InkLine(x0, top, x1, bottom, blots)
+
+    nought = (20, 0, 32, 20)
+    assert not _has_stub(word((9, 0, 15, 20), nought), DPI)  # 10
+    assert not _has_stub(word(nought, (40, 0, 52, 20)), DPI)  # 00
+    assert _has_stub(word((12, 6, 14, 28), nought), DPI)  # lower than the figure
+    assert _has_stub(word((0, 0, 3, 20), nought), DPI)  # farther from it than a digit

@@ -148,3 +148,11 @@ def test_words_for_numbers_are_not_read_by_half(text: str, unit: str) -> None:
 )
 def test_a_sum_of_money_is_multiplied_by_what_is_printed(text: str, value: float) -> None:
     assert read_figure(text, "万元").value == value
+
+
+def test_a_unit_of_money_that_is_none_is_given_as_it_is_printed() -> None:
+    from gov_extract.parse.values import header_units, money_factor
+
+    assert header_units("本年收费金额（单位：力元)") == ("力元",)  # a misread 万元: never 元
+    assert money_factor("力元", "万元") is None
+    assert header_units("本年收费金额（单位：万元）") == ("万元",)

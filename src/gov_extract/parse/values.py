@@ -231,9 +231,18 @@ def header_units(text: str) -> tuple[str, ...]:
     ('元',)
     >>> header_units("（单位：件、千元）")
     ('件', '千元')
+
+    A unit of money that is none is given as it is printed, for the reader to be unsure of: a misread 万元.
+
+    >>> header_units("（单位：力元）")
+    ('力元',)
     """
-    found = _header_pattern().finditer(simplified(unicodedata.normalize("NFKC", text)))
-    return tuple(unit for match in found for n in range(1, 5) for unit in match.captures(n))
+    folded = simplified(unicodedata.normalize("NFKC", text))
+    found = [unit for match in _header_pattern().finditer(folded) for n in range(1, 5) for unit in match.captures(n)]
+    return tuple(found or _UNKNOWN_MONEY.findall(folded))
+
+
+_UNKNOWN_MONEY = regex.compile(r"单位\s*[:为]\s*([^\s、,:()]{1,3}元)")
 
 
 def names_unit(text: str) -> bool:

@@ -11,13 +11,15 @@ from typing import NamedTuple
 
 from gov_extract.forms import FormColumn
 from gov_extract.parse.columns.headers import Header
-from gov_extract.parse.stream import Row
+from gov_extract.parse.stream import Place, Row
 from gov_extract.parse.tables.model import TITLES
 from gov_extract.parse.values import has_sign_alone, header_units, is_multiple, money_factor, names_unit, unit_at_end
 from gov_extract.parse.vocabulary import named_rows
 from gov_extract.schema import Cell
 
 # A caption with the table's unit stands at most this many rows above its first row of figures, and is this short (characters).
+SURE = 0.9
+"""Confidence of a recognised header from which the unit that it names is believed where it is not the form's."""
 CAPTIONS = 8
 CAPTION = 60
 
@@ -40,6 +42,13 @@ def is_caption(text: str) -> bool:
 def _own_units(head: str, unit: str) -> tuple[str, ...]:
     """The units that a header cell over values in `unit` names."""
     return header_units(head) or unit_at_end(head, unit)
+
+
+def _is_guess(head: Place) -> bool:
+    """Whether a header was recognised on a picture, and not surely: one stroke parts 万元 from 元."""
+    readings = head.origin.readings if head.origin is not None else ()
+    sure = readings[0].confidence if readings else None
+    return sure is not None and sure < SURE
 
 
 def captions_above(rows: Sequence[Row], first: int, last: int) -> list[str]:
@@ -90,7 +99,8 @@ def header_factors(header: Header, columns: Sequence[FormColumn], label: str, ar
         if not named:
             continue
         factor = money_factor(named[0], column.unit)
-        if factor is None or len(set(named)) > 1:
+        unread = bool(own) and factor != 1.0 and entry is not None and _is_guess(entry[0])
+        if factor is None or unread or len(set(named)) > 1:
             found.unsure.add(column.code)
             continue
         if factor != 1.0:

@@ -14,6 +14,7 @@ import numpy as np
 
 from gov_extract.errors import LimitError, ReadError
 from gov_extract.readers.pdf.boxes import around, moved_point, multiply
+from gov_extract.readers.scan.instead import HIGHEST, LOWEST, MOST_PIXELS
 from gov_extract.readers.sniffing import sniff
 
 if TYPE_CHECKING:
@@ -22,10 +23,6 @@ if TYPE_CHECKING:
     from gov_extract.readers.pdf.pdfium import Matrix
     from gov_extract.readers.scan.pixels import Pixels
 
-LOWEST, HIGHEST = 72.0, 300.0
-"""Dots per inch between which the resolution of the largest picture is kept."""
-MOST_PIXELS = 40_000_000
-"""Pixels of a drawn page; what is larger is drawn more coarsely."""
 MOST_DECODED = 200_000_000
 """Pixels of all media files of a page together."""
 MOST_IMAGES = 400

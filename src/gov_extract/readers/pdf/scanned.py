@@ -16,16 +16,13 @@ import pypdfium2.raw as raw
 from gov_extract.document import Finding, Page
 from gov_extract.readers.pdf import pdfium
 from gov_extract.readers.scan import instead
+from gov_extract.readers.scan.instead import HIGHEST, LOWEST, MOST_PIXELS
 
 if TYPE_CHECKING:
     from gov_extract.readers.pdf.page import Draft
 
 RESOLUTION = 200.0
 """Dots per inch at which a page is drawn that is not a single picture."""
-LOWEST, HIGHEST = 72.0, 300.0
-"""Dots per inch between which a picture's own resolution is kept."""
-MOST_PIXELS = 40_000_000
-"""Pixels of a drawn page: an A2 sheet at 200 dots per inch. What is larger is drawn more coarsely."""
 WHOLE = 0.9
 """Share of a page that a single picture covers which is the page."""
 

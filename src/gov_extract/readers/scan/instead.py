@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from gov_extract.readers.pdf.page import Draft
     from gov_extract.readers.scan.pixels import Pixels
 
+LOWEST, HIGHEST = 72.0, 300.0
+"""Dots per inch between which the resolution of the picture that a page is is kept when the page is drawn."""
+MOST_PIXELS = 40_000_000
+"""Pixels of a drawn page: an A2 sheet at 200 dots per inch. What is larger is drawn more coarsely."""
 REASONS = {"picture": "it is a picture", "unmapped": "its fonts do not say which characters they draw"}
 REPLACED = ("page_without_text", "unmapped_font", "hidden_text")
 """Findings of the digital reading that say nothing of a recognised page."""

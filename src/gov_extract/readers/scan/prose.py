@@ -26,6 +26,9 @@ WORD_GAP = 0.9
 """Gap, in the height of its line, at which a new word begins: Chinese punctuation leaves less."""
 FIGURE_GAP = 0.6
 """The same between figures, which stand closer in a table without rulings."""
+STUB, ALIKE, APART = 0.4, 0.15, 0.4
+"""Width of a thin upright stroke, in its height; by how much a 1 may be higher or lower than the other digits of its figure,
+and stand apart from them, in their height."""
 LOWEST, HIGHEST = 0.05, 0.6
 """Inches of the height of ink that can be a character's."""
 SAME_LINE = 0.5
@@ -149,7 +152,7 @@ def _words(found: Sequence[_Found], images: Images, dpi: float) -> list[_Read]:
     read = []
     for n, ((line, seen), said) in enumerate(zip(pieces, decoded, strict=True)):
         if n in views:
-            readings = readings_of((View((said,)), *views[n]), (line,), doubted=False)
+            readings = readings_of((View((said,)), *views[n]), (line,), doubted=_has_stub(line, dpi))
         else:
             readings = (Reading(tidy(said.text) or UNTOLD, ENGINE, calibrated(said.confidence)),)
         if said.confidence < (MIN_CONFIDENCE if seen else UNSURE) and (not seen or readings[0].text == UNTOLD):
@@ -158,6 +161,23 @@ def _words(found: Sequence[_Found], images: Images, dpi: float) -> list[_Read]:
         box = Box(line.x0 * scale, line.top * scale, line.x1 * scale, line.bottom * scale)
         read.append(_Read((line.x0, line.top, line.x1, line.bottom), Word(readings[0].text, box, None, readings)))
     return read
+
+
+def _has_stub(line: InkLine, dpi: float) -> bool:
+    """Whether a thin upright stroke of a word may be what is left of a ruling, and no 1: it is higher or lower than the others,
+    or stands farther from them than digits of one figure do."""
+    strokes = [blot for blot in line.blots if not is_dust(blot, dpi)]
+    thin = [blot for blot in strokes if blot.width <= STUB * blot.height]
+    others = [blot for blot in strokes if blot not in thin]
+    if not thin or not others:
+        return False
+    height = max(blot.height for blot in others)
+    top, bottom = min(blot.top for blot in others), max(blot.bottom for blot in others)
+    for blot in thin:
+        gap = min(max(other.x0 - blot.x1, blot.x0 - other.x1) for other in strokes if other is not blot)
+        if max(abs(blot.top - top), abs(blot.bottom - bottom)) > ALIKE * height or gap > APART * height:
+            return True
+    return False
 
 
 def _around(line: InkLine, dpi: float) -> _Rect:
