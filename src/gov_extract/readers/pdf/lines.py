@@ -195,7 +195,7 @@ def line_of(runs: Sequence[Run], text: str, page: int, box: Box) -> Line:
     words = words_of(runs, text, em)
     if len(words) == 1:
         return Line((Word(joined(runs, text, em), box),), page, box)
-    return Line(tuple([record(Word, (joined(word, text, em), box_of(word), None)) for word in words]), page, box)
+    return Line(tuple([record(Word, (joined(word, text, em), box_of(word), None, ())) for word in words]), page, box)
 
 
 def box_of(runs: Sequence[Run]) -> Box:
