@@ -32,8 +32,6 @@ ASIDE = 0.012
 """Inches by which the next dash may lie higher or lower."""
 FEWEST, SPAN = 6, 0.5
 """Dashes and inches of a dashed ruling, at least."""
-FEW = 3
-"""Dashes of one that goes from one known ruling to another, at least."""
 LEAST, TWICE, SLACK, MOST = 0.5, 2.4, 0.015, 0.8
 """How long a dash is, in the usual length, at least and at most (two meet at a crossing ruling), inches by which a gap may be
 longer than where two dashes are missing, and the share of dashes and gaps of which that is true."""
@@ -63,7 +61,7 @@ def _filled(ink: Pixels, dpi: float) -> Pixels:
     """The ink with its level dashed rulings drawn through."""
     import cv2
 
-    rulings = [chain for chain in _chains(_dashes_in(ink, dpi), dpi, FEWEST, SPAN) if _is_even(chain, dpi)]
+    rulings = [chain for chain in _chains(_dashes_in(ink, dpi), dpi) if _is_even(chain, dpi)]
     if not rulings:
         return ink
     crossing = _crossing(ink, dpi)
@@ -83,43 +81,6 @@ def _filled(ink: Pixels, dpi: float) -> Pixels:
         part = drawn[top : top + line.shape[0]]
         np.maximum(part, line, out=part)
     return drawn
-
-
-def short_dashes(ink: Pixels, rulings: Sequence[tuple[float, float, float]], dpi: float) -> list[tuple[float, float, float]]:
-    """The upright dashed rulings that are too short to be told by themselves, from one of the level `rulings` to another.
-
-    Parameters
-    ----------
-    ink
-        The page (ink is 255).
-    rulings
-        The level ones: where each lies, from where to where it goes, in points.
-    dpi
-        The page's resolution.
-
-    Returns
-    -------
-    list
-        Where each lies, from where to where it goes, in points.
-    """
-    turned, scale = np.ascontiguousarray(ink.T), dpi / 72
-    crossing = _crossing(turned, dpi)
-    found = []
-    for chain in _chains(_dashes_in(turned, dpi), dpi, FEW, 0.0):
-        if not _is_even(chain, dpi) or _stands_between(chain, crossing):
-            continue
-        at = float(np.median([dash.at for dash in chain])) / scale
-        here = [place * scale for place, start, end in rulings if start - 4 <= at <= end + 4]
-        crossed = sum(any(a.end <= place <= b.start for place in here) for a, b in pairwise(chain))
-        if crossed >= BETWEEN * (len(chain) - 1):  # figures below each other, one in each row
-            continue
-        gap = float(np.median([b.start - a.end for a, b in pairwise(chain)]))
-        reach = (gap + float(np.median([dash.end - dash.start for dash in chain]))) / scale + 1
-        first = [place / scale for place in here if abs(place - chain[0].start) <= reach * scale]
-        last = [place / scale for place in here if abs(place - chain[-1].end) <= reach * scale]
-        if first and last and max(last) > min(first):
-            found.append((at, min(first), max(last)))
-    return found
 
 
 def _band(chain: Sequence[Dash], thick: int, rows: int) -> slice:
@@ -143,8 +104,8 @@ def _dashes_in(ink: Pixels, dpi: float) -> list[Dash]:
     return found
 
 
-def _chains(dashes: Sequence[Dash], dpi: float, fewest: int, span: float) -> list[list[Dash]]:
-    """Dashes that follow each other in line, at least `fewest` over `span` inches."""
+def _chains(dashes: Sequence[Dash], dpi: float) -> list[list[Dash]]:
+    """Dashes that follow each other in line, many enough and over a way long enough."""
     aside, farthest = max(1.5, ASIDE * dpi), FARTHEST * dpi
     open_: dict[int, list[list[Dash]]] = {}
     chains: list[list[Dash]] = []
@@ -164,8 +125,8 @@ def _chains(dashes: Sequence[Dash], dpi: float, fewest: int, span: float) -> lis
             chain = [dash]
             chains.append(chain)
         open_.setdefault(row, []).append(chain)
-    parts = [part for chain in chains if len(chain) >= fewest for part in _parted(chain, dpi)]
-    return [part for part in parts if len(part) >= fewest and part[-1].end - part[0].start >= span * dpi]
+    parts = [part for chain in chains if len(chain) >= FEWEST for part in _parted(chain, dpi)]
+    return [part for part in parts if len(part) >= FEWEST and part[-1].end - part[0].start >= SPAN * dpi]
 
 
 def _parted(chain: Sequence[Dash], dpi: float) -> list[list[Dash]]:

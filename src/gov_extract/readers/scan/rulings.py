@@ -7,15 +7,16 @@ contrast to both of its sides, averaged along it, so that noise and faint ink do
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from gov_extract.readers.pdf.rules import Rules, page_rules
-from gov_extract.readers.scan.dashes import drawn_through, short_dashes
+from gov_extract.readers.scan.dashes import drawn_through
 from gov_extract.readers.scan.pixels import Pixels, Sheet
-from gov_extract.readers.scan.strips import crossing_pieces
+from gov_extract.readers.scan.strips import crossing_pieces, reaches
 
 ALONG = 0.045
 """Inches along a ruling over which it is averaged."""
@@ -56,10 +57,13 @@ BREAK = 26.0
 MEETS = 4.0
 """Points within which a ruling ends at another."""
 
-CARRIED = 0.75
-"""Share of the way to the next crossing ruling that has thin ink where a ruling goes on."""
+CARRIED, HIDDEN = 0.75, 0.25
+"""Share of the way to the next crossing ruling that has thin ink where a ruling goes on, and inches of it that letters may
+hide in one place."""
 FEWEST = 2
 """Rulings that stand out of a table side by side from which its edge is open."""
+OPEN = 3
+"""Rulings that end side by side, at no other, from which there is an open edge."""
 
 _Piece = tuple[float, float, float]
 """Where it lies, from where to where it goes, in points."""
@@ -86,15 +90,17 @@ def rulings_of(sheet: Sheet) -> Rulings:
     upright: list[_Piece] = []
     # Short pieces end at others, which may have to be carried on first.
     for _ in range(2):
-        level, upright = _anchored(found, level, upright)
+        level, upright = _anchored(found, level, upright, (turned, ink), sheet.dpi)
         level, upright = _mended(level, upright), _mended(upright, level)
         level, upright = (
             _carried_on(level, upright, level_ink, sheet.dpi),
             _carried_on(upright, level, upright_ink, sheet.dpi),
         )
-    upright = _with(upright, short_dashes(printed, level, sheet.dpi))
-    upright = _with(upright, crossing_pieces(ink, level, upright, sheet.dpi, MEETS))
-    level = _with(level, crossing_pieces(turned, upright, level, sheet.dpi, MEETS))
+    for _ in range(2):
+        ends = _open_edges(upright, level)
+        upright = _with(upright, crossing_pieces(ink, [*level, *ends], upright, sheet.dpi, MEETS))
+        ends = _open_edges(level, upright)
+        level = _with(level, crossing_pieces(turned, [*upright, *ends], level, sheet.dpi, MEETS))
     level, upright = _trimmed(level, upright), _trimmed(upright, level)
     flat = [(start, at - 0.1, end, at + 0.1) for at, start, end in level]
     steep = [(at - 0.1, start, at + 0.1, end) for at, start, end in upright]
@@ -193,9 +199,14 @@ def _sides(row: int, rows: int, dpi: float) -> list[int]:
 
 
 def _anchored(
-    found: tuple[Sequence[_Found], Sequence[_Found]], level: Sequence[_Piece], upright: Sequence[_Piece]
+    found: tuple[Sequence[_Found], Sequence[_Found]],
+    level: Sequence[_Piece],
+    upright: Sequence[_Piece],
+    inks: tuple[Pixels, Pixels],
+    dpi: float,
 ) -> tuple[list[_Piece], list[_Piece]]:
-    """The rulings known so far with the pieces that are rulings by themselves, and those that end at such on both ends."""
+    """The rulings known so far with the pieces that are rulings by themselves, and those that end at such on both ends; `inks`
+    are the page as either of them lie upright in it."""
     kept = [
         [*known, *(one.piece for one in own if one.sure), *(_in_line(own) if not known else ())]
         for own, known in zip(found, (level, upright), strict=True)
@@ -210,10 +221,16 @@ def _anchored(
     ]
     for _ in range(2):
         for own, other in ((0, 1), (1, 0)):
-            meeting = [p for p in open_[own] if _ends_at(p[0], p[1], kept[other]) and _ends_at(p[0], p[2], kept[other])]
+            meeting = [p for p in open_[own] if _spans(p, kept[other], inks[own], dpi)]
             kept[own] += meeting
             open_[own] = [p for p in open_[own] if p not in meeting]
     return sorted(kept[0]), sorted(kept[1])
+
+
+def _spans(piece: _Piece, others: Sequence[_Piece], ink: Pixels, dpi: float) -> bool:
+    """Whether a piece goes from one ruling to another."""
+    first, second = (_end_at(piece[0], place, others) for place in piece[1:])
+    return first is not None and second is not None and reaches(ink, piece[0], first, second, dpi)
 
 
 def _in_line(found: Sequence[_Found]) -> list[_Piece]:
@@ -239,7 +256,8 @@ def _mended(pieces: Sequence[_Piece], others: Sequence[_Piece]) -> list[_Piece]:
         for n, (at, start, end) in enumerate(mended):
             if abs(at - piece[0]) > ALIGNED or not end - MEETS <= piece[1] <= end + BREAK:
                 continue
-            if piece[1] - end > MEETS and _ends_at(at, end, others) and _ends_at(piece[0], piece[1], others):
+            crossed = sorted(o for o, first, last in others if first - MEETS <= at <= last + MEETS)
+            if any(a >= end - MEETS and b <= piece[1] + MEETS and b - a > MEETS for a, b in pairwise(crossed)):
                 continue
             long, more = end - start, piece[2] - piece[1]
             middle = (at * long + piece[0] * more) / max(long + more, 1e-6)
@@ -265,7 +283,13 @@ def _with(pieces: Sequence[_Piece], more: Sequence[_Piece]) -> list[_Piece]:
 
 
 def _ends_at(at: float, place: float, others: Sequence[_Piece]) -> bool:
-    return any(abs(o - place) <= MEETS and start - MEETS <= at <= end + MEETS for o, start, end in others)
+    return _end_at(at, place, others) is not None
+
+
+def _end_at(at: float, place: float, others: Sequence[_Piece]) -> float | None:
+    """Where the ruling lies that a piece ends at."""
+    near = [o for o, start, end in others if abs(o - place) <= MEETS and start - MEETS <= at <= end + MEETS]
+    return min(near, key=lambda o: abs(o - place), default=None)
 
 
 def _carried_on(pieces: Sequence[_Piece], others: Sequence[_Piece], thin: Pixels, dpi: float) -> list[_Piece]:
@@ -276,7 +300,10 @@ def _carried_on(pieces: Sequence[_Piece], others: Sequence[_Piece], thin: Pixels
     def goes_on(at: float, start: float, end: float) -> bool:
         row = round(at * scale)
         part = thin[max(0, row - 1) : row + 2, round(start * scale) : round(end * scale)]
-        return bool(part.size) and float(part.any(0).mean()) >= CARRIED
+        if not part.size:
+            return False
+        shown = np.flatnonzero(np.concatenate([[1], part.any(0), [1]]))
+        return float(part.any(0).mean()) >= CARRIED and int(np.diff(shown).max()) <= HIDDEN * dpi
 
     carried = []
     for at, start, end in pieces:
@@ -310,6 +337,18 @@ def _trimmed(pieces: Sequence[_Piece], others: Sequence[_Piece]) -> list[_Piece]
             end = last
         trimmed.append((at, start, end))
     return trimmed
+
+
+def _open_edges(pieces: Sequence[_Piece], others: Sequence[_Piece]) -> list[_Piece]:
+    """The edges without a ruling at which pieces end side by side, as the ruling would lie that is not there."""
+    ends = sorted((piece[side], piece[0]) for piece in pieces for side in (1, 2) if not _ends_at(piece[0], piece[side], others))
+    edges: list[_Piece] = []
+    while ends:
+        near = [end for end in ends if end[0] - ends[0][0] <= MEETS]
+        ends = ends[len(near) :]
+        if len(near) >= OPEN:
+            edges.append((float(np.median([at for at, _ in near])), min(o for _, o in near), max(o for _, o in near)))
+    return edges
 
 
 def _stand_out(place: float, side: int, pieces: Sequence[_Piece], reach: Sequence[tuple[float, float]]) -> int:

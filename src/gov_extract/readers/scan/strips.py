@@ -7,6 +7,8 @@ than where nothing is known of the ends.
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -21,7 +23,9 @@ Piece = tuple[float, float, float]
 
 LOWEST, HIGHEST = 0.14, 3.0
 """Inches between two rulings that a strip is looked at between; in a lower one a figure's own stem goes from one to the
-other."""
+other, a higher one is looked at in parts."""
+DRIFT = 1.0
+"""Points by which a ruling may step aside from one part of a high strip to the next."""
 STEP = 0.04
 """Inches of the stretches that a strip is looked at in; each is averaged."""
 FEWEST = 5
@@ -44,13 +48,30 @@ SHARE = 0.85
 LONG = 0.3
 """Inches from which what was found in one strip, or in line in neighbouring ones, is a ruling; a shorter one goes on where a
 known one ends."""
-END, UNBROKEN = 0.06, 0.5
-"""Inches at both ends of a strip in which a ruling's ink must not fade below this share of its usual strength: the stroke of a
-character nearly reaches the borders of a low row, but not quite."""
+CONTACT, UNBROKEN = 0.03, 0.5
+"""Inches at an end of a strip in which a ruling's ink must not fade below this share of its usual strength where it begins: the
+stroke of a character nearly reaches the borders of a low row, but not quite."""
 ALIKE_ENDS = 0.8
-"""The same share of what the known rulings across the strip fade to: dotted ones do everywhere."""
+"""The same share of what a ruling fades to on its way: dotted ones do everywhere."""
 IN_LINE = 1.3
 """Points by which pieces in neighbouring strips may be out of line."""
+LOOSE = 0.25
+"""Share of the stretches that show a ruling which is paper wherever it does not show: one of long dashes, or a worn one."""
+TOUCHING, APART, STEADY = 0.3, 0.6, 0.5
+"""Share of the ends of the strips that it crosses at which such a ruling begins, in all strips in line that lie no farther
+apart than so many inches: figures below each other never do. Points by which it may step aside where it begins at neither."""
+MANY = 3
+"""Strips that such a ruling crosses, at least, where no other one is known to cross any of them; and such rulings that begin at
+both ends of one strip and tell each other, however short they are."""
+FARTHEST = 0.3
+"""Inches of the longest gap of such a ruling."""
+GUTTER, CLEAR, QUIET = 0.045, 0.018, 0.7
+"""Inches beside a ruling, and from where on, that are paper on one of its sides, in this share of the stretches at least: the
+strokes of a character have others beside them."""
+BARE = 0.032
+"""Inches to which both sides of a ruling are paper where it shows, if it begins at neither end: a 1 has its flag."""
+PAPER = 0.3
+"""Share of a stretch's columns that are paper, at least."""
 KNOWN = 0.05
 """Inches around a known ruling in which no other is looked for."""
 
@@ -97,12 +118,68 @@ def crossing_pieces(ink: Pixels, rulings: Sequence[Piece], known: Sequence[Piece
     meets
         Points within which rulings meet.
     """
-    found = []
+    whole: list[Piece] = []
+    loose: list[_Loose] = []
     for strip in strips_of(rulings, meets):
-        if LOWEST <= (strip.second - strip.first) / 72 <= HIGHEST:
-            near = [at for at, start, end in known if start < strip.second - meets and end > strip.first + meets]
-            found += [(at, strip.first, strip.second) for at in _places(ink, strip, near, dpi)]
-    return _believed(found, known, meets)
+        if (strip.second - strip.first) / 72 < LOWEST:
+            continue
+        near = [at for at, start, end in known if start < strip.second - meets and end > strip.first + meets]
+        if (strip.second - strip.first) / 72 > HIGHEST:
+            whole += [(at, strip.first, strip.second) for at in _far_places(ink, strip, near, dpi)]
+            continue
+        look = _look(ink, strip, near, dpi)
+        if look is not None:
+            taken = _around(near, look.first, look.shows.shape[1], KNOWN * 72, dpi / 72)
+            through = [(at, strip.first, strip.second) for at in _places(ink, strip, look, taken, dpi)]
+            if near:
+                whole += through
+            else:  # this may be the room between two tables
+                loose += [_Loose(piece, 2, bare=True, inside=False) for piece in through]
+            loose += _loose_places(ink, strip, look, taken, dpi, inside=bool(near))
+    whole = _believed(whole, known, meets)
+    return [*whole, *_begun([*known, *whole], loose)]
+
+
+class _Loose(NamedTuple):
+    """What may be a dashed or worn ruling across a strip, at how many of its ends it begins, whether both of its sides are
+    bare, and whether other rulings cross the strip."""
+
+    piece: Piece
+    contacts: int
+    bare: bool
+    inside: bool
+
+
+def _begun(known: Sequence[Piece], loose: Sequence[_Loose]) -> list[Piece]:
+    """The dashed and worn rulings: in line, they begin at many of the rulings that they cross."""
+    strips = Counter(one.piece[1:] for one in loose if one.contacts == 2)
+    kept: list[Piece] = []
+    left = sorted(loose)
+    while left:
+        at = left[0].piece[0]
+        line = [one for one in left if one.piece[0] - at <= IN_LINE]
+        left = left[len(line) :]
+        for group in _together(line):
+            middle = float(np.median([one.piece[0] for one in group]))
+            first, last = group[0].piece[1] - APART * 72, group[-1].piece[2] + APART * 72
+            in_line = sum(abs(o - middle) <= IN_LINE and start < last and end > first for o, start, end in known)
+            ends, begun = 2 * (len(group) + in_line), sum(one.contacts for one in group) + 2 * in_line
+            length = sum(one.piece[2] - one.piece[1] for one in group)
+            told = in_line or len(group) >= MANY or (length >= LONG * 72 and any(one.inside for one in group))
+            told = told or any(one.contacts == 2 and strips[one.piece[1:]] >= MANY for one in group)
+            if told and begun >= max(2.0, TOUCHING * ends):
+                kept += [one.piece for one in group if one.contacts or (one.bare and abs(one.piece[0] - middle) <= STEADY)]
+    return kept
+
+
+def _together(line: Sequence[_Loose]) -> list[list[_Loose]]:
+    """What lies in line, from top to bottom, parted where it lies far apart: columns of two tables."""
+    groups: list[list[_Loose]] = []
+    for one in sorted(line, key=lambda one: one.piece[1]):
+        if not groups or one.piece[1] - groups[-1][-1].piece[2] > APART * 72:
+            groups.append([])
+        groups[-1].append(one)
+    return groups
 
 
 def _believed(found: Sequence[Piece], known: Sequence[Piece], meets: float) -> list[Piece]:
@@ -132,13 +209,114 @@ def _goes_on(piece: Piece, other: Piece, meets: float) -> bool:
     return abs(at - place) <= IN_LINE and (abs(start - last) <= meets or abs(end - first) <= meets)
 
 
-def _places(ink: Pixels, strip: Strip, known: Sequence[float], dpi: float) -> Iterator[float]:
-    """Where rulings cross a strip, in points."""
+class _Look(NamedTuple):
+    """What a strip shows: `first` is its leftmost column of pixels; by stretch and column, how much thin ink stands out
+    (`peaks`), whether a ruling shows, and whether there is paper; by column, the mean of all stretches; how much of that a
+    ruling has at least, and how thick one is."""
+
+    first: int
+    peaks: npt.NDArray[Any]
+    wide: npt.NDArray[Any]
+    shows: npt.NDArray[np.bool_]
+    paper: npt.NDArray[np.bool_]
+    least: float
+    thick: float
+
+    def runs(self, mask: npt.NDArray[np.bool_]) -> Iterator[tuple[int, int, float]]:
+        """The runs of columns that are no broader than a ruling: the first of each, the one behind its last, and where its
+        middle lies on the page, all in pixels."""
+        ends = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]]).astype(np.int8)))
+        for first, last in zip(ends[::2].tolist(), ends[1::2].tolist(), strict=True):
+            if last - first <= self.thick + 2:
+                weights = self.peaks[:, first:last].mean(0) + 1e-6
+                yield first, last, self.first + float(np.average(np.arange(first, last), weights=weights))
+
+
+def _places(ink: Pixels, strip: Strip, look: _Look, taken: npt.NDArray[np.bool_], dpi: float) -> Iterator[float]:
+    """Where rulings cross a strip that show all the way, in points; `taken` are the columns of those that cross it already, and
+    then of the ones found."""
+    scale, shows = dpi / 72, look.shows
+    whole = look.wide.mean(0)
+    through = shows[0] & shows[-1] & (shows.mean(0) >= SHARE) & (whole > float(np.median(whole)) + look.least) & ~taken
+    for first, last, column in look.runs(through):
+        if _quiet(look, column, last - first, dpi) and _begins(ink, round(column), strip, dpi):
+            yield (column + 0.5) / scale
+            taken[max(0, first - round(KNOWN * dpi)) : last + round(KNOWN * dpi)] = True
+
+
+def _loose_places(
+    ink: Pixels, strip: Strip, look: _Look, taken: npt.NDArray[np.bool_], dpi: float, *, inside: bool
+) -> Iterator[_Loose]:
+    """What may be dashed or worn rulings: thin ink in line, and nothing else there."""
+    shows = look.shows
+    # The strength of what shows, whatever part of the strip that is.
+    strong = (look.wide * shows).sum(0) > (float(np.median(look.wide.mean(0))) + look.least) * np.maximum(1, shows.sum(0))
+    mask = (shows | look.paper).all(0) & (shows.mean(0) >= LOOSE) & strong & ~taken
+    farthest = FARTHEST * 72 / (strip.second - strip.first) * len(shows)
+    for first, last, column in look.runs(mask):
+        shown = np.flatnonzero(np.concatenate([[True], shows[:, round(column) - look.first], [True]]))
+        if int(np.diff(shown).max()) - 1 <= farthest and _quiet(look, column, last - first, dpi):
+            piece = ((column + 0.5) * 72 / dpi, strip.first, strip.second)
+            yield _Loose(piece, _contacts(ink, round(column), strip, dpi), _is_bare(look, column, last - first, dpi), inside)
+
+
+def _beside(look: _Look, column: float, width: int, side: int, reach: float, dpi: float) -> npt.NDArray[np.bool_]:
+    """The stretches in which there is paper on one side of a place, up to so many inches from it."""
+    at, clear = round(column) - look.first, max(3, round(CLEAR * dpi), width // 2 + 2)
+    first, last = sorted((at + side * clear, at + side * max(clear, round(reach * dpi))))
+    part = look.paper[:, max(0, first) : max(0, last + 1)]
+    return np.asarray(part.all(1)) if part.size else np.ones(len(look.paper), np.bool_)
+
+
+def _quiet(look: _Look, column: float, width: int, dpi: float) -> bool:
+    """Whether one side of a place is paper nearly all the way."""
+    return any(_beside(look, column, width, side, GUTTER, dpi).mean() >= QUIET for side in (-1, 1))
+
+
+def _is_bare(look: _Look, column: float, width: int, dpi: float) -> bool:
+    """Whether both sides of a place are paper where ink shows at it."""
+    shows = look.shows[:, round(column) - look.first]
+    return all(bool(_beside(look, column, width, side, BARE, dpi)[shows].all()) for side in (-1, 1))
+
+
+def _far_places(ink: Pixels, strip: Strip, known: Sequence[float], dpi: float) -> list[float]:
+    """Where rulings cross a strip that is too high for one look, in points: in line in each of its parts."""
+    scale, high = dpi / 72, strip.second - strip.first
+    parts = math.ceil(high / (HIGHEST * 72))
+    reached: list[list[float]] = []
+    for n in range(parts):
+        first, second = strip.first + high * n / parts, strip.first + high * (n + 1) / parts
+        look = _look(ink, strip._replace(first=first, second=second), known, dpi)
+        if look is None:
+            return []
+        shows, ground = look.shows, float(np.median(look.wide.mean(0)))
+        mask = (shows.mean(0) >= SHARE) & (look.wide.mean(0) > ground + look.least)
+        mask &= (n > 0) | shows[0]
+        mask &= (n < parts - 1) | shows[-1]
+        mask[_around(known, look.first, shows.shape[1], KNOWN * 72, scale)] = False
+        here = [(column + 0.5) / scale for _, _, column in look.runs(mask)]
+        if n == 0:
+            reached = [[at] for at in here]
+        else:
+            near = [(line, min(here, key=lambda at: abs(at - line[-1]), default=math.inf)) for line in reached]
+            reached = [[*line, at] for line, at in near if abs(at - line[-1]) <= DRIFT]
+    return [sum(line) / len(line) for line in reached]
+
+
+def _around(places: Sequence[float], first: int, width: int, reach: float, scale: float) -> npt.NDArray[np.bool_]:
+    """The columns of a strip that lie within `reach` points of any of the places (points)."""
+    near = np.zeros(width, np.bool_)
+    for at in places:
+        near[max(0, round((at - reach) * scale) - first) : max(0, round((at + reach) * scale) - first + 1)] = True
+    return near
+
+
+def _look(ink: Pixels, strip: Strip, known: Sequence[float], dpi: float) -> _Look | None:
     scale = dpi / 72
     x0, x1 = max(0, round(strip.start * scale)), min(ink.shape[1], round(strip.end * scale) + 1)
     y0, y1 = round((strip.first * scale) + RIM * dpi), round((strip.second * scale) - RIM * dpi)
     if y1 - y0 < FEWEST or x1 - x0 < 3 * THIN * dpi:
-        return
+        return None
     count = max(FEWEST, round((y1 - y0) / (STEP * dpi)))
     edges = np.linspace(y0, y1, count + 1).round().astype(int)
     sums = np.add.reduceat(ink[y0:y1, x0:x1].astype(np.float32), edges[:-1] - y0, axis=0)
@@ -152,31 +330,55 @@ def _places(ink: Pixels, strip: Strip, known: Sequence[float], dpi: float) -> It
         if _strength(other[1], around) >= FADED * _strength(wide, around):
             (peaks, wide), thick = other, THICK * dpi
     ground, texture = _spread(wide)
-    whole = wide.mean(0)
-    whole_ground, whole_texture = _spread(whole)
+    _, whole_texture = _spread(wide.mean(0))
     shows = wide > ground + max(CONTRAST, NOISE * texture)
+    paper = means < np.quantile(means, PAPER, axis=1)[:, None] + max(CONTRAST, NOISE * _spread(means)[1])
     least = max(MEAN, MEAN_NOISE * whole_texture, ALIKE * _strength(wide, around))
-    through = shows[0] & shows[-1] & (shows.mean(0) >= SHARE) & (whole > whole_ground + least)
-    for part in around:
-        through[part] = False
-    usual = [_least_at_ends(ink, round(at * scale), strip, dpi) for at in known if x0 <= round(at * scale) < x1]
-    unbroken = min(UNBROKEN, ALIKE_ENDS * float(np.median(usual))) if usual else UNBROKEN
-    ends = np.flatnonzero(np.diff(np.concatenate([[False], through, [False]]).astype(np.int8)))
-    for first, last in zip(ends[::2].tolist(), ends[1::2].tolist(), strict=True):
-        if last - first <= thick + 2:
-            weight = peaks[:, first:last].mean(0) + 1e-6
-            at = x0 + float(np.average(np.arange(first, last), weights=weight))
-            if _least_at_ends(ink, round(at), strip, dpi) >= unbroken:
-                yield (at + 0.5) / scale
+    return _Look(x0, peaks, wide, shows, paper, least, thick)
 
 
-def _least_at_ends(ink: Pixels, column: int, strip: Strip, dpi: float) -> float:
-    """How far ink fades near the ends of a strip, in its usual strength."""
+def _contacts(ink: Pixels, column: int, strip: Strip, dpi: float) -> int:
+    """At how many of its ends a ruling's ink does not fade from the ruling that it begins at."""
+    smooth = _along(ink, column, strip, dpi)
+    end = max(2, round(CONTACT * dpi))
+    inked = smooth[smooth > UNBROKEN * smooth.max()]
+    usual = float(np.median(inked)) if inked.size else 1.0
+    return sum(float(part.min()) >= UNBROKEN * usual for part in (smooth[:end], smooth[-end:]))
+
+
+def reaches(ink: Pixels, at: float, first: float, second: float, dpi: float) -> bool:
+    """Whether upright ink goes on at both ends to the rulings that it lies between, no paler than it is (or fades between its
+    dots) on its way: the stroke of a character nearly reaches the borders of a low row.
+
+    Parameters
+    ----------
+    ink
+        The page (ink is 255).
+    at
+        Where the ink lies, in points.
+    first, second
+        Where the two rulings lie, in points.
+    dpi
+        The page's resolution.
+    """
+    return _begins(ink, round(at * dpi / 72), Strip(at, at, first, second), dpi)
+
+
+def _begins(ink: Pixels, column: int, strip: Strip, dpi: float) -> bool:
+    """Whether the ink along a column begins at both rulings of a strip."""
+    smooth = _along(ink, column, strip, dpi)
+    quarter, end = len(smooth) // 4, max(2, round(CONTACT * dpi))
+    if not quarter:
+        return False
+    usual, fades = np.quantile(smooth[quarter:-quarter], (0.5, 0.1))
+    return bool(min(smooth[:end].min(), smooth[-end:].min()) >= min(UNBROKEN * usual, ALIKE_ENDS * fades))
+
+
+def _along(ink: Pixels, column: int, strip: Strip, dpi: float) -> npt.NDArray[Any]:
+    """The ink along a column of a strip, from ruling to ruling, a little smoothed."""
     first, second = round(strip.first * dpi / 72), round(strip.second * dpi / 72)
     along = ink[first : second + 1, max(0, column - 1) : column + 2].max(1).astype(np.float32)
-    smooth = np.convolve(along, np.full(3, 1 / 3), "valid")
-    end = max(2, round(END * dpi))
-    return float(min(smooth[:end].min(), smooth[-end:].min()) / max(1.0, float(np.median(smooth))))
+    return np.convolve(along, np.full(3, 1 / 3), "valid")
 
 
 def _peaks(means: npt.NDArray[Any], thick: float) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
