@@ -175,6 +175,8 @@ def close_open_ends(
     left, right = min([start for _, start, _ in level]), max([end for _, _, end in level])
     top, bottom = min([start for _, start, _ in upright]), max([end for _, _, end in upright])
     x0, x1, y0, y1 = xs[0], xs[-1], ys[0], ys[-1]
+    if max(x0 - left, right - x1, y0 - top, bottom - y1) < OPEN:  # none does, of most tables
+        return xs, ys
     low, high = min(top, y0), max(bottom, y1)
     before, behind = holds_text((left, low, x0, high)), holds_text((x1, low, right, high))
     # A torn row may have a single rule: a border between two columns ends at it, and only the one beside it has ink; or many

@@ -352,9 +352,11 @@ def hidden_characters(text_page: int, count: int, hidden_objects: set[int]) -> l
 def page_lattices(drawn: marks.Marks, turn: int, page_box: Quad, runs: Sequence[Run]) -> tuple[list[Lattice], list[Quad], bool]:
     """The page's grids without their text, the level rules on it, and whether it kept within the caps."""
     width, height = glyphs.upright_size(turn, page_box)
-    centres = sorted([((top + bottom) / 2, (x0 + x1) / 2) for x0, top, x1, bottom, _, _ in runs])
+    centres: list[tuple[float, float]] = []
 
     def holds_text(box: Quad) -> bool:
+        if not centres:  # sorted when first asked: on most pages nothing does
+            centres.extend(sorted([((top + bottom) / 2, (x0 + x1) / 2) for x0, top, x1, bottom, _, _ in runs]))
         x0, top, x1, bottom = box
         at = bisect_right(centres, (top, float("inf")))
         while at < len(centres) and centres[at][0] < bottom:

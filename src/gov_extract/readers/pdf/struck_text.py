@@ -37,6 +37,11 @@ def struck_text(marks: Sides, runs: Sequence[Run], glyphs: Glyphs, lattices: Seq
     x0, x1, y = left[thin], right[thin], (top[thin] + bottom[thin]) / 2
     boxes = np.array([run[:4] for run in runs])
     high, low = (boxes[:, 1] + share * (boxes[:, 3] - boxes[:, 1]) for share in MIDDLE)
+    # Most marks are borders, at whose height nothing is written: of the middles that begin above such a mark, all have ended.
+    level = np.searchsorted(np.sort(high), y, "right") > np.searchsorted(np.sort(low), y, "left")
+    if not level.any():
+        return set(), set()
+    x0, x1, y = x0[level], x1[level], y[level]
     meets = (high <= y[:, None]) & (y[:, None] <= low) & (boxes[:, 0] < x1[:, None]) & (x0[:, None] < boxes[:, 2])
     found: set[int] = set()
     unsure: set[int] = set()
@@ -53,6 +58,8 @@ def struck_text(marks: Sides, runs: Sequence[Run], glyphs: Glyphs, lattices: Seq
         first, last = min(float(glyphs.left[i]) for i in inside), max(float(glyphs.right[i]) for i in inside)
         if abs(first - begin) <= EDGE and abs(last - end) <= EDGE and end - begin >= SHARE * (last - first):
             (unsure if any(_is_line(lattice, begin, end, height) for lattice in lattices) else found).update(inside)
+    if not found and not unsure:
+        return found, unsure
     figures = {i for run in runs if glyphs.text[run.end - 1].isdecimal() for i in range(run.start, run.end)}
     return found - figures, unsure - found
 
