@@ -236,12 +236,12 @@ def _slots(across: list[bytearray], down: list[bytearray]) -> tuple[list[Slot], 
     n_rows, n_columns = len(across) - 1, len(down) - 1
     owner = [[-1] * n_columns for _ in range(n_rows)]
     slots: list[Slot] = []
-    for row in range(n_rows):
-        mine = owner[row]
+    for row, (mine, floor) in enumerate(zip(owner, across[1:], strict=True)):
+        closed = [line[row] for line in down[1:]]
         for column in range(n_columns):
             if mine[column] >= 0:
                 continue
-            if down[column + 1][row] and across[row + 1][column]:  # most cells
+            if closed[column] and floor[column]:  # most cells
                 mine[column] = len(slots)
                 slots.append(record(Slot, (row, column, 1, 1)))
                 continue

@@ -169,8 +169,10 @@ def draw_paths(paths: list[Handle], space: Matrix, outer: Quad | None, marks: Ma
             _path(path, box, (filled, stroked), dashes.get(path), space, windows, apart, budget)
         else:
             add_filled(box, apart)
-        rules_of += [at] * (len(apart.rules) // 4 - len(rules_of))
-        fills_of += [at] * (len(apart.fills) // 4 - len(fills_of))
+        if (more := len(apart.rules) // 4 - len(rules_of)) > 0:
+            rules_of += [at] * more
+        if (more := len(apart.fills) // 4 - len(fills_of)) > 0:
+            fills_of += [at] * more
     kinds = kinds_of(boxes)
     budget.take_segments(int(segments[boxed & kinds.fills].sum()))
     marks.dots.frombytes(boxes[boxed & kinds.dots].tobytes())
