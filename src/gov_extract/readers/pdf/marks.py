@@ -150,47 +150,49 @@ def draw_paths(paths: list[Handle], space: Matrix, outer: Quad | None, marks: Ma
     boxed = (strokes & thin) | (fills & ~strokes & (segments <= BOX_SEGMENTS))
     whole = (outer is None) & (np.array(clip_counts) <= 0)
     boxed &= whole
-    dashes = dashed_fills(sizes, space, budget)
-    apart = marks._replace(rules=array("d"), fills=array("d"))
-    rules_of: list[int] = []
-    fills_of: list[int] = []
-    outlined = np.flatnonzero(strokes & ~fills & whole & ~boxed)
-    lines = _lines([paths[at] for at in outlined.tolist()], space, budget) if len(outlined) else None
+    own = np.flatnonzero(boxed)
+    kinds = kinds_of(boxes[own])
+    ruled, thick = own[kinds.rules], own[kinds.fills]
+    rules: list[Drawn] = [(boxes[ruled], ruled)]
+    filled: list[Drawn] = [(boxes[thick], thick)]
     one_by_one = (fills | strokes) & ~boxed
-    if lines is not None:
-        one_by_one[outlined] = False
-    others = np.flatnonzero(one_by_one)
-    known: dict[Handle, Outlines] = {}
-    if len(others) > 1:  # of clipped fills hardly any is looked into
-        looked_into = (whole | strokes) & (np.minimum(width, height) >= np.where(strokes, THIN, STOUT))
-        known = outlines_of(
-            [paths[at] for at in others[looked_into[others]].tolist() if paths[at] not in dashes], sizes, budget
+    if one_by_one.any():  # of most pages none
+        dashes = dashed_fills(sizes, space, budget)
+        outlined = np.flatnonzero(one_by_one & strokes & ~fills & whole)
+        lines = _lines([paths[at] for at in outlined.tolist()], space, budget) if len(outlined) else None
+        if lines is not None:
+            one_by_one[outlined] = False
+        # Of clipped fills hardly any is looked into.
+        looked_into = one_by_one & (whole | strokes) & (np.minimum(width, height) >= np.where(strokes, THIN, STOUT))
+        known = outlines_of([path for path in compress(paths, looked_into.tolist()) if path not in dashes], sizes, budget)
+        apart = marks._replace(rules=array("d"), fills=array("d"))
+        rules_of: list[int] = []
+        fills_of: list[int] = []
+        others = np.flatnonzero(one_by_one)
+        each = zip(
+            others.tolist(), map(tuple, boxes[others].tolist()), fills[others].tolist(), strokes[others].tolist(), strict=True
         )
-    each = zip(
-        others.tolist(), map(tuple, boxes[others].tolist()), fills[others].tolist(), strokes[others].tolist(), strict=True
-    )
-    for at, box, filled, stroked in each:
-        path, clip, count = paths[at], clips[at], clip_counts[at]
-        windows: Windows = clip_windows_of(clip, count, space, budget.clips) if clip and count > 0 else ()
-        if outer is not None:
-            windows = ([outer], *windows)
-        if stroked or windows or sizes.get(path, 0) > BOX_SEGMENTS:
-            _path(path, box, (filled, stroked), (dashes.get(path), known.get(path)), space, windows, apart, budget)
-        else:
-            add_filled(box, apart)
-        if (more := len(apart.rules) // 4 - len(rules_of)) > 0:
-            rules_of += [at] * more
-        if (more := len(apart.fills) // 4 - len(fills_of)) > 0:
-            fills_of += [at] * more
-    kinds = kinds_of(boxes)
-    budget.take_segments(int(segments[boxed & kinds.fills].sum()))
-    marks.dots.frombytes(boxes[boxed & kinds.dots].tobytes())
-    rules, thick = np.flatnonzero(boxed & kinds.rules), np.flatnonzero(boxed & kinds.fills)
-    drawn: list[Drawn] = [(boxes[rules], rules), (apart.rules, rules_of)]
-    if lines is not None:
-        drawn.append((lines.boxes, outlined[lines.path]))
-    marks.rules.frombytes(in_order(drawn))
-    marks.fills.frombytes(in_order([(boxes[thick], thick), (apart.fills, fills_of)]))
+        for at, box, fill, stroke in each:
+            path, clip, count = paths[at], clips[at], clip_counts[at]
+            windows: Windows = clip_windows_of(clip, count, space, budget.clips) if clip and count > 0 else ()
+            if outer is not None:
+                windows = ([outer], *windows)
+            if stroke or windows or sizes.get(path, 0) > BOX_SEGMENTS:
+                _path(path, box, (fill, stroke), (dashes.get(path), known.get(path)), space, windows, apart, budget)
+            else:
+                add_filled(box, apart)
+            if (more := len(apart.rules) // 4 - len(rules_of)) > 0:
+                rules_of += [at] * more
+            if (more := len(apart.fills) // 4 - len(fills_of)) > 0:
+                fills_of += [at] * more
+        rules.append((apart.rules, rules_of))
+        filled.append((apart.fills, fills_of))
+        if lines is not None:
+            rules.append((lines.boxes, outlined[lines.path]))
+    budget.take_segments(int(segments[thick].sum()))
+    marks.dots.frombytes(boxes[own[kinds.dots]].tobytes())
+    marks.rules.frombytes(in_order(rules))
+    marks.fills.frombytes(in_order(filled))
 
 
 def _lines(paths: Sequence[Handle], space: Matrix, budget: Budget) -> Lines | None:
@@ -276,7 +278,7 @@ def outlines_of(paths: Sequence[Handle], sizes: Mapping[Handle, int], budget: Bu
     numbers of segments of fills; of these a box needs no outline."""
     counts = {path: sizes[path] if path in sizes else pdfium.count_segments(path) for path in paths}
     few = {path: n for path, n in counts.items() if (BOX_SEGMENTS if path in sizes else 0) < n <= FEW_SEGMENTS}
-    return pdfium.all_subpaths(few) if sum(few.values()) <= budget.segments else {}
+    return pdfium.all_subpaths(few) if few and sum(few.values()) <= budget.segments else {}
 
 
 def enter_form(form: Handle, space: Matrix, outer: Quad | None, depth: int, marks: Marks, budget: Budget) -> None:
