@@ -273,8 +273,10 @@ def unread_figures(
     sheet: Sheet, made: Sequence[Lattice], cells: Bags, loose: Sequence[Run], loose_rules: Sequence[Quad]
 ) -> Unseen:
     """The figures' characters that leave no ink or are struck out: beside others, and in whose place nothing else stands."""
-    white = unseen_figures(cells, loose, sheet.runs, sheet.visible.text, sheet.inkless, lambda: grounds_on(sheet))
-    struck = struck_figures(made, cells, loose, sheet.runs, sheet.visible, loose_rules)
+    text = sheet.visible.text
+    figures = [run for run in sheet.runs if text[run[5] - 1].isdecimal()]
+    white = unseen_figures(cells, loose, figures, text, sheet.inkless, lambda: grounds_on(sheet))
+    struck = struck_figures(made, cells, loose, figures, sheet.visible, loose_rules)
     return Unseen(white.gone | struck.gone, white.doubtful | struck.doubtful)
 
 
