@@ -303,8 +303,11 @@ def _doubts(slots: Sequence[Slot], across: list[bytearray], down: list[bytearray
 def drop_unused_lines(lattice: Lattice) -> Lattice:
     """Leave out the coordinates at which no cell begins or ends (an underline that touches a border adds one)."""
     slots = lattice.slots
-    used_rows = {row for row, _, _, _ in slots} | {row + span for row, _, span, _ in slots}
-    used_columns = {column for _, column, _, _ in slots} | {column + span for _, column, _, span in slots}
+    used_rows, used_columns = {row for row, _, _, _ in slots}, {column for _, column, _, _ in slots}
+    if len(used_rows) == len(lattice.ys) - 1 and len(used_columns) == len(lattice.xs) - 1:  # all but the last ones, of most
+        return lattice
+    used_rows |= {row + span for row, _, span, _ in slots}
+    used_columns |= {column + span for _, column, _, span in slots}
     if len(used_rows) == len(lattice.ys) and len(used_columns) == len(lattice.xs):
         return lattice
     rows = {line: i for i, line in enumerate(sorted(used_rows))}
