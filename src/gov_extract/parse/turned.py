@@ -77,7 +77,7 @@ def _is_turned(grid: Grid) -> bool:
 def _is_downwards(grid: Grid) -> bool:
     """Whether the outcomes stand below each other in one column of a grid, in the form's order, each in a row of its own."""
     texts = {cell.readings[0].text for cell in grid.cells}
-    numbers = {text: number for text in texts if (number := _outcome(text)) is not None}
+    numbers = {text: number for text in texts if not text.isdigit() and (number := _outcome(text)) is not None}
     if len(numbers) < OUTCOMES:
         return False
     columns: dict[int, list[tuple[int, int]]] = {}

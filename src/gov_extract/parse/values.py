@@ -142,6 +142,8 @@ def has_sign_alone(text: str) -> bool:
     >>> has_sign_alone("¥12.5"), has_sign_alone("￥12.5万元"), has_sign_alone("12.5")
     (True, False, False)
     """
+    if text.isdigit():  # as most are
+        return False
     match = _FIGURE.match(_SPACE.sub("", unicodedata.normalize("NFKC", text)))
     return match is not None and bool(match["currency"]) and not match["unit"] and not _UNIT_NOTE.match(match["note"] or "")
 

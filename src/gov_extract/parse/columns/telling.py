@@ -9,6 +9,7 @@ before, flattened text) places are taken in order, if their number leaves no cho
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from math import inf
 from typing import Literal, NamedTuple
 
 from gov_extract.forms import FormColumn
@@ -51,6 +52,9 @@ def told_by_header(
         return told._replace(places=told.places | dict.fromkeys(absent), absent=absent)
     if row.kind == "placed":
         return _nearest(slots, header, None if header.others else known)
+    if row.kind == "grid" and not header.below and _one_below_each(slots, columns, header):  # as most rows stand
+        places: dict[str, Place | None] = dict(zip([column.code for column in columns], slots, strict=True))
+        return Columns(places, "header", header.twice)
     found: dict[str, Place | None] = {}
     merged: set[str] = set()
     owner: dict[int, str] = {}
@@ -83,6 +87,19 @@ def told_by_header(
     if any(not any(_covers(head, place) for head in (*header.others, *header.again)) for place in inked):
         return None  # ink that no header cell explains: the header is not this row's
     return Columns(found, "header", frozenset(merged) | header.twice)
+
+
+def _one_below_each(slots: Sequence[Place], columns: Sequence[FormColumn], header: Header) -> bool:
+    """Whether a row's places are as many as the columns, in the same order, each alone under the middle of its header cell."""
+    if len(slots) != len(columns):
+        return False
+    end = -inf
+    for column, (_, x0, x1, _) in zip(columns, slots, strict=True):
+        _, left, right, _ = header.places[column.code][0]
+        if not (end <= x0 <= (left + right) / 2 < x1):
+            return False
+        end = x1
+    return True
 
 
 def _is_whole(row: Row, slots: Sequence[Place], header: Header) -> bool:

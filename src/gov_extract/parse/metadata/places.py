@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import NamedTuple
 
 import regex
@@ -241,8 +242,9 @@ def _label_length(text: str) -> int:
     return 0
 
 
+@lru_cache(maxsize=64)
 def read_dated(text: str) -> tuple[str | None, Day] | None:
-    """The agency (or None) and date of a paragraph that holds nothing else."""
+    """The agency (or None) and date of a paragraph that holds nothing else; the same paragraphs are asked for four times."""
     if not text or len(text) > words().raw["signature"]["longest"] or not ("2" in text or "二" in text):
         return None
     day = find_date(text)

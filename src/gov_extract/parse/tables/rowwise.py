@@ -311,7 +311,7 @@ def _columns(
             if told is not None:
                 if len(slots) == len(columns) and told.sure == "header" and not told.merged:
                     ordered = dict(zip([c.code for c in columns], slots, strict=True))
-                    if ordered_headers(header, columns) and ordered != told.places:
+                    if ordered != told.places and ordered_headers(header, columns):
                         return told._replace(open=row.kind == "grid")
                 return told
             contradicted |= header.space == row.space and len(header.places) == len(columns) < len(slots)

@@ -193,7 +193,8 @@ def _outside(glyphs: Glyphs, box: Quad) -> list[int]:
         return []
     x, y, height = (glyphs.left + glyphs.right) / 2, (glyphs.top + glyphs.bottom) / 2, glyphs.bottom - glyphs.top
     # Of most pages none: then the outermost are inside.
-    if x.min() >= box[0] and x.max() <= box[2] and y.min() >= box[1] and y.max() <= box[3] and height.max() <= LARGEST:
+    least, most = np.minimum.reduce, np.maximum.reduce
+    if least(x) >= box[0] and most(x) <= box[2] and least(y) >= box[1] and most(y) <= box[3] and most(height) <= LARGEST:
         return []
     inside = (x >= box[0]) & (x <= box[2]) & (y >= box[1]) & (y <= box[3]) & (height <= LARGEST)
     return [i for i in np.flatnonzero(~inside).tolist() if glyphs.text[i] not in WHITE]

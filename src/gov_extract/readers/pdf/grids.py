@@ -175,6 +175,8 @@ def close_open_ends(
     left, right = min([start for _, start, _ in level]), max([end for _, _, end in level])
     top, bottom = min([start for _, start, _ in upright]), max([end for _, _, end in upright])
     x0, x1, y0, y1 = xs[0], xs[-1], ys[0], ys[-1]
+    if max(x0 - left, right - x1, y0 - top, bottom - y1) < OPEN:  # none does, of most tables
+        return xs, ys
     low, high = min(top, y0), max(bottom, y1)
     before, behind = holds_text((left, low, x0, high)), holds_text((x1, low, right, high))
     # A torn row may have a single rule: a border between two columns ends at it, and only the one beside it has ink; or many
@@ -234,12 +236,12 @@ def _slots(across: list[bytearray], down: list[bytearray]) -> tuple[list[Slot], 
     n_rows, n_columns = len(across) - 1, len(down) - 1
     owner = [[-1] * n_columns for _ in range(n_rows)]
     slots: list[Slot] = []
-    for row in range(n_rows):
-        mine = owner[row]
+    for row, (mine, floor) in enumerate(zip(owner, across[1:], strict=True)):
+        closed = [line[row] for line in down[1:]]
         for column in range(n_columns):
             if mine[column] >= 0:
                 continue
-            if down[column + 1][row] and across[row + 1][column]:  # most cells
+            if closed[column] and floor[column]:  # most cells
                 mine[column] = len(slots)
                 slots.append(record(Slot, (row, column, 1, 1)))
                 continue
@@ -301,8 +303,11 @@ def _doubts(slots: Sequence[Slot], across: list[bytearray], down: list[bytearray
 def drop_unused_lines(lattice: Lattice) -> Lattice:
     """Leave out the coordinates at which no cell begins or ends (an underline that touches a border adds one)."""
     slots = lattice.slots
-    used_rows = {row for row, _, _, _ in slots} | {row + span for row, _, span, _ in slots}
-    used_columns = {column for _, column, _, _ in slots} | {column + span for _, column, _, span in slots}
+    used_rows, used_columns = {row for row, _, _, _ in slots}, {column for _, column, _, _ in slots}
+    if len(used_rows) == len(lattice.ys) - 1 and len(used_columns) == len(lattice.xs) - 1:  # all but the last ones, of most
+        return lattice
+    used_rows |= {row + span for row, _, span, _ in slots}
+    used_columns |= {column + span for _, column, _, span in slots}
     if len(used_rows) == len(lattice.ys) and len(used_columns) == len(lattice.xs):
         return lattice
     rows = {line: i for i, line in enumerate(sorted(used_rows))}

@@ -54,7 +54,7 @@ def _walk(objects: Sequence[int | None], space: Matrix, outer: Quad | None, dept
                 sides = iter(drawn.fills)
                 found.extend(Ground(box, white) for box in zip(sides, sides, sides, sides, strict=True))
         elif kind == pdfium.OBJECT_FORM and depth < marks.MAX_DEPTH and len(found) < MAX_OBJECTS:
-            windows = marks.object_windows(handle, space, outer)
+            windows = marks.object_windows(handle, space, outer, {})
             inside = multiply(pdfium.matrix(handle), space)
             parts = pdfium.form_objects(handle, max(0, min(pdfium.form_count(handle), MAX_OBJECTS)))
             _walk(parts, inside, marks.window(windows) if windows else None, depth + 1, found)

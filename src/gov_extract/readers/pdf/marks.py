@@ -46,6 +46,8 @@ MAX_DEPTH = 8
 """Forms within forms. Producers nest two or three."""
 BOX_SEGMENTS = 5
 """Segments of a path up to which a fill is taken as the box around it: a rectangle, or a border with mitred ends."""
+FEW_SEGMENTS = 24
+"""Segments of a path up to which they are read before it is known whether the path is seen."""
 MAX_CLIP_PATHS = 16
 MAX_CLIP_SEGMENTS = 2_000
 MAX_OPENINGS = 64
@@ -69,14 +71,15 @@ class Marks(NamedTuple):
 
 
 class Budget:
-    """What is left of the page's caps; shared by all levels of the walk."""
+    """What is left of the page's caps, and the clips that were read; shared by all levels of the walk."""
 
-    __slots__ = ("ahead", "complete", "objects", "segments")
+    __slots__ = ("ahead", "clips", "complete", "objects", "segments")
 
     def __init__(self) -> None:
         self.objects = MAX_OBJECTS
         self.segments = self.ahead = MAX_SEGMENTS
         self.complete = True
+        self.clips: pdfium.Clips = {}
 
     def look_ahead(self, count: int) -> bool:
         """Whether so many segments may be read before it is known which of their paths are seen."""
@@ -116,7 +119,7 @@ def _walk(objects: list[int | None], space: Matrix, outer: Quad | None, depth: i
 
     draw_paths(of_kind(pdfium.OBJECT_PATH, handles), space, outer, marks, budget)
     texts = of_kind(pdfium.OBJECT_TEXT, handles)
-    hidden = hidden_text(texts, space, outer)
+    hidden = hidden_text(texts, space, outer, budget.clips)
     if hidden:
         marks.hidden.update(compress(of_kind(pdfium.OBJECT_TEXT, known), map(hidden.__contains__, texts)))
     for picture in of_kind(pdfium.OBJECT_IMAGE, handles):
@@ -147,39 +150,49 @@ def draw_paths(paths: list[Handle], space: Matrix, outer: Quad | None, marks: Ma
     boxed = (strokes & thin) | (fills & ~strokes & (segments <= BOX_SEGMENTS))
     whole = (outer is None) & (np.array(clip_counts) <= 0)
     boxed &= whole
-    dashes = dashed_fills(sizes, space, budget)
-    apart = marks._replace(rules=array("d"), fills=array("d"))
-    rules_of: list[int] = []
-    fills_of: list[int] = []
-    outlined = np.flatnonzero(strokes & ~fills & whole & ~boxed)
-    lines = _lines([paths[at] for at in outlined.tolist()], space, budget) if len(outlined) else None
+    own = np.flatnonzero(boxed)
+    kinds = kinds_of(boxes[own])
+    ruled, thick = own[kinds.rules], own[kinds.fills]
+    rules: list[Drawn] = [(boxes[ruled], ruled)]
+    filled: list[Drawn] = [(boxes[thick], thick)]
     one_by_one = (fills | strokes) & ~boxed
-    if lines is not None:
-        one_by_one[outlined] = False
-    others = np.flatnonzero(one_by_one)
-    each = zip(
-        others.tolist(), map(tuple, boxes[others].tolist()), fills[others].tolist(), strokes[others].tolist(), strict=True
-    )
-    for at, box, filled, stroked in each:
-        path, clip, count = paths[at], clips[at], clip_counts[at]
-        windows: Windows = clip_windows_of(clip, count, space) if clip and count > 0 else ()
-        if outer is not None:
-            windows = ([outer], *windows)
-        if stroked or windows or sizes.get(path, 0) > BOX_SEGMENTS:
-            _path(path, box, (filled, stroked), dashes.get(path), space, windows, apart, budget)
-        else:
-            add_filled(box, apart)
-        rules_of += [at] * (len(apart.rules) // 4 - len(rules_of))
-        fills_of += [at] * (len(apart.fills) // 4 - len(fills_of))
-    kinds = kinds_of(boxes)
-    budget.take_segments(int(segments[boxed & kinds.fills].sum()))
-    marks.dots.frombytes(boxes[boxed & kinds.dots].tobytes())
-    rules, thick = np.flatnonzero(boxed & kinds.rules), np.flatnonzero(boxed & kinds.fills)
-    drawn: list[Drawn] = [(boxes[rules], rules), (apart.rules, rules_of)]
-    if lines is not None:
-        drawn.append((lines.boxes, outlined[lines.path]))
-    marks.rules.frombytes(in_order(drawn))
-    marks.fills.frombytes(in_order([(boxes[thick], thick), (apart.fills, fills_of)]))
+    if one_by_one.any():  # of most pages none
+        dashes = dashed_fills(sizes, space, budget)
+        outlined = np.flatnonzero(one_by_one & strokes & ~fills & whole)
+        lines = _lines([paths[at] for at in outlined.tolist()], space, budget) if len(outlined) else None
+        if lines is not None:
+            one_by_one[outlined] = False
+        # Of clipped fills hardly any is looked into.
+        looked_into = one_by_one & (whole | strokes) & (np.minimum(width, height) >= np.where(strokes, THIN, STOUT))
+        known = outlines_of([path for path in compress(paths, looked_into.tolist()) if path not in dashes], sizes, budget)
+        apart = marks._replace(rules=array("d"), fills=array("d"))
+        rules_of: list[int] = []
+        fills_of: list[int] = []
+        others = np.flatnonzero(one_by_one)
+        each = zip(
+            others.tolist(), map(tuple, boxes[others].tolist()), fills[others].tolist(), strokes[others].tolist(), strict=True
+        )
+        for at, box, fill, stroke in each:
+            path, clip, count = paths[at], clips[at], clip_counts[at]
+            windows: Windows = clip_windows_of(clip, count, space, budget.clips) if clip and count > 0 else ()
+            if outer is not None:
+                windows = ([outer], *windows)
+            if stroke or windows or sizes.get(path, 0) > BOX_SEGMENTS:
+                _path(path, box, (fill, stroke), (dashes.get(path), known.get(path)), space, windows, apart, budget)
+            else:
+                add_filled(box, apart)
+            if (more := len(apart.rules) // 4 - len(rules_of)) > 0:
+                rules_of += [at] * more
+            if (more := len(apart.fills) // 4 - len(fills_of)) > 0:
+                fills_of += [at] * more
+        rules.append((apart.rules, rules_of))
+        filled.append((apart.fills, fills_of))
+        if lines is not None:
+            rules.append((lines.boxes, outlined[lines.path]))
+    budget.take_segments(int(segments[thick].sum()))
+    marks.dots.frombytes(boxes[own[kinds.dots]].tobytes())
+    marks.rules.frombytes(in_order(rules))
+    marks.fills.frombytes(in_order(filled))
 
 
 def _lines(paths: Sequence[Handle], space: Matrix, budget: Budget) -> Lines | None:
@@ -256,6 +269,18 @@ def dashed_fills(sizes: Mapping[Handle, int], space: Matrix, budget: Budget) -> 
     }
 
 
+Outlines = list[list[Point]]
+"""A path's corner points, a list for each subpath, in its own space."""
+
+
+def outlines_of(paths: Sequence[Handle], sizes: Mapping[Handle, int], budget: Budget) -> dict[Handle, Outlines]:
+    """The outlines of paths with few segments, asked for at once: that is half the work of asking for each. `sizes` holds the
+    numbers of segments of fills; of these a box needs no outline."""
+    counts = {path: sizes[path] if path in sizes else pdfium.count_segments(path) for path in paths}
+    few = {path: n for path, n in counts.items() if (BOX_SEGMENTS if path in sizes else 0) < n <= FEW_SEGMENTS}
+    return pdfium.all_subpaths(few) if few and sum(few.values()) <= budget.segments else {}
+
+
 def enter_form(form: Handle, space: Matrix, outer: Quad | None, depth: int, marks: Marks, budget: Budget) -> None:
     """Recurse into a form: tables are often drawn inside one."""
     if depth >= MAX_DEPTH:
@@ -267,12 +292,12 @@ def enter_form(form: Handle, space: Matrix, outer: Quad | None, depth: int, mark
         inside = IDENTITY
     elif len(marks.spaces) < MAX_SPACES:
         marks.spaces.add(inside)
-    windows = object_windows(form, space, outer)
+    windows = object_windows(form, space, outer, budget.clips)
     limits = window(windows) if windows else None
     _walk(pdfium.form_objects(form, count), inside, limits, depth + 1, marks, budget)
 
 
-def hidden_text(texts: list[Handle], space: Matrix, outer: Quad | None) -> set[Handle]:
+def hidden_text(texts: list[Handle], space: Matrix, outer: Quad | None, known: pdfium.Clips) -> set[Handle]:
     """The text objects that leave no ink: invisible render modes (the text layer of a scan) or clipped away."""
     if not texts:
         return set()
@@ -283,14 +308,14 @@ def hidden_text(texts: list[Handle], space: Matrix, outer: Quad | None) -> set[H
     clips = list(map(pdfium.clip_count, map(pdfium.get_clip, texts)))
     if outer is not None or max(clips) > 0:
         within = zip(texts, clips, strict=True)
-        hidden |= {text for text, n in within if (n > 0 or outer is not None) and clipped_away(text, space, outer)}
+        hidden |= {text for text, n in within if (n > 0 or outer is not None) and clipped_away(text, space, outer, known)}
     return hidden
 
 
-def clipped_away(text: Handle, space: Matrix, outer: Quad | None) -> bool:
+def clipped_away(text: Handle, space: Matrix, outer: Quad | None, known: pdfium.Clips) -> bool:
     """Whether a text object lies wholly outside its clip."""
     box = moved(pdfium.bounds(text), space)
-    windows = object_windows(text, space, outer)
+    windows = object_windows(text, space, outer, known)
     if not windows:
         return False
     clip = window(windows)
@@ -305,13 +330,13 @@ def _path(
     path: Handle,
     box: Quad,
     modes: tuple[bool, bool],
-    dashes: Dashes | None,
+    read: tuple[Dashes | None, Outlines | None],
     space: Matrix,
     windows: Windows,
     marks: Marks,
     budget: Budget,
 ) -> None:
-    fill, stroke = modes
+    (fill, stroke), (dashes, outlines) = modes, read
     thin = THIN if stroke else STOUT
     width, height = box[2] - box[0], box[3] - box[1]
     if width < thin or height < thin:
@@ -325,7 +350,8 @@ def _path(
         if seen[2] - seen[0] < STOUT or seen[3] - seen[1] < STOUT:
             add_filled(seen, marks)
             return
-    count = budget.take_segments(pdfium.count_segments(path))
+    whole = pdfium.count_segments(path)
+    count = budget.take_segments(whole)
     if not stroke and count <= BOX_SEGMENTS:
         for piece in clip_fill(box, windows) if windows else (box,):
             add_filled(piece, marks)
@@ -341,7 +367,8 @@ def _path(
     to_page = pdfium.matrix(path)
     if space is not IDENTITY:
         to_page = multiply(to_page, space)
-    outlines = pdfium.subpaths(path, count)
+    if outlines is None or count < whole:
+        outlines = pdfium.subpaths(path, count)
     if to_page != IDENTITY:
         outlines = [all_moved(points, to_page) for points in outlines]
     if stroke:
@@ -433,9 +460,9 @@ def clip_stroke(box: Quad, windows: Windows) -> Quad | None:
     return common(box, slack)
 
 
-def clip_windows_of(clip: int, count: int, space: Matrix) -> list[list[Quad]]:
+def clip_windows_of(clip: int, count: int, space: Matrix, known: pdfium.Clips) -> list[list[Quad]]:
     """The openings of an object's clips in page space: everything that is drawn is seen through them."""
-    windows = [pdfium.clip_windows(clip, index, MAX_CLIP_SEGMENTS) for index in range(min(count, MAX_CLIP_PATHS))]
+    windows = [pdfium.clip_windows(clip, index, MAX_CLIP_SEGMENTS, known) for index in range(min(count, MAX_CLIP_PATHS))]
     windows = [openings for openings in windows if openings]
     if space is IDENTITY:
         return windows
@@ -455,8 +482,8 @@ def window(windows: Windows) -> Quad:
     return left, bottom, right, top
 
 
-def object_windows(page_object: Handle, space: Matrix, outer: Quad | None) -> list[list[Quad]]:
+def object_windows(page_object: Handle, space: Matrix, outer: Quad | None, known: pdfium.Clips) -> list[list[Quad]]:
     """The openings through which an object is seen, within those of the form that holds it."""
     clip = pdfium.get_clip(page_object)
-    windows = clip_windows_of(clip, pdfium.clip_count(clip), space) if clip else []
+    windows = clip_windows_of(clip, pdfium.clip_count(clip), space, known) if clip else []
     return windows if outer is None else [[outer], *windows]

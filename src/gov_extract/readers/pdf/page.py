@@ -273,8 +273,10 @@ def unread_figures(
     sheet: Sheet, made: Sequence[Lattice], cells: Bags, loose: Sequence[Run], loose_rules: Sequence[Quad]
 ) -> Unseen:
     """The figures' characters that leave no ink or are struck out: beside others, and in whose place nothing else stands."""
-    white = unseen_figures(cells, loose, sheet.runs, sheet.visible.text, sheet.inkless, lambda: grounds_on(sheet))
-    struck = struck_figures(made, cells, loose, sheet.runs, sheet.visible, loose_rules)
+    text = sheet.visible.text
+    figures = [run for run in sheet.runs if text[run[5] - 1].isdecimal()]
+    white = unseen_figures(cells, loose, figures, text, sheet.inkless, lambda: grounds_on(sheet))
+    struck = struck_figures(made, cells, loose, figures, sheet.visible, loose_rules)
     return Unseen(white.gone | struck.gone, white.doubtful | struck.doubtful)
 
 
@@ -352,9 +354,11 @@ def hidden_characters(text_page: int, count: int, hidden_objects: set[int]) -> l
 def page_lattices(drawn: marks.Marks, turn: int, page_box: Quad, runs: Sequence[Run]) -> tuple[list[Lattice], list[Quad], bool]:
     """The page's grids without their text, the level rules on it, and whether it kept within the caps."""
     width, height = glyphs.upright_size(turn, page_box)
-    centres = sorted([((top + bottom) / 2, (x0 + x1) / 2) for x0, top, x1, bottom, _, _ in runs])
+    centres: list[tuple[float, float]] = []
 
     def holds_text(box: Quad) -> bool:
+        if not centres:  # sorted when first asked: on most pages nothing does
+            centres.extend(sorted([((top + bottom) / 2, (x0 + x1) / 2) for x0, top, x1, bottom, _, _ in runs]))
         x0, top, x1, bottom = box
         at = bisect_right(centres, (top, float("inf")))
         while at < len(centres) and centres[at][0] < bottom:

@@ -15,7 +15,7 @@ import math
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from itertools import repeat
+from itertools import accumulate, chain, pairwise, repeat
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -426,8 +426,23 @@ def ends_of(segments: Sequence[int]) -> npt.NDArray[np.float64]:
 
 def subpaths(path: Handle, count: int) -> list[list[Point]]:
     """The path's corner points, a list for each subpath, in the path's own space."""
-    segments = [segment for segment in map(get_segment, repeat(path), range(count)) if segment]
+    return all_subpaths({path: count})[path]
+
+
+def all_subpaths(counts: Mapping[Handle, int]) -> dict[Handle, list[list[Point]]]:
+    """The same of many paths; `counts` holds them with their numbers of segments."""
+    each = [[segment for segment in map(get_segment, repeat(path), range(n)) if segment] for path, n in counts.items()]
+    segments = list(chain.from_iterable(each))
     ends = list(map(tuple, ends_of(segments).tolist()))
+    bounds = pairwise(accumulate(map(len, each), initial=0))
+    return {
+        path: _outlines(count, ends[start:end], segments[start:end])
+        for (path, count), (start, end) in zip(counts.items(), bounds, strict=True)
+    }
+
+
+def _outlines(count: int, ends: list[Point], segments: list[int]) -> list[list[Point]]:
+    """The points at which the segments of a path of so many end, subpath by subpath."""
     if count == BOX_CORNERS == len(ends) and _is_box(ends):
         return [ends]
     found: list[list[Point]] = []
@@ -465,12 +480,28 @@ def _is_box(points: Sequence[Point]) -> bool:
     )
 
 
-def clip_windows(clip: int, index: int, limit: int) -> list[Quad]:
-    """The boxes around the subpaths of one path of a clip, in the space that holds the clipped object."""
+Clips = dict[tuple[int, int], list[Quad]]
+"""Paths of clips that were read on a page, each by the address of its first segment and the number of its segments: the engine
+keeps a path once for all objects that are clipped by it, often all of a page."""
+
+
+def clip_windows(clip: int, index: int, limit: int, known: Clips) -> list[Quad]:
+    """The boxes around the subpaths of one path of a clip, in the space that holds the clipped object. `known` are those read
+    before, to which it is added; it must not outlive the page."""
+    count = min(clip_segment_count(clip, index), limit)
+    first = clip_segment(clip, index, 0) if count > 0 else None
+    if not first:
+        return _clip_windows(clip, index, count)
+    windows = known.get((first, count))
+    if windows is None:
+        windows = known[first, count] = _clip_windows(clip, index, count)
+    return windows
+
+
+def _clip_windows(clip: int, index: int, count: int) -> list[Quad]:
     windows = []
     xs: list[float] = []
     ys: list[float] = []
-    count = min(clip_segment_count(clip, index), limit)
     single = count <= BOX_CORNERS
     x, y, *_ = _sides
     for segment in filter(None, map(clip_segment, repeat(clip), repeat(index), range(count))):

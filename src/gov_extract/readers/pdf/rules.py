@@ -7,6 +7,7 @@ line joined, double lines made one.
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
@@ -64,9 +65,12 @@ def page_rules(boxes: Sides, dots: Sides | None) -> Rules:
     if dotted:
         x0, top, x1, bottom = map(np.append, boxes, zip(*dotted, strict=True))
     flat = x1 - x0 >= bottom - top
-    level = _pieces_of(merge_dashes((top[flat], bottom[flat], x0[flat], x1[flat])))
+    flat_pieces = merge_dashes((top[flat], bottom[flat], x0[flat], x1[flat]))
+    level = _pieces_of(flat_pieces)
     upright = _pieces_of(merge_dashes((x0[~flat], x1[~flat], top[~flat], bottom[~flat])))
-    thin = [(x0, t, x1, b) for t, b, x0, x1 in level if x1 - x0 >= TOUCH]
+    top, bottom, x0, x1 = flat_pieces
+    long = x1 - x0 >= TOUCH
+    thin = _pieces_of((x0[long], top[long], x1[long], bottom[long]))
     return Rules(_joined(level), _joined(upright), thin)
 
 
@@ -170,9 +174,9 @@ def merge_dashes(pieces: Sides) -> Sides:
 
 def _joined(pieces: Sequence[_Piece]) -> list[Rule]:
     rules: list[Rule] = []
-    level: dict[tuple[float, float], list[tuple[float, float]]] = {}
+    level: dict[tuple[float, float], list[tuple[float, float]]] = defaultdict(list)
     for low, high, start, end in pieces:
-        level.setdefault((low, high), []).append((start, end))
+        level[low, high].append((start, end))
     for bundle in join_parallel(level):
         at = (bundle[0][0] + max([high for _, high in bundle])) / 2
         spans = sorted([span for across in bundle for span in level[across]])

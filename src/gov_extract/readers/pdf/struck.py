@@ -25,23 +25,24 @@ APART = 1.0
 
 
 def struck_figures(
-    made: Sequence[Lattice], cells: Bags, loose: Sequence[Run], runs: Sequence[Run], visible: Glyphs, rules: Sequence[Quad]
+    made: Sequence[Lattice], cells: Bags, loose: Sequence[Run], figures: Sequence[Run], visible: Glyphs, rules: Sequence[Quad]
 ) -> Unseen:
-    """The figures' characters that are struck out. `runs` are those of cells and lines, `rules` the level ones of the page."""
+    """The figures' characters that are struck out. `figures` are the runs of cells and lines that end with a digit, `rules` the
+    level ones of the page."""
     found = Unseen(set(), set())
     text = visible.text
-    crossed = _crossed({(run.top, run.bottom) for run in runs if text[run.end - 1].isdecimal()}, rules)
+    crossed = _crossed({(top, bottom) for _, top, _, bottom, _, _ in figures}, rules)
     if not crossed:
         return found
     for lattice, bags in zip(made, cells, strict=True):
         for slot, bag in zip(lattice.slots, bags, strict=True):
             if not any((run.top, run.bottom) in crossed for run in bag):
                 continue
-            figures = [run for run in bag if text[run.end - 1].isdecimal()]
+            inside = [run for run in bag if text[run.end - 1].isdecimal()]
             left, right = lattice.xs[slot.column] + INSIDE, lattice.xs[slot.column + slot.colspan] - INSIDE
-            struck = [_struck(run, visible, crossed, (left, right)) for run in figures]
+            struck = [_struck(run, visible, crossed, (left, right)) for run in inside]
             if any(struck):
-                _sort(figures, struck, found)
+                _sort(inside, struck, found)
     for run in loose:
         if (run.top, run.bottom) in crossed and text[run.end - 1].isdecimal():
             reach = run.bottom - run.top

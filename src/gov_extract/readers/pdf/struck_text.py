@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from gov_extract.readers.pdf.glyphs import WHITE, Glyphs, Run
 from gov_extract.readers.pdf.grids import Lattice
@@ -35,8 +36,14 @@ def struck_text(marks: Sides, runs: Sequence[Run], glyphs: Glyphs, lattices: Seq
     if not runs or not thin.any():
         return set(), set()
     x0, x1, y = left[thin], right[thin], (top[thin] + bottom[thin]) / 2
+    # Most marks are borders, at whose height nothing is written: of the middles that begin above such a mark, all have ended.
+    high, low = _middles(np.array(list({(run[1], run[3]) for run in runs})))
+    level = np.searchsorted(np.sort(high), y, "right") > np.searchsorted(np.sort(np.maximum(low, high)), y, "left")
+    if not level.any():
+        return set(), set()
+    x0, x1, y = x0[level], x1[level], y[level]
     boxes = np.array([run[:4] for run in runs])
-    high, low = (boxes[:, 1] + share * (boxes[:, 3] - boxes[:, 1]) for share in MIDDLE)
+    high, low = _middles(boxes[:, 1::2])
     meets = (high <= y[:, None]) & (y[:, None] <= low) & (boxes[:, 0] < x1[:, None]) & (x0[:, None] < boxes[:, 2])
     found: set[int] = set()
     unsure: set[int] = set()
@@ -53,8 +60,16 @@ def struck_text(marks: Sides, runs: Sequence[Run], glyphs: Glyphs, lattices: Seq
         first, last = min(float(glyphs.left[i]) for i in inside), max(float(glyphs.right[i]) for i in inside)
         if abs(first - begin) <= EDGE and abs(last - end) <= EDGE and end - begin >= SHARE * (last - first):
             (unsure if any(_is_line(lattice, begin, end, height) for lattice in lattices) else found).update(inside)
+    if not found and not unsure:
+        return found, unsure
     figures = {i for run in runs if glyphs.text[run.end - 1].isdecimal() for i in range(run.start, run.end)}
     return found - figures, unsure - found
+
+
+def _middles(lines: npt.NDArray[np.float64]) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Where the middles of characters begin and end; `lines` are their tops and bottoms (shape n × 2)."""
+    top, height = lines[:, 0], lines[:, 1] - lines[:, 0]
+    return top + MIDDLE[0] * height, top + MIDDLE[1] * height
 
 
 def _is_line(lattice: Lattice, x0: float, x1: float, y: float) -> bool:

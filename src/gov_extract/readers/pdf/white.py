@@ -33,18 +33,22 @@ Inkless = Callable[[Sequence[int]], Mapping[int, int]]
 
 
 def unseen_figures(
-    cells: Bags, loose: Sequence[Run], runs: Sequence[Run], text: str, inkless: Inkless, grounds: Callable[[], Sequence[Ground]]
+    cells: Bags,
+    loose: Sequence[Run],
+    figures: Sequence[Run],
+    text: str,
+    inkless: Inkless,
+    grounds: Callable[[], Sequence[Ground]],
 ) -> Unseen:
     """The figures' characters that are not seen in their cells, or in lines outside cells beside a digit of the same run.
 
-    `runs` are those of cells and lines; `grounds` tells what the page has behind its text.
+    `figures` are the runs of cells and lines that end with a digit; `grounds` tells what the page has behind its text.
     """
     found = Unseen(set(), set())
-    figures = [(start, end) for *_, start, end in runs if text[end - 1].isdecimal()]
-    ends = inkless(list({at for start, end in figures for at in (start, end - 1)}))
+    ends = inkless(list({at for _, _, _, _, start, end in figures for at in (start, end - 1)}))
     if not ends:
         return found
-    pale = {start for start, end in figures if start in ends or end - 1 in ends}
+    pale = {run.start for run in figures if run.start in ends or run.end - 1 in ends}
     for bags in cells:
         for bag in bags:
             unseen = {run: _unseen_of(run, inkless, grounds) for run in bag if run.start in pale}
