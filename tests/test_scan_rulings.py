@@ -132,3 +132,93 @@ def test_what_is_left_of_a_ruling_before_a_figure_makes_it_doubtful_and_a_one_do
     assert not _has_stub(word(nought, (40, 0, 52, 20)), DPI)  # 00
     assert _has_stub(word((12, 6, 14, 28), nought), DPI)  # lower than the figure
     assert _has_stub(word((0, 0, 3, 20), nought), DPI)  # farther from it than a digit
+
+
+def lines_drawn(rows: list[int], columns: list[int], dash: tuple[int, int], phase: int = 0) -> Any:
+    """Ink (255) of level rulings drawn through at `rows`, from the first to the last column, and of dashed upright ones."""
+    ink = np.zeros((rows[-1] + 60, columns[-1] + 60), np.uint8)
+    for y in rows:
+        ink[y : y + 2, columns[0] : columns[-1] + 2] = 255
+    for x in columns:
+        for y in range(rows[0] - phase, rows[-1], sum(dash)):
+            ink[max(rows[0], y) : min(rows[-1], y + dash[0]), x : x + 2] = 255
+    return ink
+
+
+def crossing_at(ink: Any, rows: list[int], columns: list[int]) -> list[tuple[float, float, float]]:
+    from gov_extract.readers.scan.strips import crossing_pieces
+
+    scale = 72 / DPI
+    level = [((y + 1) * scale, columns[0] * scale, (columns[-1] + 1) * scale) for y in rows]
+    sides = [((x + 1) * scale, rows[0] * scale, rows[-1] * scale) for x in (columns[0], columns[-1])]
+    return crossing_pieces(ink, level, sides, DPI, 4.0)
+
+
+@pytest.mark.skipif(not extra.installed(), reason="opencv comes with the extra ocr")
+@pytest.mark.parametrize("phase", range(0, 44, 5))
+@pytest.mark.parametrize("dash", [(24, 17), (14, 10)])
+def test_long_dashes_in_low_rows_are_rulings(dash: tuple[int, int], phase: int) -> None:
+    rows, columns = [100 + 44 * k for k in range(12)], [100, 400, 500, 800]
+    found = crossing_at(lines_drawn(rows, columns, dash, phase), rows, columns)
+    scale = 72 / DPI
+    for x in (400, 500):
+        reached = sum(end - start for at, start, end in found if abs(at / scale - x - 1) <= 2)
+        # A dash that begins at neither end of its row may be a 1 in a merged cell, where nothing stands beside it.
+        assert reached >= 0.6 * (rows[-1] - rows[0]) * scale, (x, reached / scale)
+    assert all(min(abs(at / scale - x - 1) for x in (400, 500)) <= 2 for at, _, _ in found)
+
+
+@pytest.mark.skipif(not extra.installed(), reason="opencv comes with the extra ocr")
+@pytest.mark.parametrize("rows_with", [1, 3, 11])
+def test_ones_below_each_other_are_no_ruling(rows_with: int) -> None:
+    rows, columns = [100 + 44 * k for k in range(12)], [100, 400, 800]
+    ink = lines_drawn(rows, columns, (44, 0))
+    for y in rows[:rows_with]:
+        ink[y + 12 : y + 34, 600:603] = 255
+    assert crossing_at(ink, rows, columns) == [] or all(
+        abs(at * DPI / 72 - 401) <= 3 for at, _, _ in crossing_at(ink, rows, columns)
+    )
+
+
+@pytest.mark.skipif(not extra.installed(), reason="opencv comes with the extra ocr")
+def test_worn_rulings_go_from_one_ruling_to_the_other() -> None:
+    rows, columns = [100 + 60 * k for k in range(8)], [100, 400, 800]
+    ink = lines_drawn(rows, columns, (60, 0))
+    for k, y in enumerate(rows[:-1]):
+        top = y + 3 if k % 2 else y + 30
+        ink[top : top + 28, 398:404] = 0
+    found = [piece for piece in crossing_at(ink, rows, columns) if abs(piece[0] * DPI / 72 - 401) <= 2]
+    assert sum(end - start for _, start, end in found) >= 0.95 * (rows[-1] - rows[0]) * 72 / DPI
+
+
+@ocr
+@pytest.mark.parametrize("figure", ["-18", "-5", "-236", "18", "41"])
+@pytest.mark.parametrize("size", [20, 28])
+def test_the_sign_of_a_figure_is_read(figure: str, size: int) -> None:
+    from PIL import Image, ImageDraw, ImageFont
+
+    picture = Image.new("L", (1654, 2339), 255)
+    pen, font = ImageDraw.Draw(picture), ImageFont.load_default(size)
+    for r in range(6):
+        pen.line((200, 200 + 60 * r, 1100, 200 + 60 * r), 0, 2)
+    for c in range(4):
+        pen.line((200 + 300 * c, 200, 200 + 300 * c, 500), 0, 2)
+    for r in range(5):
+        for c in range(3):
+            pen.text((350 + 300 * c, 230 + 60 * r), figure if (r + c) % 2 else "27", fill=0, font=font, anchor="mm")
+    read = texts_of(np.asarray(picture))
+    assert read == [[figure if (r + c) % 2 else "27" for c in range(3)] for r in range(5)]
+
+
+def test_a_dash_before_digits_is_told_from_digits() -> None:
+    from PIL import Image, ImageDraw, ImageFont
+
+    from gov_extract.readers.scan.ink import begins_flat, blots_of, has_dash_before, lines_of
+
+    for size in (22, 28, 36):
+        for text in [f"{digit}5" for digit in range(10)] + [f"-{digit}3" for digit in range(1, 10)]:
+            picture = Image.new("L", (200, 80), 255)
+            ImageDraw.Draw(picture).text((20, 20), text, fill=0, font=ImageFont.load_default(size))
+            page = np.asarray(picture)
+            (line,) = lines_of(blots_of(page), DPI)
+            assert has_dash_before(line) == begins_flat(page, line) == (text[0] == "-"), (size, text)

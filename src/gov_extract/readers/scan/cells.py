@@ -16,7 +16,7 @@ from gov_extract.document import Box, Grid, GridCell, Reading
 from gov_extract.readers.pdf.grids import Lattice
 from gov_extract.readers.scan.engine import recognise
 from gov_extract.readers.scan.figures import ENGINE, SECOND, UNTOLD, View, agree, calibrated, may_be_figure, readings_of
-from gov_extract.readers.scan.ink import STRONG, WEAK, Blot, InkLine, blots_of, joined, lines_of
+from gov_extract.readers.scan.ink import STRONG, WEAK, Blot, InkLine, begins_flat, blots_of, joined, lines_of
 from gov_extract.readers.scan.pale import has_trace, smoothed
 from gov_extract.readers.scan.pixels import Pixels
 
@@ -127,7 +127,9 @@ def _places(lattice: Lattice, images: Images, blots: Sequence[Blot], dpi: float)
     for slot, inside in zip(lattice.slots, own, strict=True):
         row, column, rowspan, colspan = slot
         box = (round(xs[column]), round(ys[row]), round(xs[column + colspan]), round(ys[row + rowspan]))
-        found.append(_place(box, inside, large, images, dpi))
+        place = _place(box, inside, large, images, dpi)
+        hidden = any(_may_be_ruling(blot, xs[column + 1 : column + colspan], dpi) for blot in inside)
+        found.append(place._replace(doubted=place.doubted or hidden))
     single = sorted(line.bottom - line.top for place in found if len(place.lines) == 1 for line in place.lines)
     usual = single[len(single) // 2] if len(single) >= FEW_LINES else 0
     return [place._replace(lines=joined(place.lines, usual)) if len(place.lines) > 1 else place for place in found]
@@ -154,6 +156,12 @@ def _place(box: tuple[int, int, int, int], own: Sequence[Blot], large: Sequence[
     over |= any(_has_wide_gap(line) for line in lines)
     faint = not lines and (_is_faint(images.median[top:bottom, x0:x1], dpi) or has_trace(images.traces[top:bottom, x0:x1], dpi))
     return Place(box, lines, soiled or over, faint)
+
+
+def _may_be_ruling(blot: Blot, borders: Sequence[float], dpi: float) -> bool:
+    """Whether a thin upright stroke in a merged cell lies where rulings of other rows do: what is left of one."""
+    middle = (blot.x0 + blot.x1) / 2
+    return blot.width <= STUB_THIN * dpi and any(abs(middle - x) <= STUB_TOUCH * dpi for x in borders)
 
 
 def _has_wide_gap(line: InkLine) -> bool:
@@ -218,7 +226,8 @@ def _read(places: Sequence[Place], images: Images, dpi: float) -> list[tuple[Rea
             unproven = place.doubted or place.faint
             found.append((Reading("", ENGINE, 0.0),) if unproven else EMPTY)
         elif n in views:
-            found.append(readings_of(views[n], place.lines, doubted=place.doubted))
+            flat = begins_flat(images.plain, place.lines[0])
+            found.append(readings_of(views[n], place.lines, doubted=place.doubted, flat=flat))
         else:
             text = view.text or UNTOLD
             found.append((Reading(text, ENGINE, calibrated(view.confidence)),))

@@ -21,7 +21,7 @@ from typing import NamedTuple
 
 from gov_extract.document import Reading
 from gov_extract.readers.scan.engine import Decoded
-from gov_extract.readers.scan.ink import Blot, InkLine
+from gov_extract.readers.scan.ink import Blot, InkLine, has_dash_before
 
 ENGINE, SECOND = "ocr", "ocr_again"
 UNTOLD = "\ufffd"
@@ -42,6 +42,7 @@ _MISTAKABLE = re.compile(r"[A-Za-z0-9()|.,'\"{}\[\]]{1,3}")
 """What dirt makes of one or two digits; dashes and words are no mistaken digits."""
 MISTAKEN = 0.9
 """Weight of a figure where the free decoding saw none."""
+_MINUS = "-－−–—"
 _DIGIT = re.compile(r"\d")
 _DASHES = re.compile(r"[-–—―─━一_~－‐]+|\.")
 
@@ -78,7 +79,7 @@ def may_be_figure(text: str) -> bool:
     return 2 * digits >= len(bare) or (digits > 0 and (bare[0].isdigit() or bare[0] in "-¥"))
 
 
-def readings_of(views: Sequence[View], lines: Sequence[InkLine], *, doubted: bool) -> tuple[Reading, ...]:
+def readings_of(views: Sequence[View], lines: Sequence[InkLine], *, doubted: bool, flat: bool) -> tuple[Reading, ...]:
     """The readings of a place that may hold a figure.
 
     Parameters
@@ -89,10 +90,14 @@ def readings_of(views: Sequence[View], lines: Sequence[InkLine], *, doubted: boo
         The place's ink.
     doubted
         Whether the place's ink is not all its own: a seal lies over it, or it runs over its borders.
+    flat
+        Whether its first line begins with a level stroke (`begins_flat`): the recogniser overlooks dashes of figures.
     """
     votes: dict[str, float] = {}
+    signed = len(lines) == 1 and has_dash_before(lines[0])
     for view in views:
-        for text, chance in _decodings(view):
+        for decoded, chance in _decodings(view):
+            text = f"-{decoded}" if signed and _BARE.fullmatch(decoded) else decoded
             votes[text] = votes.get(text, 0.0) + chance / (2 * len(views))
     first = views[0].text
     order = sorted(votes, key=lambda text: (-votes[text], text != first))
@@ -101,7 +106,7 @@ def readings_of(views: Sequence[View], lines: Sequence[InkLine], *, doubted: boo
         return _agreed("-", min(1.0, 0.9 + votes[best] / 10), doubted=doubted)
     if not best.strip():
         return (Reading(UNTOLD, ENGINE, 0.0),)
-    contradicted = len(lines) == 1 and not _fits(best, lines[0])
+    contradicted = len(lines) == 1 and not _fits(best, lines[0], flat=flat)
     if len(order) == 1 or all(not text.strip() or votes[text] < 1e-6 for text in order[1:]):
         return _agreed(best, votes[best], doubted=doubted or contradicted)
     worth = [min(votes[text], DOUBTED) if doubted or contradicted else votes[text] for text in order]
@@ -137,11 +142,15 @@ def _is_flat(line: InkLine) -> bool:
     return len(line.blots) <= 2 and all(blot.width >= 1.6 * blot.height for blot in line.blots)
 
 
-def _fits(text: str, line: InkLine) -> bool:
-    """Whether a line's ink can be that figure: it has a dot if, and only if, the figure has a point or comma."""
-    if not _BARE.fullmatch(text):
+def _fits(text: str, line: InkLine, *, flat: bool) -> bool:
+    """Whether a line's ink can be that figure: it has a dot if, and only if, the figure has a point or comma, and begins with a
+    level stroke if, and only if, that is negative."""
+    bare = text.lstrip(_MINUS)
+    if not _BARE.fullmatch(bare):
         return True
-    return any(_is_dot(blot, line) for blot in line.blots) == any(not char.isdigit() for char in text)
+    if flat != (bare != text):
+        return False
+    return any(_is_dot(blot, line) for blot in line.blots) == any(not char.isdigit() for char in bare)
 
 
 def _is_dot(blot: Blot, line: InkLine) -> bool:

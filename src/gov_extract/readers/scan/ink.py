@@ -23,6 +23,15 @@ LINE_GAP = 0.012
 PART, MOST = 0.6, 1.2
 """Height of ink, in that of a line, that is less than a line, and that of a line at most."""
 
+DASH_HIGH, DASH_WIDE, DASH_LONG = 0.25, 0.18, 0.9
+"""Height, least and greatest width of the dash of a negative figure, in the height of its digits."""
+DASH_OBLONG, DASH_GAP = 1.4, 0.45
+"""Its width, in its height, at least, and the gap behind it, in the height of its digits, at most."""
+FLAT = 0.26
+"""Width of a level stroke that no digit begins with, in its height."""
+DASH_FROM, DASH_TO = 0.3, 0.72
+"""Between which heights its middle lies, from the digits' top, in their height."""
+
 
 class Blot(NamedTuple):
     """Ink that hangs together: left, top, right, bottom in pixels, and how many pixels it has."""
@@ -116,11 +125,47 @@ def joined(lines: Sequence[InkLine], usual: float) -> tuple[InkLine, ...]:
     return tuple(made)
 
 
+def has_dash_before(line: InkLine) -> bool:
+    """Whether a line's first ink is a dash that stands before digits."""
+    if len(line.blots) < 2:
+        return False
+    dash, *others = line.blots
+    x0, top, _, bottom = _box(others)
+    return _is_dash(dash, x0, top, bottom)
+
+
+def _is_dash(blot: Blot, x0: int, top: int, bottom: int) -> bool:
+    """Whether ink is the dash before digits that begin at `x0` and reach from `top` to `bottom`."""
+    height, middle = bottom - top, (blot.top + blot.bottom) / 2 - top
+    return (
+        0 <= x0 - blot.x1 <= max(1, DASH_GAP * height)
+        and blot.height <= max(1, DASH_HIGH * height)
+        and DASH_WIDE * height <= blot.width <= DASH_LONG * height
+        and blot.width >= DASH_OBLONG * blot.height
+        and DASH_FROM * height <= middle <= DASH_TO * height
+    )
+
+
+def begins_flat(image: Pixels, line: InkLine) -> bool:
+    """Whether a line's ink begins with a level stroke at half its height, alone or grown together with what follows: a dash. No
+    digit begins so; a 4 rises at once."""
+    x0, top, x1, bottom = line[:4]
+    ink = image[top:bottom, x0:x1] < STRONG
+    height, columns = bottom - top, np.flatnonzero(ink.any(0))
+    if not columns.size:
+        return False
+    rows = np.flatnonzero(ink[:, columns[0] : columns[0] + max(2, round(FLAT * height))].any(1))
+    middle = (rows[0] + rows[-1] + 1) / 2
+    return bool(rows[-1] - rows[0] < max(1.0, DASH_HIGH * height) and DASH_FROM * height <= middle <= DASH_TO * height)
+
+
 def _with_dots(line: InkLine, blots: Sequence[Blot], dpi: float) -> InkLine:
-    """The line, its blots from left to right, with the dust inside it: a decimal point is no larger."""
+    """The line, its blots from left to right, with the dust inside it and a small dash before it: a decimal point is no larger,
+    nor the sign of a small figure."""
     x0, top, x1, bottom, own = line
-    dots = [b for b in blots if is_dust(b, dpi) and x0 <= b.x0 and b.x1 <= x1 and top <= b.top and b.bottom <= bottom + 2]
-    return line._replace(blots=tuple(sorted((*own, *dots))))
+    dust = [b for b in blots if is_dust(b, dpi) and top <= b.top and b.bottom <= bottom + 2]
+    dots = [b for b in dust if (x0 <= b.x0 and b.x1 <= x1) or _is_dash(b, x0, top, bottom)]
+    return line._replace(x0=min([x0, *(b.x0 for b in dots)]), blots=tuple(sorted((*own, *dots))))
 
 
 def _box(blots: Sequence[Blot]) -> tuple[int, int, int, int]:

@@ -28,7 +28,7 @@ MAX_BLOTS = 60_000
 """Pieces of ink on one page; a dense one has 6,000. What has more is a photograph or a texture."""
 SHORTEST_TEXT = 2
 """Characters of a text that counts when it is judged whether a page could be read."""
-LEGIBLE = 0.6
+LEGIBLE = 0.85
 """Mean confidence of a page's longer texts below which it may lie on its side or upside down."""
 BETTER = 0.15
 """By how much another way to turn the page must be better."""

@@ -16,7 +16,7 @@ from gov_extract.document import Box, Line, Reading, Word
 from gov_extract.readers.scan.cells import Images, clipped, cropped, despecked
 from gov_extract.readers.scan.engine import detect, recognise
 from gov_extract.readers.scan.figures import ENGINE, UNTOLD, View, calibrated, may_be_figure, readings_of, tidy
-from gov_extract.readers.scan.ink import Blot, InkLine, is_dust
+from gov_extract.readers.scan.ink import Blot, InkLine, begins_flat, is_dust
 
 LOOK = 100.0
 """Dots per inch at which lines are looked for."""
@@ -152,7 +152,9 @@ def _words(found: Sequence[_Found], images: Images, dpi: float) -> list[_Read]:
     read = []
     for n, ((line, seen), said) in enumerate(zip(pieces, decoded, strict=True)):
         if n in views:
-            readings = readings_of((View((said,)), *views[n]), (line,), doubted=_has_stub(line, dpi))
+            readings = readings_of(
+                (View((said,)), *views[n]), (line,), doubted=_has_stub(line, dpi), flat=begins_flat(images.plain, line)
+            )
         else:
             readings = (Reading(tidy(said.text) or UNTOLD, ENGINE, calibrated(said.confidence)),)
         if said.confidence < (MIN_CONFIDENCE if seen else UNSURE) and (not seen or readings[0].text == UNTOLD):

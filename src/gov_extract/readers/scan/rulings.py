@@ -16,7 +16,7 @@ import numpy.typing as npt
 from gov_extract.readers.pdf.rules import Rules, page_rules
 from gov_extract.readers.scan.dashes import drawn_through
 from gov_extract.readers.scan.pixels import Pixels, Sheet
-from gov_extract.readers.scan.strips import crossing_pieces, reaches
+from gov_extract.readers.scan.strips import crossing_pieces, is_inked, reaches, strips_of
 
 ALONG = 0.045
 """Inches along a ruling over which it is averaged."""
@@ -101,6 +101,7 @@ def rulings_of(sheet: Sheet) -> Rulings:
         upright = _with(upright, crossing_pieces(ink, [*level, *ends], upright, sheet.dpi, MEETS))
         ends = _open_edges(level, upright)
         level = _with(level, crossing_pieces(turned, [*upright, *ends], level, sheet.dpi, MEETS))
+    upright = _without_gaps(upright, level, ink, sheet.dpi)
     level, upright = _trimmed(level, upright), _trimmed(upright, level)
     flat = [(start, at - 0.1, end, at + 0.1) for at, start, end in level]
     steep = [(at - 0.1, start, at + 0.1, end) for at, start, end in upright]
@@ -337,6 +338,21 @@ def _trimmed(pieces: Sequence[_Piece], others: Sequence[_Piece]) -> list[_Piece]
             end = last
         trimmed.append((at, start, end))
     return trimmed
+
+
+def _without_gaps(upright: Sequence[_Piece], level: Sequence[_Piece], ink: Pixels, dpi: float) -> list[_Piece]:
+    """The upright pieces without the room between two tables: where none of them has ink, worn ones were drawn through."""
+    kept = list(upright)
+    for strip in strips_of(level, MEETS):
+        if strip.second - strip.first < BREAK / 3:
+            continue
+        inside = [p for p in kept if strip.start - MEETS <= p[0] <= strip.end + MEETS]
+        inside = [p for p in inside if p[1] <= strip.first + MEETS and p[2] >= strip.second - MEETS]
+        if not inside or any(is_inked(ink, p[0], strip.first, strip.second, dpi) for p in inside):
+            continue
+        parts = [(at, *part) for at, start, end in inside for part in ((start, strip.first), (strip.second, end))]
+        kept = [p for p in kept if p not in inside] + [p for p in parts if p[2] - p[1] > MEETS]
+    return sorted(kept)
 
 
 def _open_edges(pieces: Sequence[_Piece], others: Sequence[_Piece]) -> list[_Piece]:

@@ -51,6 +51,11 @@ known one ends."""
 CONTACT, UNBROKEN = 0.03, 0.5
 """Inches at an end of a strip in which a ruling's ink must not fade below this share of its usual strength where it begins: the
 stroke of a character nearly reaches the borders of a low row, but not quite."""
+INKED = 0.1
+"""Share of the way between two rulings that has ink where a ruling is at all."""
+DOTS, DOT = 5, 0.03
+"""Dots of a dotted ruling in one strip, at least, and the inches of a dot and of a gap, at most: where it begins there may be a
+gap."""
 ALIKE_ENDS = 0.8
 """The same share of what a ruling fades to on its way: dotted ones do everywhere."""
 IN_LINE = 1.3
@@ -63,13 +68,16 @@ apart than so many inches: figures below each other never do. Points by which it
 MANY = 3
 """Strips that such a ruling crosses, at least, where no other one is known to cross any of them; and such rulings that begin at
 both ends of one strip and tell each other, however short they are."""
+TWO, CERTAIN = 2, 5
+"""Such rulings in one strip, each of which crosses so many, from which that is not the room between two tables."""
 FARTHEST = 0.3
 """Inches of the longest gap of such a ruling."""
 GUTTER, CLEAR, QUIET = 0.045, 0.018, 0.7
 """Inches beside a ruling, and from where on, that are paper on one of its sides, in this share of the stretches at least: the
 strokes of a character have others beside them."""
-BARE = 0.032
-"""Inches to which both sides of a ruling are paper where it shows, if it begins at neither end: a 1 has its flag."""
+NEIGHBOUR = 0.6
+"""Inches beside a ruling in which there is other ink if it begins at neither end: what stands alone between two rulings may be
+a 1 in a merged cell."""
 PAPER = 0.3
 """Share of a stretch's columns that are paper, at least."""
 KNOWN = 0.05
@@ -130,30 +138,35 @@ def crossing_pieces(ink: Pixels, rulings: Sequence[Piece], known: Sequence[Piece
         look = _look(ink, strip, near, dpi)
         if look is not None:
             taken = _around(near, look.first, look.shows.shape[1], KNOWN * 72, dpi / 72)
-            through = [(at, strip.first, strip.second) for at in _places(ink, strip, look, taken, dpi)]
+            ended = [at for at, start, end in known if abs(end - strip.first) <= meets or abs(start - strip.second) <= meets]
+            going_on = _around(ended, look.first, look.shows.shape[1], IN_LINE, dpi / 72)
+            through = [(at, strip.first, strip.second) for at in _places(ink, strip, look, taken, going_on, dpi)]
             if near:
                 whole += through
             else:  # this may be the room between two tables
-                loose += [_Loose(piece, 2, bare=True, inside=False) for piece in through]
-            loose += _loose_places(ink, strip, look, taken, dpi, inside=bool(near))
-    whole = _believed(whole, known, meets)
-    return [*whole, *_begun([*known, *whole], loose)]
+                loose += [_Loose(piece, 2, beside=True, inside=False) for piece in through]
+            inside = any(start <= strip.first + meets and end >= strip.second - meets for _, start, end in known)
+            loose += _loose_places(ink, strip, look, taken, dpi, inside=inside)
+    sure = _believed(whole, known, meets)
+    loose += [_Loose(piece, 2, beside=True, inside=True) for piece in whole if piece not in sure]
+    return [*sure, *_begun([*known, *sure], loose)]
 
 
 class _Loose(NamedTuple):
-    """What may be a dashed or worn ruling across a strip, at how many of its ends it begins, whether both of its sides are
-    bare, and whether other rulings cross the strip."""
+    """What may be a dashed or worn ruling across a strip, at how many of its ends it begins, whether there is other ink
+    beside it, and whether other rulings cross the strip."""
 
     piece: Piece
     contacts: int
-    bare: bool
+    beside: bool
     inside: bool
 
 
 def _begun(known: Sequence[Piece], loose: Sequence[_Loose]) -> list[Piece]:
     """The dashed and worn rulings: in line, they begin at many of the rulings that they cross."""
     strips = Counter(one.piece[1:] for one in loose if one.contacts == 2)
-    kept: list[Piece] = []
+    found: list[tuple[_Loose, float]] = []
+    beside: Counter[tuple[float, ...]] = Counter()
     left = sorted(loose)
     while left:
         at = left[0].piece[0]
@@ -168,8 +181,20 @@ def _begun(known: Sequence[Piece], loose: Sequence[_Loose]) -> list[Piece]:
             told = in_line or len(group) >= MANY or (length >= LONG * 72 and any(one.inside for one in group))
             told = told or any(one.contacts == 2 and strips[one.piece[1:]] >= MANY for one in group)
             if told and begun >= max(2.0, TOUCHING * ends):
-                kept += [one.piece for one in group if one.contacts or (one.bare and abs(one.piece[0] - middle) <= STEADY)]
-    return kept
+                # Where the ruling is whole elsewhere, ink that begins at neither end is a character's.
+                gapped = sum(0 < one.contacts for one in group) >= MANY
+                found += [(one, middle) for one in group if one.contacts or gapped]
+                if len(group) + in_line >= CERTAIN:
+                    beside.update(one.piece[1:] for one in group if one.contacts)
+    return [one.piece for one, middle in found if _is_told(one, middle, beside[one.piece[1:]])]
+
+
+def _is_told(one: _Loose, middle: float, beside: int) -> bool:
+    """Whether a ruling of those in line at `middle` crosses a strip: where no other one is known to, nor a second is found
+    `beside` it, this may be the room between two tables."""
+    if not one.inside and beside < TWO:
+        return one.contacts == 2
+    return bool(one.contacts) or (one.inside and one.beside and abs(one.piece[0] - middle) <= STEADY)
 
 
 def _together(line: Sequence[_Loose]) -> list[list[_Loose]]:
@@ -232,14 +257,22 @@ class _Look(NamedTuple):
                 yield first, last, self.first + float(np.average(np.arange(first, last), weights=weights))
 
 
-def _places(ink: Pixels, strip: Strip, look: _Look, taken: npt.NDArray[np.bool_], dpi: float) -> Iterator[float]:
+def _places(
+    ink: Pixels,
+    strip: Strip,
+    look: _Look,
+    taken: npt.NDArray[np.bool_],
+    going_on: npt.NDArray[np.bool_],
+    dpi: float,
+) -> Iterator[float]:
     """Where rulings cross a strip that show all the way, in points; `taken` are the columns of those that cross it already, and
-    then of the ones found."""
+    then of the ones found; in those `going_on` a known one ends at the strip, and text may stand close on both sides of it."""
     scale, shows = dpi / 72, look.shows
     whole = look.wide.mean(0)
     through = shows[0] & shows[-1] & (shows.mean(0) >= SHARE) & (whole > float(np.median(whole)) + look.least) & ~taken
     for first, last, column in look.runs(through):
-        if _quiet(look, column, last - first, dpi) and _begins(ink, round(column), strip, dpi):
+        quiet = going_on[first:last].any() or _quiet(look, column, last - first, dpi)
+        if quiet and _begins(ink, round(column), strip, dpi):
             yield (column + 0.5) / scale
             taken[max(0, first - round(KNOWN * dpi)) : last + round(KNOWN * dpi)] = True
 
@@ -257,7 +290,9 @@ def _loose_places(
         shown = np.flatnonzero(np.concatenate([[True], shows[:, round(column) - look.first], [True]]))
         if int(np.diff(shown).max()) - 1 <= farthest and _quiet(look, column, last - first, dpi):
             piece = ((column + 0.5) * 72 / dpi, strip.first, strip.second)
-            yield _Loose(piece, _contacts(ink, round(column), strip, dpi), _is_bare(look, column, last - first, dpi), inside)
+            yield _Loose(
+                piece, _contacts(ink, round(column), strip, dpi), _has_neighbour(look, column, last - first, taken, dpi), inside
+            )
 
 
 def _beside(look: _Look, column: float, width: int, side: int, reach: float, dpi: float) -> npt.NDArray[np.bool_]:
@@ -273,10 +308,15 @@ def _quiet(look: _Look, column: float, width: int, dpi: float) -> bool:
     return any(_beside(look, column, width, side, GUTTER, dpi).mean() >= QUIET for side in (-1, 1))
 
 
-def _is_bare(look: _Look, column: float, width: int, dpi: float) -> bool:
-    """Whether both sides of a place are paper where ink shows at it."""
-    shows = look.shows[:, round(column) - look.first]
-    return all(bool(_beside(look, column, width, side, BARE, dpi)[shows].all()) for side in (-1, 1))
+def _has_neighbour(look: _Look, column: float, width: int, taken: npt.NDArray[np.bool_], dpi: float) -> bool:
+    """Whether there is ink on either side of a place, before the next ruling."""
+    at, clear = round(column) - look.first, max(3, round(CLEAR * dpi), width // 2 + 2)
+    inked, reach = (~look.paper).any(0) & ~taken, round(NEIGHBOUR * dpi)
+    before, behind = inked[max(0, at - reach) : max(0, at - clear)], inked[at + clear + 1 : at + reach]
+    walls = taken[max(0, at - reach) : max(0, at - clear)], taken[at + clear + 1 : at + reach]
+    first = int(np.flatnonzero(walls[0])[-1]) if walls[0].any() else 0
+    last = int(np.flatnonzero(walls[1])[0]) if walls[1].any() else len(behind)
+    return bool(before[first:].any() or behind[:last].any())
 
 
 def _far_places(ink: Pixels, strip: Strip, known: Sequence[float], dpi: float) -> list[float]:
@@ -341,9 +381,16 @@ def _contacts(ink: Pixels, column: int, strip: Strip, dpi: float) -> int:
     """At how many of its ends a ruling's ink does not fade from the ruling that it begins at."""
     smooth = _along(ink, column, strip, dpi)
     end = max(2, round(CONTACT * dpi))
-    inked = smooth[smooth > UNBROKEN * smooth.max()]
-    usual = float(np.median(inked)) if inked.size else 1.0
-    return sum(float(part.min()) >= UNBROKEN * usual for part in (smooth[:end], smooth[-end:]))
+    inked = smooth > UNBROKEN * smooth.max()
+    usual = float(np.median(smooth[inked])) if inked.any() else 1.0
+    found = sum(float(part.min()) >= UNBROKEN * usual for part in (smooth[:end], smooth[-end:]))
+    if found < 2:
+        edges = np.flatnonzero(np.diff(np.concatenate([[False], inked, [False]]).astype(np.int8)))
+        dots, gaps = edges[1::2] - edges[::2], edges[2::2] - edges[1:-1:2]
+        if len(dots) >= DOTS and max(int(dots.max()), int(gaps.max())) <= DOT * dpi:
+            most = 1.5 * float(np.median(gaps)) + 1
+            found = int(edges[0] + gaps[0] <= most + end) + int(len(smooth) - edges[-1] + gaps[-1] <= most + end)
+    return found
 
 
 def reaches(ink: Pixels, at: float, first: float, second: float, dpi: float) -> bool:
@@ -362,6 +409,14 @@ def reaches(ink: Pixels, at: float, first: float, second: float, dpi: float) -> 
         The page's resolution.
     """
     return _begins(ink, round(at * dpi / 72), Strip(at, at, first, second), dpi)
+
+
+def is_inked(ink: Pixels, at: float, first: float, second: float, dpi: float) -> bool:
+    """Whether there is any upright ruling's ink between two rulings, in more than one place; all as in `reaches`."""
+    along = _along(ink, round(at * dpi / 72), Strip(at, at, first, second), dpi)
+    rim = max(2, round(CONTACT * dpi))
+    inner, ends = along[rim:-rim], (along[:rim].max(initial=0), along[-rim:].max(initial=0))
+    return bool(inner.size) and float((inner > UNBROKEN * min(ends)).mean()) >= INKED
 
 
 def _begins(ink: Pixels, column: int, strip: Strip, dpi: float) -> bool:
