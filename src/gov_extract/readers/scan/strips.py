@@ -182,7 +182,7 @@ def _begun(known: Sequence[Piece], loose: Sequence[_Loose]) -> list[Piece]:
             told = told or any(one.contacts == 2 and strips[one.piece[1:]] >= MANY for one in group)
             if told and begun >= max(2.0, TOUCHING * ends):
                 # Where the ruling is whole elsewhere, ink that begins at neither end is a character's.
-                gapped = sum(0 < one.contacts for one in group) >= MANY
+                gapped = sum(one.contacts > 0 for one in group) >= MANY
                 found += [(one, middle) for one in group if one.contacts or gapped]
                 if len(group) + in_line >= CERTAIN:
                     beside.update(one.piece[1:] for one in group if one.contacts)
