@@ -211,3 +211,23 @@ def test_a_picture_of_sixteen_bits_becomes_gray_without_a_wide_copy() -> None:
     assert np.array_equal(gray, (values * (255.0 / 65535)).astype(np.uint8))
     assert most < 4 * values.size  # a copy of eight bytes a pixel would be more
     assert eight_bits(np.full((3, 3), -4, np.int32)).max() == 0
+
+
+@ocr
+def test_a_table_of_which_nothing_can_be_read_is_told() -> None:
+    from io import BytesIO
+
+    from PIL import Image, ImageDraw, ImageFont
+
+    picture = Image.new("L", (1654, 2339), 255)
+    pen, font = ImageDraw.Draw(picture), ImageFont.load_default(28)
+    for k in range(64):
+        pen.text((260 + 120 * (k % 8), 250 + 100 * (k // 8)), str(17 + k), 0, font, "mm")
+    for k in range(9):
+        pen.line((200, 200 + 100 * k, 1160, 200 + 100 * k), 0, 3)
+        pen.line((200 + 120 * k, 200, 200 + 120 * k, 1000), 0, 3)
+    out = BytesIO()
+    picture.save(out, "PNG", dpi=(200, 200))
+    report = extract(out.getvalue(), name="scan.png")
+    assert report.status == "no_tables"
+    assert "tables_unread" in {finding.code for finding in report.findings}

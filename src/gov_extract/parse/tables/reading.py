@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gov_extract.document import Document, Finding
+from gov_extract.document import Document, Finding, Grid
 from gov_extract.forms import load_forms
 from gov_extract.parse import copies, indicators
 from gov_extract.parse.align import Alignment, Name, by_table, candidates, exact_names, fill_gaps, slots_behind, take_back
@@ -35,6 +35,8 @@ UNREAD = 8
 # labels of so many characters, since prose names some of them.
 WITHIN = 0.4
 TELLING_LABEL = 6
+# Rows, columns and cells of a grid on a recognised page that is a table, at least.
+SMALL, LARGE = 3, 24
 # Copies of a table that are compared, at most.
 MOST_COPIES = 4
 
@@ -121,9 +123,12 @@ def read_tables(document: Document, year: int | None = None) -> Tables:
     if not reads:
         labels = {target for row in rows for place in row.places for target in named_rows(place.text)}
         count = len(labels) if len(labels) >= UNREAD else _labels_within(rows)
-        if not count:
+        page = _illegible(document)
+        if not count and page is None:
             return Tables({}, (), (), frozenset(), ())
         message = f"{count} labels of the statutory tables stand in the document, but no table could be made of them"
+        if not count:
+            message = f"the recognised page {page} shows a table of which no label could be read: it may lie on its side"
         return Tables({}, (), (Finding("warning", "tables_unread", message),), frozenset(), ())
     present = {read.table.id for read in reads}
     absent = [table for id_, table in default.tables.items() if id_ not in present]
@@ -168,6 +173,15 @@ def _beside(reads: Sequence[TableRead], rows: Sequence[Row], names: Sequence[Nam
     used = frozenset().union(*(read.used for read in reads))
     free = [j for j, row in enumerate(rows) if used.isdisjoint(row.parts)]
     return indicators.prepare([rows[j] for j in free], [names[j] for j in free])[0]
+
+
+def _illegible(document: Document) -> int | None:
+    """The first recognised page with a grid as large as a statutory table."""
+    for page in document.pages:
+        grids = (block for block in page.blocks if isinstance(block, Grid))
+        if page.reader == "ocr" and any(min(g.n_rows, g.n_columns) >= SMALL and len(g.cells) >= LARGE for g in grids):
+            return page.number
+    return None
 
 
 def _copies(id_: str, alignment: Alignment, rows: Sequence[Row], names: Sequence[Name], year: int | None) -> list[Alignment]:
