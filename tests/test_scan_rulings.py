@@ -222,3 +222,38 @@ def test_a_dash_before_digits_is_told_from_digits() -> None:
             page = np.asarray(picture)
             (line,) = lines_of(blots_of(page), DPI)
             assert has_dash_before(line) == begins_flat(page, line) == (text[0] == "-"), (size, text)
+
+
+@pytest.mark.skipif(not extra.installed(), reason="opencv comes with the extra ocr")
+def test_a_stroke_of_a_character_between_others_is_no_ruling() -> None:
+    from gov_extract.readers.scan.strips import reaches, stands_free
+
+    ink = np.zeros((200, 200), np.uint8)
+    ink[50:52], ink[90:92] = 255, 255
+    ink[51:91, 100:102] = 255
+    scale = 72 / DPI
+    assert reaches(ink, 101 * scale, 51 * scale, 91 * scale, DPI)
+    assert stands_free(ink, 101 * scale, 51 * scale, 91 * scale, DPI)
+    ink[60:82, 106:110] = 255  # a figure close behind it
+    assert stands_free(ink, 101 * scale, 51 * scale, 91 * scale, DPI)
+    ink[60:82, 93:97] = 255
+    assert not stands_free(ink, 101 * scale, 51 * scale, 91 * scale, DPI)
+    ink[51:60, 100:102] = 0
+    ink[82:90, 100:102] = 0
+    assert not reaches(ink, 101 * scale, 51 * scale, 91 * scale, DPI)
+
+
+@ocr
+def test_a_place_that_ink_of_its_neighbour_enters_is_not_proven_blank() -> None:
+    from gov_extract.readers.pdf.grids import Lattice, Slot
+    from gov_extract.readers.scan.cells import _places, images_of
+    from gov_extract.readers.scan.ink import Blot
+
+    page = np.full((200, 400), 255, np.uint8)
+    page[60:80, 150:230] = 0
+    scale = 72 / DPI
+    xs, ys = [100 * scale, 200 * scale, 300 * scale], [40 * scale, 100 * scale]
+    lattice = Lattice(xs, ys, [Slot(0, 0, 1, 1), Slot(0, 1, 1, 1)], [[0, 1]], [False] * 2, ())
+    left, right = _places(lattice, images_of(page, page, DPI), [Blot(150, 60, 230, 80, 1600)], DPI)
+    assert left.lines and left.doubted
+    assert not right.lines and right.doubted

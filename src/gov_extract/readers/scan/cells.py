@@ -112,24 +112,29 @@ def _places(lattice: Lattice, images: Images, blots: Sequence[Blot], dpi: float)
     xs, ys = [x * scale for x in lattice.xs], [y * scale for y in lattice.ys]
     own: list[list[Blot]] = [[] for _ in lattice.slots]
     large: list[Blot] = []
+    entered: set[int] = set()
     for blot in blots:
         x, y = (blot.x0 + blot.x1) / 2, (blot.top + blot.bottom) / 2
         if not (xs[0] <= x < xs[-1] and ys[0] <= y < ys[-1]):
             if max(blot.width, blot.height) >= LARGE * dpi:
                 large.append(blot)
             continue
-        at = lattice.owner[bisect_right(ys, y) - 1][bisect_right(xs, x) - 1]
+        across = lattice.owner[bisect_right(ys, y) - 1]
+        at = across[bisect_right(xs, x) - 1]
         if max(blot.width, blot.height) >= LARGE * dpi:
             large.append(blot)
         elif at >= 0:
             own[at].append(blot)
+            spill = SPILL * dpi
+            ends = (bisect_right(xs, blot.x0 + spill) - 1, bisect_right(xs, blot.x1 - spill) - 1)
+            entered |= {across[end] for end in ends if 0 <= end < len(across)} - {at}
     found = []
-    for slot, inside in zip(lattice.slots, own, strict=True):
+    for n, (slot, inside) in enumerate(zip(lattice.slots, own, strict=True)):
         row, column, rowspan, colspan = slot
         box = (round(xs[column]), round(ys[row]), round(xs[column + colspan]), round(ys[row + rowspan]))
         place = _place(box, inside, large, images, dpi)
         hidden = any(_may_be_ruling(blot, xs[column + 1 : column + colspan], dpi) for blot in inside)
-        found.append(place._replace(doubted=place.doubted or hidden))
+        found.append(place._replace(doubted=place.doubted or hidden or n in entered))
     single = sorted(line.bottom - line.top for place in found if len(place.lines) == 1 for line in place.lines)
     usual = single[len(single) // 2] if len(single) >= FEW_LINES else 0
     return [place._replace(lines=joined(place.lines, usual)) if len(place.lines) > 1 else place for place in found]

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from gov_extract.readers.pdf.rules import Rules, page_rules
 from gov_extract.readers.scan.dashes import drawn_through
 from gov_extract.readers.scan.pixels import Pixels, Sheet
-from gov_extract.readers.scan.strips import crossing_pieces, is_inked, reaches, strips_of
+from gov_extract.readers.scan.strips import crossing_pieces, is_inked, reaches, stands_free, strips_of
 
 ALONG = 0.045
 """Inches along a ruling over which it is averaged."""
@@ -222,16 +222,23 @@ def _anchored(
     ]
     for _ in range(2):
         for own, other in ((0, 1), (1, 0)):
-            meeting = [p for p in open_[own] if _spans(p, kept[other], inks[own], dpi)]
+            known = [piece[0] for piece in kept[own]]
+            meeting = [
+                p
+                for p in open_[own]
+                if _spans(p, kept[other], inks[own], dpi, in_line=any(abs(p[0] - at) <= STRAIGHT for at in known))
+            ]
             kept[own] += meeting
             open_[own] = [p for p in open_[own] if p not in meeting]
     return sorted(kept[0]), sorted(kept[1])
 
 
-def _spans(piece: _Piece, others: Sequence[_Piece], ink: Pixels, dpi: float) -> bool:
-    """Whether a piece goes from one ruling to another."""
+def _spans(piece: _Piece, others: Sequence[_Piece], ink: Pixels, dpi: float, *, in_line: bool) -> bool:
+    """Whether a piece goes from one ruling to another, and is no stroke of a character: these have others on both sides."""
     first, second = (_end_at(piece[0], place, others) for place in piece[1:])
-    return first is not None and second is not None and reaches(ink, piece[0], first, second, dpi)
+    if first is None or second is None or not reaches(ink, piece[0], first, second, dpi):
+        return False
+    return in_line or stands_free(ink, piece[0], first, second, dpi)
 
 
 def _in_line(found: Sequence[_Found]) -> list[_Piece]:

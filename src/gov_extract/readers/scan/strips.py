@@ -51,6 +51,8 @@ known one ends."""
 CONTACT, UNBROKEN = 0.03, 0.5
 """Inches at an end of a strip in which a ruling's ink must not fade below this share of its usual strength where it begins: the
 stroke of a character nearly reaches the borders of a low row, but not quite."""
+FAINT = 0.4
+"""Strength of other ink beside a ruling, in its own, that counts."""
 INKED = 0.1
 """Share of the way between two rulings that has ink where a ruling is at all."""
 DOTS, DOT = 5, 0.03
@@ -411,6 +413,18 @@ def reaches(ink: Pixels, at: float, first: float, second: float, dpi: float) -> 
     return _begins(ink, round(at * dpi / 72), Strip(at, at, first, second), dpi)
 
 
+def stands_free(ink: Pixels, at: float, first: float, second: float, dpi: float) -> bool:
+    """Whether there is next to no other ink on one side of upright ink between two rulings; all as in `reaches`."""
+    scale, clear, gutter = dpi / 72, max(3, round(CLEAR * dpi)), round(GUTTER * dpi)
+    rows, column = slice(round(first * scale) + clear, round(second * scale) - clear + 1), round(at * scale)
+    own = ink[rows, max(0, column - 1) : column + 2]
+    if not own.size:
+        return True
+    least = FAINT * float(own.max(1).mean())
+    sides = ink[rows, max(0, column - gutter) : max(0, column - clear + 1)], ink[rows, column + clear : column + gutter + 1]
+    return any(not side.size or float((side.max(1) < least).mean()) >= QUIET for side in sides)
+
+
 def is_inked(ink: Pixels, at: float, first: float, second: float, dpi: float) -> bool:
     """Whether there is any upright ruling's ink between two rulings, in more than one place; all as in `reaches`."""
     along = _along(ink, round(at * dpi / 72), Strip(at, at, first, second), dpi)
@@ -425,8 +439,12 @@ def _begins(ink: Pixels, column: int, strip: Strip, dpi: float) -> bool:
     quarter, end = len(smooth) // 4, max(2, round(CONTACT * dpi))
     if not quarter:
         return False
-    usual, fades = np.quantile(smooth[quarter:-quarter], (0.5, 0.1))
-    return bool(min(smooth[:end].min(), smooth[-end:].min()) >= min(UNBROKEN * usual, ALIKE_ENDS * fades))
+    inner = smooth[quarter:-quarter]
+    usual, fades = np.quantile(inner, (0.5, 0.1))
+    least = UNBROKEN * usual
+    if np.count_nonzero(np.diff((inner < least).astype(np.int8)) > 0) >= DOTS // 2:
+        least = min(least, ALIKE_ENDS * fades)
+    return bool(min(smooth[:end].min(), smooth[-end:].min()) >= least)
 
 
 def _along(ink: Pixels, column: int, strip: Strip, dpi: float) -> npt.NDArray[Any]:
