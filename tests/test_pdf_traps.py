@@ -337,6 +337,16 @@ def test_rows_with_room_for_two_dashes() -> None:
     assert rows(grid) == [[("word", 1, 1)] * 2] * 2
 
 
+def test_a_torn_row_with_two_dashes_of_each_upright_rule() -> None:
+    """As long as the level ones, and no upright rule of the page has more; the label's underline adds no row."""
+    drawn = dashes(6.0, 4.0, 0.6)(50, 686, 450, 686) + stroke(50, 690, 195, 690)
+    drawn += "".join(f"{x - 0.3} {y} .6 {length} re f\n" for x in (50, 250, 450) for y, length in ((686, 6), (696, 4)))
+    found = read(drawn + shown(260, 691, "721"))
+    (grid,) = grids(found)
+    assert lines(found) == []
+    assert rows(grid) == [[("", 1, 1), ("721", 1, 1)]]
+
+
 def test_cells_filled_twice() -> None:
     """A row may have more equal cells than any number of neighbours that is looked at."""
     many = [(50 + 30 * k, y) for y in (680, 660) for k in range(15)]
