@@ -368,6 +368,33 @@ def test_figures_that_end_a_page_before_their_label_under_a_header_with_an_added
     assert (result.exact, result.silent) == (result.cells, 0)
 
 
+@pytest.mark.parametrize("beside", [False, True])
+def test_figures_of_low_cells_that_end_a_page_before_their_label(beside: bool) -> None:
+    """As where the label has two lines and does not fit on the page, nor do some of the figures. A row with a figure where the
+    label's row has one is not that row's."""
+    document, truth = filled("2021", 7)
+    rows = rows_of(document)
+    head, *printed = rows["applications"]
+    at = next(n for n, row in enumerate(printed) if row[0].startswith("1.申请人"))
+    label, *figures = printed[at]
+    upper = ["", *(figure if k in (2, 5) or (beside and k == 0) else "" for k, figure in enumerate(figures))]
+    lower = [label, *("" if k in (2, 5) else figure for k, figure in enumerate(figures))]
+    report = understand(
+        paged(
+            [
+                [HEADINGS[0], table(1, rows["active_disclosure"]), HEADINGS[1], table(1, [head, *printed[:at], upper])],
+                [table(2, [lower, *printed[at + 1 :]]), HEADINGS[2], table(2, rows["review_litigation"])],
+            ]
+        ),
+        b"",
+        "",
+    )
+    result = score("torn", report, truth)
+    wrong = {key[1:] for _, key, *_ in result.errors}
+    row = next(row.code for row in load_forms()["2021"].tables["applications"].rows if row.label == label)
+    assert wrong == ({(row, "research_institution"), (row, "other_organisation")} if beside else set())
+
+
 def test_a_blank_row_at_the_end_of_a_page_is_flagged_where_the_source_has_figures_behind_it() -> None:
     """The next page's first row was not read: a second look at this one's places sees the same blanks."""
     document, truth = filled("2021", 15)
