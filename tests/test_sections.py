@@ -291,6 +291,20 @@ def test_a_word_between_the_rows_of_a_table_without_cells_is_no_heading() -> Non
     assert read.used == {(0, 0), (0, 1), (0, 2)}
 
 
+def test_labels_with_numbers_beside_each_other_are_no_headings() -> None:
+    """The first line of a table turned round, whose rows a page break leaves to the next page."""
+    texts = ("（本列数据的勾稽关系为：第一项加第二项之", "一、本", "二、上", "三、本年度办理结果", "四、结")
+    words = tuple(
+        Word(text, Box(x, 200, x + 9 * len(text), 209)) for text, x in zip(texts, (53, 241, 280, 671, 1108), strict=True)
+    )
+    header = Line(words, page=1, box=Box(53, 200, 1135, 209))
+    above = page_lines(["三、收到和处理政府信息公开申请情况"], top=180)
+    below = page_lines(["四、政府信息公开行政复议、行政诉讼情况"], page=2)
+    sections = find_sections(pdf_document([*above, header], below), frozenset())
+    assert [number for _, number, _, _ in outline(sections)] == ["三、", "四、"]
+    assert all(text in sections[0].text for text in texts)
+
+
 def test_a_paragraph_goes_on_over_a_page_break_and_page_numbers_are_dropped() -> None:
     lines = page_lines(["一、总体情况", PROSE * 3])
     first, second = lines[:3], lines[3:]
