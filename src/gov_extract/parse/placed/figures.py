@@ -26,7 +26,7 @@ def whole_figures(lines: list[list[Token]], texts: Sequence[Token]) -> list[list
     """
     whole: list[list[Token]] = []
     for line in lines:
-        if len(whole) > 1 and not any(is_level(text, line[0]) and _starts_label(text) for text in texts):
+        if len(whole) > 1 and not _begins_row(line[0], whole[-1][0], texts):
             around = _around(whole[-2], whole[-1], line)
             if around:
                 whole[-2:] = [around]
@@ -42,6 +42,14 @@ def whole_figures(lines: list[list[Token]], texts: Sequence[Token]) -> list[list
     return whole
 
 
+def _begins_row(figure: Token, above: Token, texts: Sequence[Token]) -> bool:
+    """Whether a label begins beside a figure, nearer to its height than to that of a figure of the line above."""
+    return any(
+        is_level(text, figure) and abs(text.middle - figure.middle) < abs(text.middle - above.middle) and _starts_label(text)
+        for text in texts
+    )
+
+
 def _is_labelled(line: Sequence[Token], texts: Sequence[Token]) -> bool:
     """Whether a label begins beside a line of figures."""
     return any(abs(text.middle - line[0].middle) < 0.6 * text.height and _starts_label(text) for text in texts)
@@ -53,10 +61,16 @@ def _have_texts_before(line: Sequence[Token], texts: Sequence[Token]) -> bool:
 
 
 def _around(upper: Sequence[Token], middle: Sequence[Token], lower: Sequence[Token]) -> list[Token] | None:
-    """The row that three lines of figures make: those in the middle stand beside the broken ones around them."""
-    mates = [next((k for k, other in enumerate(upper) if _hangs(token, other)), None) for token in lower]
+    """The row that three lines of figures make: those in the middle stand beside the broken ones around them, nearer to either
+    line than two rows stand to each other, whose lines do not overlap."""
+    mates = [next((k for k, other in enumerate(upper) if over(other.box, token.box)), None) for token in lower]
     between = (upper[0].middle + lower[0].middle) / 2
-    if None in mates or any(abs(token.middle - between) > BROKEN * token.height for token in middle):
+    high = max(token.height for token in (*upper, *middle, *lower))
+    if (
+        lower[0].middle - between > high
+        or None in mates
+        or any(abs(token.middle - between) > BROKEN * token.height for token in middle)
+    ):
         return None
     if any(over(token.box, other.box) for token in middle for other in (*upper, *lower)):
         return None
