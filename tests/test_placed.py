@@ -9,7 +9,8 @@ import pytest
 from gov_extract.document import Box, Line, Page, Word
 from gov_extract.forms import load_forms
 from gov_extract.parse.columns.headers import Header, find_header
-from gov_extract.parse.columns.rulers import common_edge, told_apart
+from gov_extract.parse.columns.rulers import anchored, common_edge, rulers, told_apart
+from gov_extract.parse.columns.telling import told_by_header
 from gov_extract.parse.placed.figures import whole_figures
 from gov_extract.parse.placed.parting import parted
 from gov_extract.parse.placed.rows import band_row, free_rows
@@ -58,6 +59,23 @@ def test_few_figures_are_told_by_the_edge_at_which_the_table_lines_up() -> None:
     assert found.points == (102, 202, 302)
 
 
+@pytest.mark.parametrize(("last", "sure"), [(361.0, "header"), (345.0, "order")])
+def test_full_rows_are_told_by_the_heads_that_other_full_rows_stand_under(last: float, sure: str) -> None:
+    """Figures of one digit, lined up at the left, stand beside their narrow head and under none; wider ones of the same column
+    stand under it. Where none does, only their order tells the column."""
+    header, columns = header_of((150, 250, 380))
+    narrow = places(("0", 145, 150), ("0", 245, 250), ("0", last - 10, last - 5))
+    wide = places(("17", 145, 155), ("19", 245, 255), ("510", last - 10, last + 11))
+    heads = [place for place, _, _ in header.places.values()]
+    known = rulers([narrow, wide])
+    assert known is not None
+    told = told_by_header(
+        placed_row([], narrow), narrow, columns, header, known._replace(anchored=anchored([narrow, wide], heads))
+    )
+    assert told is not None
+    assert told.sure == sure
+
+
 @pytest.mark.parametrize("edge", [None, "middle"])
 def test_figures_that_may_stand_in_two_columns_are_in_none(edge: str | None) -> None:
     header, columns = header_of((150, 250, 350))
@@ -73,6 +91,20 @@ def test_figures_of_one_line_stand_in_the_middle_between_the_lines_of_broken_one
     assert len(whole_figures([upper, apart, lower], [])) == 3
     below = [token("173", 203, 5.5, 215)]
     assert len(whole_figures([upper, below, lower], [])) == 3
+
+
+@pytest.mark.parametrize(("pitch", "label", "rows"), [(15, 7.5, 1), (19, 9.5, 1), (21, 10.5, 3), (15, 12, 3)])
+def test_lines_of_a_broken_figure_may_be_a_leading_apart(pitch: float, label: float, rows: int) -> None:
+    """No farther than two lines of their height, of which the middle one stands level with both, and without a label for the
+    second one."""
+    upper, lower = [token("1", 200, 0, 205)], [token("，205", 200, pitch, 224)]
+    middle = [token("8", 250, pitch / 2, 255)]
+    assert len(whole_figures([upper, middle, lower], [token("2.没有现成信息需要另行制作", 10, label, 160)])) == rows
+
+
+def test_the_second_line_of_a_figure_broken_within_its_thousands_is_a_figure() -> None:
+    line = Line(tuple(Word(text, Box(x, 0, x + 20, 10)) for text, x in (("，205", 10), (",", 60), ("，见附件", 110))), 1)
+    assert [t.figure for t in words_of(Page(1, 595.0, 842.0, (line,), ""), 0, with_units=False)] == [True, False, False]
 
 
 def test_a_unit_beside_its_figure_stands_behind_it_though_its_box_is_higher() -> None:

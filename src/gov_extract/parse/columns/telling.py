@@ -152,7 +152,7 @@ def _nearest(slots: Sequence[Place], header: Header, known: Rulers | None) -> Co
     order = sorted(heads, key=lambda code: heads[code].x0)
     if len(placed) == len(order) and in_order(placed, [heads[code] for code in order]):
         told: dict[str, Place | None] = {c: p for c, p in zip(order, placed, strict=True) if c in header.places}
-        return Columns(told, "order", header.twice)
+        return Columns(told, "header" if known is not None and known.anchored else "order", header.twice)
     found: dict[str, Place | None] = dict.fromkeys(order, Place("", 0.0, 0.0))
     for place in placed:
         code = _column_of(place, order, heads, known)
