@@ -90,3 +90,12 @@ def test_a_cell_of_which_no_character_is_left_is_looked_for_like_any_other() -> 
 
     assert regex.fullmatch(_loose(""), "")
     assert regex.fullmatch(_loose("3件"), "3件")
+
+
+@pytest.mark.parametrize("cut", ["12.0", "1,2", "12.", "2.08"])
+def test_the_beginning_of_a_figure_is_not_the_figure(cut: str) -> None:
+    printed = "1,208" if "," in cut else "12.08"
+    found = evidence(f"依申请公开信息收取的费用（万元） {printed}\n机构建设和保障经费情况\n")
+    assert found.proves_line("依申请公开信息收取的费用（万元）", [printed], [1]) == "whole"
+    assert found.proves_line("依申请公开信息收取的费用（万元）", [cut], [1]) == "none"
+    assert found.proves_row("依申请公开信息收取的费用（万元）", [cut], [1]) != "whole"

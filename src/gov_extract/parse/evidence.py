@@ -335,7 +335,10 @@ def _loose(ink: str) -> str:
     if not chars:  # of signs alone nothing is left to look for
         return ""
     between = ["" if a.isdigit() and b.isdigit() else f"{MARK}{{0,2}}" for a, b in pairwise(chars)]
-    return f"{MARK}?" + "".join(regex.escape(char) + gap for char, gap in zip(chars, [*between, ""], strict=True)) + f"{MARK}?"
+    whole = "".join(regex.escape(char) + gap for char, gap in zip(chars, [*between, ""], strict=True))
+    # Behind the last digit of a figure with a point another digit is its own: 12.0 is not what is printed as 12.08.
+    end = "" if chars[-1].isalpha() else r"(?!\d)"
+    return f"{MARK}?{whole}{end}{MARK}?"
 
 
 def _goes_on(behind: str) -> bool:
