@@ -337,7 +337,7 @@ def _loose(ink: str) -> str:
     between = ["" if a.isdigit() and b.isdigit() else f"{MARK}{{0,2}}" for a, b in pairwise(chars)]
     whole = "".join(regex.escape(char) + gap for char, gap in zip(chars, [*between, ""], strict=True))
     # Behind the last digit of a figure with a point another digit is its own: 12.0 is not what is printed as 12.08.
-    end = "" if chars[-1].isalpha() else r"(?!\d)"
+    end = "" if chars[-1].isalpha() else r"(?![.,，．]?\d)"
     return f"{MARK}?{whole}{end}{MARK}?"
 
 
