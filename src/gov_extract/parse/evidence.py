@@ -274,9 +274,13 @@ def _closes(text: str, start: int, end: int, below: str | None, *, numbered: boo
 
 def _between_lines(text: str, lines: Sequence[str], ink: str) -> bool:
     """A label of several lines with the lines of a group's label among them, and its figures beside any of them."""
-    if not all(line in text for line in lines):
-        return False
-    gap = f"[^{MARK}]{{0,{GROUP}}}"
+    # What stands between the lines is looked for as short as can be, then as long: a last line of one character comes again.
+    return all(line in text for line in lines) and any(
+        _with_gaps(text, lines, ink, f"[^{MARK}]{{0,{GROUP}}}{lazy}") for lazy in ("?", "")
+    )
+
+
+def _with_gaps(text: str, lines: Sequence[str], ink: str, gap: str) -> bool:
     parts = [regex.escape(line) for line in lines]
     if not ink:
         found = regex.search(gap.join(parts), text)
