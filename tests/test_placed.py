@@ -6,17 +6,18 @@ from collections.abc import Sequence
 
 import pytest
 
-from gov_extract.document import Box, Line, Page, Word
+from gov_extract.document import Box, Document, Line, Page, Word
 from gov_extract.forms import load_forms
 from gov_extract.parse.columns.headers import Header, find_header
 from gov_extract.parse.columns.rulers import anchored, common_edge, rulers, told_apart
 from gov_extract.parse.columns.telling import told_by_header
+from gov_extract.parse.placed import place_rows
 from gov_extract.parse.placed.figures import whole_figures
 from gov_extract.parse.placed.parting import parted
 from gov_extract.parse.placed.rows import band_row, free_rows
 from gov_extract.parse.placed.stacks import known_stacks, owner_of
 from gov_extract.parse.placed.tokens import Token, words_of
-from gov_extract.parse.stream import Place, Row
+from gov_extract.parse.stream import Place, Row, stream
 from gov_extract.parse.values import looks_like_figure
 
 
@@ -167,3 +168,19 @@ def test_a_header_s_first_line_in_one_band_with_the_heading_above_it() -> None:
     words = [token("四、政府信息公开行政复议、行政诉讼情况", 69, 434, 260), token("行政复议", 209, 453, 245)]
     ((_, row),) = band_row([*words, token("行政诉讼", 757, 453, 793)], [], 0, Page(1, 1000.0, 600.0, (), ""))
     assert [place.text for place in row.labels] == ["行政复议", "行政诉讼"]
+
+
+def test_a_unit_on_the_next_line_makes_no_second_row_of_its_figure() -> None:
+    """Between two rules figures stand in the middle of a row that one with its unit below it makes higher."""
+    lines = []
+    for y, words in (
+        (44.0, [("331", 300, 318)]),
+        (50.0, [("16", 100, 112), ("51", 150, 162), ("264", 200, 218), ("0", 250, 256), ("0件", 350, 366), ("0", 400, 406)]),
+        (56.0, [("件", 304, 313)]),
+    ):
+        boxes = tuple(Word(text, Box(x0, y, x1, y + 9)) for text, x0, x1 in words)
+        lines.append(Line(boxes, 1, Box(100, y, 406, y + 9)))
+    rules = tuple(Box(90, y, 420, y) for y in (30.0, 80.0))
+    document = Document("application/pdf", (Page(1, 595.0, 842.0, tuple(lines), "", rules=rules),))
+    (row,) = place_rows(stream(document), document)
+    assert [place.text for place in row.slots] == ["16", "51", "264", "0", "331\n件", "0件", "0"]

@@ -16,6 +16,8 @@ from gov_extract.parse.vocabulary import named_rows
 
 # The second line of a figure that was broken begins within this share of its height: rows are farther apart.
 BROKEN = 0.35
+# And its lines stand within so many heights for each from its first one.
+PITCH = 2
 
 
 def whole_figures(lines: list[list[Token]], texts: Sequence[Token]) -> list[list[Token]]:
@@ -112,8 +114,10 @@ def joined(upper: Token, lower: Token) -> Token:
 def is_in(token: Token, place: Place) -> bool:
     """Whether a token is a line of a figure that was put together."""
     box = place.origin.box if place.origin is not None else None
-    near = box is not None and over(box, token.box) and abs(token.middle - (box.top + box.bottom) / 2) <= LINES * token.height
-    return near and token.text in place.text.split("\n")
+    lines = place.text.split("\n")
+    reach = min(LINES, PITCH * len(lines)) * token.height
+    near = box is not None and over(box, token.box) and abs(token.middle - (box.top + box.bottom) / 2) <= reach
+    return near and token.text in lines
 
 
 def goes_below(token: Token, place: Place) -> bool:
