@@ -409,6 +409,8 @@ def _score(form: Form, table: FormTable, i: int, group: Sequence[int], rows: Seq
         return None
     if best[0] < CLEAR and best[2].number and numbers()[target] not in (None, best[2].number):
         return None  # a label this worn has no number but its own: a heading that is like it has another
+    if any(key(row.label).number for row in pieces[1:] if row.has_figures):
+        return None  # the rest of a label beside figures begins with no number of its own
     whole = [key(row.label) for row in pieces if row.has_figures] if len(group) > 1 else []
     if any(vetoed(text, form, target, piece=True) for text in whole if len(text.text) >= WHOLE):
         return None  # a heading or note before another row does not make it this one
@@ -431,7 +433,7 @@ def _parted(pieces: Sequence[Row]) -> bool:
 
 def _belongs_above(form: Form, table: FormTable, match: Match, before: Sequence[int], rows: Sequence[Row]) -> bool:
     """Whether the label of a match is the end of one that begins in the lines above it, and that is another row's."""
-    if match.how == "exact" or match.similarity == 1.0:
+    if match.how == "exact" or match.similarity == 1.0 or key(match.label).number:
         return False
     target = Target(table.id, table.rows[match.i].code)
     text, below = match.label, match.rows[0]
