@@ -289,7 +289,7 @@ def test_a_converter_puts_text_with_other_characters_than_drawn_where_it_is_draw
     """The engine forgets a form's matrix for it: the page would print it elsewhere."""
     from fixtures.generator.ofd_convert import converted
 
-    plain, marked = shown(100, 500, "17"), "/Span <</ActualText (17)>> BDC\n" + shown(100, 500, "17") + "EMC\n"
+    plain, marked = shown(100, 500, "7"), "/Span <</ActualText (7)>> BDC\n" + shown(100, 500, "7") + "EMC\n"
     written = []
     for content in (plain, marked):
         page = PageSpec(f"q {how} cm /X0 Do Q", media=(0, 0, 842, 842))
