@@ -334,6 +334,34 @@ def test_taken_blocks_are_not_prose_and_part_paragraphs() -> None:
     assert section.text == PROSE
 
 
+@pytest.mark.parametrize(
+    ("text", "span", "row", "found"),
+    [
+        ("四、政府信息公开行政复议、行政诉讼情况", 2, 1, True),
+        ("四、政府信息公开行政复议、行政诉讼情况", 1, 1, False),  # a cell among others
+        ("四、政府信息公开行政复议、行政诉讼情况", 2, 0, False),  # the table's own title
+        ("四、结转下年度继续办理", 2, 1, False),
+        ("一、主动公开情况", 2, 1, False),  # an annex's group of rows
+    ],
+)
+def test_a_heading_between_two_tables_of_one_grid_is_a_section_s(text: str, span: int, row: int, found: bool) -> None:
+    """As on sheets without empty rows."""
+    texts = ["规章", "行政复议"]
+    texts.insert(row, text)
+    cells: list[GridCell] = []
+    for r, t in enumerate(texts):
+        wide = span if r == row else 1
+        cells += [GridCell(r, 0, 1, wide, (Reading(t, "markup"),))]
+        cells += [GridCell(r, 1, 1, 1, (Reading("3", "markup"),))] if wide == 1 else []
+    blocks = (
+        Line((Word("三、收到和处理政府信息公开申请情况"),)),
+        Grid(tuple(cells), 3, 2, "markup"),
+        Line((Word("五、存在的主要问题"),)),
+    )
+    sections = find_sections(Document("text/html", (Page(None, None, None, blocks, ""),)), {(0, 1)})
+    assert [s.number for s in sections] == ["三、", *(["四、"] if found else []), "五、"]
+
+
 def test_a_grid_that_is_no_forms_table_is_text_with_tabs() -> None:
     cells = tuple(
         GridCell(r, c, 1, 1, (Reading(t, "markup"),))

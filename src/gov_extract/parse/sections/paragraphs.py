@@ -120,6 +120,8 @@ def _pieces(document: Document, taken: Collection[tuple[int, int]]) -> Iterator[
             count += 1
             if (sheet, index) in taken:
                 before = True
+                for text in _headings_between(block) if isinstance(block, Grid) else ():
+                    yield _Piece(text, None, block.page, False, before, count, sheet)
                 continue
             if isinstance(block, Grid):
                 for text, tabular in _grid_text(block):
@@ -141,6 +143,21 @@ def _pieces(document: Document, taken: Collection[tuple[int, int]]) -> Iterator[
                 place = _line_number(line.locator, count)
                 yield _Piece(text, line, line.page, tabular, before, place, sheet)
                 before = False
+
+
+def _headings_between(grid: Grid) -> Iterator[str]:
+    """The headings that stand between two tables which a grid holds: a row within it whose one cell spans all columns."""
+    starting = Counter(cell.row for cell in grid.cells)
+    for cell in grid.cells:
+        if (
+            cell.row
+            and cell.colspan == grid.n_columns
+            and starting[cell.row] == cell.rowspan == 1
+            and _begins(cell.text or " ")
+        ):
+            text = _clean(cell.text.replace("\n", ""), False)
+            if _heads(text):
+                yield text
 
 
 def _are_labels(line: Line) -> bool:
