@@ -184,3 +184,42 @@ def test_a_unit_on_the_next_line_makes_no_second_row_of_its_figure() -> None:
     document = Document("application/pdf", (Page(1, 595.0, 842.0, tuple(lines), "", rules=rules),))
     (row,) = place_rows(stream(document), document)
     assert [place.text for place in row.slots] == ["16", "51", "264", "0", "331\n件", "0件", "0"]
+
+
+HEADS = ("自然人", "商业企业", "科研机构", "社会公益组织", "法律服务机构", "其他", "总计")
+
+
+@pytest.mark.parametrize(
+    ("line", "open_"), [("2023年 2024年 " * 7, True), ("上年 本年 " * 7, True), ("单位：件 2024年", False)]
+)
+def test_as_many_figures_as_columns_below_a_line_of_two_years_are_in_none(line: str, open_: bool) -> None:
+    """They may be those of the year before, where the report's own are blank."""
+    columns = load_forms()["2021"].tables["applications"].rows[0].columns
+    head = placed_row(places(*((text, 200 + 50.0 * k, 230 + 50.0 * k) for k, text in enumerate(HEADS))), [])
+    between = Row("text", 9, 1, (0, 0), 0, (Place(line, -1.0, 0.0),), (), (), None, ((0, 0),), (Place(line, -1.0, 0.0),))
+    row = placed_row(places(("（一）予以公开", 50, 120)), places(*((str(k), 205 + 50.0 * k, 210 + 50.0 * k) for k in range(7))))
+    header = find_header([head, between, row], 2, columns, -1)
+    told = told_by_header(row, row.slots, columns, header)
+    assert told is not None
+    assert told.open == open_
+
+
+@pytest.mark.parametrize("over", ["上年", "其中"])
+def test_a_label_whose_first_line_says_that_it_is_another_year_s_is_no_column_s(over: str) -> None:
+    """The column of totals is blank: as many figures as columns stand below the other heads and below 上年总计."""
+    columns = load_forms()["2021"].tables["applications"].rows[0].columns
+    heads = [(text, 200 + 50.0 * k, 230 + 50.0 * k) for k, text in enumerate(HEADS)]
+    rows = [
+        placed_row(places(("申请人情况", 300, 380), (over, 550, 580)), []),
+        placed_row(places(heads[-1]), []),
+        placed_row(places(("总计", 550, 580)), []),
+        placed_row(places(*heads[:-1]), []),
+    ]
+    figures = [*((str(k), 205 + 50.0 * k, 210 + 50.0 * k) for k in range(6)), ("17", 560, 570)]
+    rows.append(placed_row(places(("（一）予以公开", 50, 120)), places(*figures)))
+    header = find_header(rows, 4, columns, -1)
+    assert header.places["total"][0].x0 == (500 if over == "上年" else 550)
+    told = told_by_header(rows[4], rows[4].slots, columns, header)
+    if over == "上年":
+        assert told is not None
+        assert [place.text if (place := told.places[c.code]) else None for c in columns] == [*"012345", ""]

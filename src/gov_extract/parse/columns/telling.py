@@ -49,6 +49,8 @@ def told_by_header(
         if told is None or told.open or told.merged:
             return None
         return told._replace(places=told.places | dict.fromkeys(absent), absent=absent)
+    if row.kind == "placed" and header.years:  # as many figures as columns may be another year's
+        return Columns(dict.fromkeys(header.places), "none", open=any(place.text for place in slots))
     if row.kind == "placed":
         return _nearest(slots, header, None if header.others else known)
     found: dict[str, Place | None] = {}
