@@ -219,6 +219,22 @@ def test_a_title_row_below_its_heading_is_no_second_section() -> None:
         assert heading not in "".join(s.text for s in sections)
 
 
+def test_a_title_row_below_the_heading_of_a_part_is_no_second_section() -> None:
+    """The table of one of two bodies, whose title row a page break leaves alone on its page."""
+    text = (
+        "二、收到和处理政府信息公开申请情况\n单位：件\n1.局机关\n二、收到和处理政府信息公开申请情况\n2.所属事业单位\n三、其他"
+    )
+    sections = find_sections(text_document(text), ())
+    assert [(s.number, s.heading, s.text) for s in sections] == [
+        ("二、", "收到和处理政府信息公开申请情况", "单位：件"),
+        ("1.", "局机关", ""),
+        ("2.", "所属事业单位", ""),
+        ("三、", "其他", ""),
+    ]
+    apart = text.replace("1.局机关", f"1.局机关\n{PROSE}")
+    assert [s.number for s in find_sections(text_document(apart), ())] == ["二、", "1.", "二、", "2.", "三、"]
+
+
 def test_long_items_are_text() -> None:
     text = f"一、总体情况\n1.{PROSE}\n2.未收到申请。\n（一）{PROSE}\n一是加强领导"
     (section,) = find_sections(text_document(text), ())
