@@ -90,3 +90,19 @@ def test_a_cell_of_which_no_character_is_left_is_looked_for_like_any_other() -> 
 
     assert regex.fullmatch(_loose(""), "")
     assert regex.fullmatch(_loose("3件"), "3件")
+
+
+@pytest.mark.parametrize("cut", ["12.0", "1,2", "12.", "2.08"])
+def test_the_beginning_of_a_figure_is_not_the_figure(cut: str) -> None:
+    printed = "1,208" if "," in cut else "12.08"
+    found = evidence(f"依申请公开信息收取的费用（万元） {printed}\n机构建设和保障经费情况\n")
+    assert found.proves_line("依申请公开信息收取的费用（万元）", [printed], [1]) == "whole"
+    assert found.proves_line("依申请公开信息收取的费用（万元）", [cut], [1]) == "none"
+    assert found.proves_row("依申请公开信息收取的费用（万元）", [cut], [1]) != "whole"
+
+
+@pytest.mark.parametrize("behind", ["2.重复申请 0 0\n", "2.重复申请\n"])
+def test_a_label_s_last_line_of_one_character_that_comes_again_in_the_next_row(behind: str) -> None:
+    found = evidence(f"1.信访举报投诉类申\n3 988\n请\n{behind}（六）其他处理 1 2\n")
+    assert found.proves_row("1.信访举报投诉类申\n请", ["3", "988"], [1]) == "whole"
+    assert found.proves_row("1.信访举报投诉类申\n请", ["3", "98"], [1]) != "whole"

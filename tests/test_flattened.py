@@ -224,3 +224,34 @@ def test_solving_never_drops_the_true_reading() -> None:
     assert solved.whole
     assert all(true[row.code] in solved.ways[i] for i, row in enumerate(table.rows) if row.code in true)
     assert all(len(solved.ways[i]) == 2 for i, row in enumerate(table.rows) if row.code in true)
+
+
+def test_headers_of_a_table_that_is_read_are_no_labels_of_one_that_lost_its_layout() -> None:
+    """As where the other one is turned round, and its header torn: its first label is not found."""
+    from tests.printed import as_tabs, blocks_of, drawn
+
+    values, tables = drawn(5, "2019")
+    disclosure = [row for row in tables["active_disclosure"] if str(row[0]) not in ("其他对外管理服务事项", "政府集中采购")]
+    turned = """三、收到和处理政府信息公开申请情况
+本列数据的勾稽关系为：第一项加第二项之和，等于第三项加第四项之和\t一、本年新收政府信息公开申请数量\t二、上年结转政府信息公开申请数量\t三、本年度办理结果\t四、结转下年度继续办理
+(一) 予以公开\t(二)部分公开\t(三)不予公开\t(四)无法提供\t(五)不予处理\t(六)其他处理\t(七)总计
+1.属于国家秘密\t2.其他法律行政法规禁止公开的\t3.危及“三安全一稳定”\t4.保护第三方合法权益\t5.属于三类内部事务信息\t6.属于四类过程性信息\t7.属于行政执法案卷\t8.属于行政查询事项\t1.本机关不掌相关政府信息\t2.没有现成信息，需要另行制作\t3.补正后申请内容仍不明确\t1.信访举报投诉类申请\t2.重复申请\t3.要求提供公开出版物\t4.无正当理由大量反复申请\t5.要求行政机关确认或重新出具已获取信息
+申请人情况\t自然人\t401\t1357\t9\t0\t0\t680\t0\t1012\t0\t0\t0\t5\t13\t14\t0\t0\t16\t0\t0\t0\t9\t1758\t0
+法人或其他组织\t商业企业\t1153\t0\t0\t39\t0\t0\t0\t529\t515\t0\t0\t0\t0\t0\t53\t0\t0\t0\t0\t0\t17\t1153\t0
+科研机构\t60\t0\t0\t60\t0\t0\t0\t0\t0\t0\t0\t0\t0\t0\t0\t0\t0\t0\t0\t0\t0\t60\t0
+社会公益组织\t320\t0\t0\t320\t0\t0\t0\t0\t0\t0\t0\t0\t0\t0\t0\t0\t0\t0\t0\t0\t0\t320\t0
+法律服务机构\t5\t0\t0\t0\t0\t0\t0\t0\t0\t0\t0\t0\t0\t0\t0\t0\t0\t5\t0\t0\t0\t5\t0
+其他\t439\t0\t20\t55\t23\t8\t0\t0\t0\t0\t0\t0\t214\t14\t0\t0\t0\t94\t0\t0\t11\t439\t0
+总计\t2378\t1357\t29\t474\t23\t688\t0\t1541\t515\t0\t0\t5\t227\t28\t53\t0\t16\t99\t0\t0\t37\t3735\t0
+"""
+    text = as_tabs(blocks_of({"active_disclosure": disclosure})).decode() + "\n" + turned
+    report = extract(text.encode(), name="report.txt")
+    cells = [cell for cell in report.cells if cell.table == "active_disclosure"]
+    assert {cell.form for cell in cells} == {"2019"}
+    printed = {(row, column): value for (table, row, column), value in values.items() if table == "active_disclosure"}
+    read = {(cell.row, cell.column): cell.value for cell in cells if cell.state == "read"}
+    assert read == {
+        key: float(value)
+        for key, value in printed.items()
+        if key[0] not in ("art20_5.other_services", "art20_9.central_procurement")
+    }

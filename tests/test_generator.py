@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from fixtures.generator import ALL_TAGS, KINDS, VARIETIES, VARIETY_OF_500, Plan, annex, draw, formats, office, render, schedule
-from tests.pdf_writer import PageSpec, shown, write_pdf
+from tests.pdf_writer import FormSpec, PageSpec, shown, write_pdf
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS, TRUTH = ROOT / "fixtures" / "documents", ROOT / "fixtures" / "truth"
@@ -282,3 +282,17 @@ def test_every_table_may_have_a_page_of_its_own() -> None:
     heads = [k for k, kind in enumerate(kinds) if kind == "table"]
     assert heads
     assert all("pagebreak" in kinds[max(0, k - 4) : k] for k in heads)
+
+
+@pytest.mark.parametrize("how", ["1 0 0 1 60 -90", "0 1 -1 0 842 0"])
+def test_a_converter_puts_text_with_other_characters_than_drawn_where_it_is_drawn(how: str) -> None:
+    """The engine forgets a form's matrix for it: the page would print it elsewhere."""
+    from fixtures.generator.ofd_convert import converted
+
+    plain, marked = shown(100, 500, "7"), "/Span <</ActualText (7)>> BDC\n" + shown(100, 500, "7") + "EMC\n"
+    written = []
+    for content in (plain, marked):
+        page = PageSpec(f"q {how} cm /X0 Do Q", media=(0, 0, 842, 842))
+        (found,) = converted(write_pdf([page], [FormSpec(content)]))
+        written.append(re.findall(r'Boundary="[^"]*"', "".join(found.sheet.body)))
+    assert written[0] == written[1]

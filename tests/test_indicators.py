@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from gov_extract.document import Grid
+from gov_extract.document import Box, Document, Grid, GridCell, Line, Page, Reading, Word
 from gov_extract.forms import load_forms
 from gov_extract.parse.indicators import unit_factor
-from gov_extract.report import Report, extract
+from gov_extract.report import Report, extract, understand
 from tests.filled_forms import Values, filled, indicator_rows, random_values
 
 FORM = load_forms()["2014"]
@@ -348,3 +348,25 @@ def test_an_annex_in_parts_side_by_side_is_read_part_by_part(parts: int) -> None
     for report in (page(side_by_side), extract(text.encode(), name="a.txt")):
         assert read(report) == printed(drawn)
         assert warnings(report) == set()
+
+
+@pytest.mark.parametrize(("shift", "told"), [(0.0, True), (8.0, True), (60.0, False)])
+def test_words_below_a_header_of_cells_on_the_page_before_are_told_by_its_years(shift: float, told: bool) -> None:
+    """A page that lies so far to the side that units stand under another head is not read by it."""
+    form = load_forms()["2014"]
+    drawn = random_values(form, random.Random(5))
+    heads = ("指标名称", "单位", "2014年", "2013年")
+    cells = tuple(GridCell(0, k, 1, 1, (Reading(text, "pdfium"),)) for k, text in enumerate(heads))
+    header = Grid(cells, 1, 4, "filled", 1, Box(48, 715, 564, 737), (48.0, 352.0, 402.0, 483.0, 564.0))
+    lines, text = [], ""
+    for n, (label, unit, figure) in enumerate(indicator_rows(form.tables["statistics"], drawn)[1:]):
+        y, placed = 40 + 20.0 * n, [(label, 51), (unit, 354), (figure, 440), ("14", 486)]
+        words = tuple(Word(t, Box(x + shift, y, x + shift + (9 if x == 51 else 5) * len(t), y + 9)) for t, x in placed if t)
+        lines.append(Line(words, 2, Box(51, y, 500, y + 9)))
+        text += " ".join(word.text for word in words) + "\n"
+    rules = tuple(Box(48 + shift, 35 + 20.0 * n, 564 + shift, 35 + 20.0 * n) for n in range(len(lines) + 1))
+    title = Line((Word("2014年政府信息公开工作年度报告", Box(180, 100, 430, 118)),), 1, Box(180, 100, 430, 118))
+    pages = (Page(1, 612.0, 792.0, (title, header), " ".join(heads)), Page(2, 612.0, 1300.0, tuple(lines), text, rules=rules))
+    report = understand(Document("application/pdf", pages), b"", "")
+    known = {cell.row: cell.value for cell in report.cells if cell.state == "read" and not cell.row.startswith("extra.")}
+    assert known == ({row: float(raw) for (_, row, _), raw in drawn.items()} if told else {})

@@ -151,6 +151,29 @@ def test_a_subtotal_below_spans_that_are_written_again_in_each_cell(
     assert [f.code for f in report.findings if f.table == REVIEW.id] == ["extra_column"]
 
 
+@pytest.mark.parametrize("lost", [None, 0, 1, 2, 3])
+@pytest.mark.parametrize(("at", "head"), [(2, "小计"), (4, "小计"), (3, "已审结")])
+def test_a_subtotal_below_spans_that_are_written_once(at: int, head: str, lost: int | None) -> None:
+    """A row that lacks one of its cells leaves the columns open: where its texts stand then says nothing."""
+    values, tables = drawn(3)
+    outcomes = [*OUTCOMES[:at], head, *OUTCOMES[at:]]
+    ink = [
+        text for k in range(3) for own in [figures(values, k)] for text in (*own[:at], str(sum(map(int, own[:at]))), *own[at:])
+    ]
+    rows: Rows = [
+        ["行政复议", *[""] * 5, "行政诉讼", *[""] * 11],
+        [*outcomes, ROWS[1], *[""] * 5, ROWS[2], *[""] * 5],
+        [*[""] * 6, *outcomes * 2],
+        [*ink],
+    ]
+    if lost is not None:
+        rows[lost] = [*rows[lost][:1], *rows[lost][2:]]
+    report = report_of(blocks_of({**tables, REVIEW.id: rows}), "pipes")
+    result = score("text", report, truth_of(load_forms()["2021"], values))
+    assert result.silent == 0
+    assert (result.exact == result.cells) == (lost is None)
+
+
 # ── Applications with more or fewer columns ─────────────────────────────────────────────────────────────────────────────
 
 

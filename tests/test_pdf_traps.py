@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 
@@ -337,6 +338,16 @@ def test_rows_with_room_for_two_dashes() -> None:
     assert rows(grid) == [[("word", 1, 1)] * 2] * 2
 
 
+def test_a_torn_row_with_two_dashes_of_each_upright_rule() -> None:
+    """As long as the level ones, and no upright rule of the page has more; the label's underline adds no row."""
+    drawn = dashes(6.0, 4.0, 0.6)(50, 686, 450, 686) + stroke(50, 690, 195, 690)
+    drawn += "".join(f"{x - 0.3} {y} .6 {length} re f\n" for x in (50, 250, 450) for y, length in ((686, 6), (696, 4)))
+    found = read(drawn + shown(260, 691, "721"))
+    (grid,) = grids(found)
+    assert lines(found) == []
+    assert rows(grid) == [[("", 1, 1), ("721", 1, 1)]]
+
+
 def test_cells_filled_twice() -> None:
     """A row may have more equal cells than any number of neighbours that is looked at."""
     many = [(50 + 30 * k, y) for y in (680, 660) for k in range(15)]
@@ -352,6 +363,15 @@ def test_a_single_filled_row_is_no_stripe_without_rows_between() -> None:
     labels = "".join(shown(60, y, text) for y, text in ((706, "alone"), (646, "first"), (626, "second")))
     found = grids(read(drawn + labels))
     assert [rows(grid)[0] for grid in found] == [[("alone", 1, 1), ("", 1, 1)], [("first", 1, 1), ("", 1, 1)]]
+
+
+@pytest.mark.parametrize(("edges", "found"), [((50, 200, 450), 1), ((50, 130, 290, 370, 450), 2)])
+def test_a_single_row_below_another_table_is_no_stripe_of_it(edges: tuple[int, ...], found: int) -> None:
+    """The first row of a table whose others stand overleaf; as one with the other table's columns may be its last stripe."""
+    drawn = "".join(f".9 g {x} {y} {w} 20 re f 0 g\n" for y in (700, 680, 660) for x, w in ((50, 150), (200, 250)))
+    drawn += "".join(f".9 g {a} 600 {b - a} 20 re f 0 g\n" for a, b in itertools.pairwise(edges))
+    text = "".join(shown(60, y, "label") for y in (706, 686, 666, 606)) + shown(60, 636, "heading")
+    assert len(grids(read(drawn + text))) == found
 
 
 def test_rule_ends_without_text_make_no_row() -> None:

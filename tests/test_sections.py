@@ -219,6 +219,22 @@ def test_a_title_row_below_its_heading_is_no_second_section() -> None:
         assert heading not in "".join(s.text for s in sections)
 
 
+def test_a_title_row_below_the_heading_of_a_part_is_no_second_section() -> None:
+    """The table of one of two bodies, whose title row a page break leaves alone on its page."""
+    text = (
+        "二、收到和处理政府信息公开申请情况\n单位：件\n1.局机关\n二、收到和处理政府信息公开申请情况\n2.所属事业单位\n三、其他"
+    )
+    sections = find_sections(text_document(text), ())
+    assert [(s.number, s.heading, s.text) for s in sections] == [
+        ("二、", "收到和处理政府信息公开申请情况", "单位：件"),
+        ("1.", "局机关", ""),
+        ("2.", "所属事业单位", ""),
+        ("三、", "其他", ""),
+    ]
+    apart = text.replace("1.局机关", f"1.局机关\n{PROSE}")
+    assert [s.number for s in find_sections(text_document(apart), ())] == ["二、", "1.", "二、", "2.", "三、"]
+
+
 def test_long_items_are_text() -> None:
     text = f"一、总体情况\n1.{PROSE}\n2.未收到申请。\n（一）{PROSE}\n一是加强领导"
     (section,) = find_sections(text_document(text), ())
@@ -291,6 +307,20 @@ def test_a_word_between_the_rows_of_a_table_without_cells_is_no_heading() -> Non
     assert read.used == {(0, 0), (0, 1), (0, 2)}
 
 
+def test_labels_with_numbers_beside_each_other_are_no_headings() -> None:
+    """The first line of a table turned round, whose rows a page break leaves to the next page."""
+    texts = ("（本列数据的勾稽关系为：第一项加第二项之", "一、本", "二、上", "三、本年度办理结果", "四、结")
+    words = tuple(
+        Word(text, Box(x, 200, x + 9 * len(text), 209)) for text, x in zip(texts, (53, 241, 280, 671, 1108), strict=True)
+    )
+    header = Line(words, page=1, box=Box(53, 200, 1135, 209))
+    above = page_lines(["三、收到和处理政府信息公开申请情况"], top=180)
+    below = page_lines(["四、政府信息公开行政复议、行政诉讼情况"], page=2)
+    sections = find_sections(pdf_document([*above, header], below), frozenset())
+    assert [number for _, number, _, _ in outline(sections)] == ["三、", "四、"]
+    assert all(text in sections[0].text for text in texts)
+
+
 def test_a_paragraph_goes_on_over_a_page_break_and_page_numbers_are_dropped() -> None:
     lines = page_lines(["一、总体情况", PROSE * 3])
     first, second = lines[:3], lines[3:]
@@ -318,6 +348,34 @@ def test_taken_blocks_are_not_prose_and_part_paragraphs() -> None:
     lines = page_lines(["二、主动公开政府信息情况", "规章", PROSE])
     (section,) = find_sections(pdf_document(lines), {(0, 1)})
     assert section.text == PROSE
+
+
+@pytest.mark.parametrize(
+    ("text", "span", "row", "found"),
+    [
+        ("四、政府信息公开行政复议、行政诉讼情况", 2, 1, True),
+        ("四、政府信息公开行政复议、行政诉讼情况", 1, 1, False),  # a cell among others
+        ("四、政府信息公开行政复议、行政诉讼情况", 2, 0, False),  # the table's own title
+        ("四、结转下年度继续办理", 2, 1, False),
+        ("一、主动公开情况", 2, 1, False),  # an annex's group of rows
+    ],
+)
+def test_a_heading_between_two_tables_of_one_grid_is_a_section_s(text: str, span: int, row: int, found: bool) -> None:
+    """As on sheets without empty rows."""
+    texts = ["规章", "行政复议"]
+    texts.insert(row, text)
+    cells: list[GridCell] = []
+    for r, t in enumerate(texts):
+        wide = span if r == row else 1
+        cells += [GridCell(r, 0, 1, wide, (Reading(t, "markup"),))]
+        cells += [GridCell(r, 1, 1, 1, (Reading("3", "markup"),))] if wide == 1 else []
+    blocks = (
+        Line((Word("三、收到和处理政府信息公开申请情况"),)),
+        Grid(tuple(cells), 3, 2, "markup"),
+        Line((Word("五、存在的主要问题"),)),
+    )
+    sections = find_sections(Document("text/html", (Page(None, None, None, blocks, ""),)), {(0, 1)})
+    assert [s.number for s in sections] == ["三、", *(["四、"] if found else []), "五、"]
 
 
 def test_a_grid_that_is_no_forms_table_is_text_with_tabs() -> None:

@@ -174,6 +174,13 @@ def test_the_number_of_a_page_between_rows_is_no_row() -> None:
     assert "- 3 -" not in document.pages[0].text
 
 
+def test_the_numbers_of_two_pages_one_below_the_other_are_no_rows() -> None:
+    rows = ["行政处罚（含简易程序案", "3 / 9", "", "4 / 9", "\t件）\t8159401", "行政强制\t1"]
+    document = read("\n".join(rows).encode(), name="a.txt")
+    texts = [block.text for block in document.pages[0].blocks if isinstance(block, Line)]
+    assert texts == [rows[0], rows[4], rows[5]]
+
+
 @pytest.mark.parametrize("name", ["a.txt", "a.csv"])
 @pytest.mark.parametrize("odd", ['\n规章\r,"1",2,3\n', '"' + "x," * 70_000, '"a","b"\n"' + "x" * 140_000 + '","y"\n'])
 def test_quotation_marks_that_are_no_csv_s(odd: str, name: str) -> None:

@@ -10,9 +10,10 @@ import pytest
 from gov_extract.document import OPEN_BELOW, Document, Grid, GridCell, Line, Page, Reading, Word
 from gov_extract.forms import load_forms
 from gov_extract.parse.align import Candidate, chain
-from gov_extract.report import understand
+from gov_extract.report import extract, understand
 from tests.filled_forms import filled, indicator_rows, random_values
 from tests.measure.score import score
+from tests.printed import as_tabs, blocks_of, drawn
 
 Rows = list[list[str]]
 WIDE = 60.0
@@ -206,13 +207,13 @@ def test_figures_beside_their_group_alone_belong_to_the_label_on_the_next_page()
 def test_an_indicator_whose_unit_and_figures_a_page_break_parts_from_its_label(at: int, side: str) -> None:
     form = load_forms()["2014"]
     spec = form.tables["statistics"]
-    drawn = random_values(form, random.Random(at))
-    printed = indicator_rows(spec, drawn)
+    given = random_values(form, random.Random(at))
+    printed = indicator_rows(spec, given)
     assert printed[at][2].isdigit()
     bare, rest = [printed[at][0], "", ""], ["", *printed[at][1:]]
     first, second = (bare, rest) if side == "below" else (rest, bare)
     report = understand(paged([[table(1, [*printed[:at], first])], [table(2, [second, *printed[at + 1 :]])]]), b"", "")
-    assert {c.row: c.value for c in report.cells} == {code: float(raw) for (_, code, _), raw in drawn.items()}
+    assert {c.row: c.value for c in report.cells} == {code: float(raw) for (_, code, _), raw in given.items()}
     torn = {row.code for row in spec.rows if row.label == printed[at][0]}
     assert {f.row for f in report.findings if f.severity != "info" and f.table} <= torn
 
@@ -368,6 +369,33 @@ def test_figures_that_end_a_page_before_their_label_under_a_header_with_an_added
     assert (result.exact, result.silent) == (result.cells, 0)
 
 
+@pytest.mark.parametrize("beside", [False, True])
+def test_figures_of_low_cells_that_end_a_page_before_their_label(beside: bool) -> None:
+    """As where the label has two lines and does not fit on the page, nor do some of the figures. A row with a figure where the
+    label's row has one is not that row's."""
+    document, truth = filled("2021", 7)
+    rows = rows_of(document)
+    head, *printed = rows["applications"]
+    at = next(n for n, row in enumerate(printed) if row[0].startswith("1.申请人"))
+    label, *figures = printed[at]
+    upper = ["", *(figure if k in (2, 5) or (beside and k == 0) else "" for k, figure in enumerate(figures))]
+    lower = [label, *("" if k in (2, 5) else figure for k, figure in enumerate(figures))]
+    report = understand(
+        paged(
+            [
+                [HEADINGS[0], table(1, rows["active_disclosure"]), HEADINGS[1], table(1, [head, *printed[:at], upper])],
+                [table(2, [lower, *printed[at + 1 :]]), HEADINGS[2], table(2, rows["review_litigation"])],
+            ]
+        ),
+        b"",
+        "",
+    )
+    result = score("torn", report, truth)
+    wrong = {key[1:] for _, key, *_ in result.errors}
+    row = next(row.code for row in load_forms()["2021"].tables["applications"].rows if row.label == label)
+    assert wrong == ({(row, "research_institution"), (row, "other_organisation")} if beside else set())
+
+
 def test_a_blank_row_at_the_end_of_a_page_is_flagged_where_the_source_has_figures_behind_it() -> None:
     """The next page's first row was not read: a second look at this one's places sees the same blanks."""
     document, truth = filled("2021", 15)
@@ -504,3 +532,27 @@ def test_a_table_with_a_torn_row_does_not_go_on_in_the_copy_behind_it() -> None:
     # Where the first copy ends there, the rest is that of the other.
     rest = [candidate for candidate in second if candidate.i >= torn - 1]
     assert chain([*first[:torn], *rest], figures) == [*first[:torn], *rest[1:]]
+
+
+def test_a_blank_row_torn_in_text_does_not_take_the_figures_below_a_worn_label() -> None:
+    _, tables = drawn(4)
+    lines = as_tabs(blocks_of(tables)).decode().split("\n")
+    at = next(n for n, line in enumerate(lines) if line.startswith("3.补正后申请内容仍不明确"))
+    lines[at : at + 2] = ["3.补正后申请内", "", "\t容仍不明确" + "\t" * 8, "1.信访举报投诉类\t3\t0\t0\t0\t0\t0\t3"]
+    report = extract("\n".join(lines).encode(), name="report.txt")
+    cells = {(cell.row, cell.column): cell.value for cell in report.cells if cell.table == "applications"}
+    assert [cells["declined.petition", column] for column in ("natural_person", "total")] == [3, 3]
+    assert {value for (row, _), value in cells.items() if row == "unavailable.still_unclear"} == {None}
+
+
+def test_a_torn_label_with_a_remark_behind_blank_figures() -> None:
+    _, tables = drawn(4)
+    lines = as_tabs(blocks_of(tables)).decode().split("\n")
+    head = next(n for n, line in enumerate(lines) if line.startswith("申请人情况"))
+    for n in range(head, head + 26):
+        lines[n] += "\t备注" if n == head else "\t含下属单位"
+    at = next(n for n, line in enumerate(lines) if line.startswith("2.重复申请"))
+    lines[at : at + 1] = ["2.重", "", "\t复申请" + "\t" * 8 + "含下属单位"]
+    report = extract("\n".join(lines).encode(), name="report.txt")
+    states = {cell.state for cell in report.cells if cell.row == "declined.repeated"}
+    assert states == {"blank"}

@@ -409,6 +409,8 @@ def _score(form: Form, table: FormTable, i: int, group: Sequence[int], rows: Seq
         return None
     if best[0] < CLEAR and best[2].number and numbers()[target] not in (None, best[2].number):
         return None  # a label this worn has no number but its own: a heading that is like it has another
+    if any(key(row.label).number for row in pieces[1:] if row.has_figures):
+        return None  # the rest of a label beside figures begins with no number of its own
     whole = [key(row.label) for row in pieces if row.has_figures] if len(group) > 1 else []
     if any(vetoed(text, form, target, piece=True) for text in whole if len(text.text) >= WHOLE):
         return None  # a heading or note before another row does not make it this one
@@ -431,7 +433,7 @@ def _parted(pieces: Sequence[Row]) -> bool:
 
 def _belongs_above(form: Form, table: FormTable, match: Match, before: Sequence[int], rows: Sequence[Row]) -> bool:
     """Whether the label of a match is the end of one that begins in the lines above it, and that is another row's."""
-    if match.how == "exact" or match.similarity == 1.0:
+    if match.how == "exact" or match.similarity == 1.0 or key(match.label).number:
         return False
     target = Target(table.id, table.rows[match.i].code)
     text, below = match.label, match.rows[0]
@@ -460,7 +462,8 @@ def _torn(form: Form, table: FormTable, above: Match, inner: Sequence[int], rows
         return None
     row = rows[j]
     if any(rows[k].has_figures for k in above.rows):
-        return above._replace(rows=(*above.rows, j), how="torn") if _fills(rows[above.rows[-1]], row) else None
+        fills = not row.grid_row and _fills(rows[above.rows[-1]], row)
+        return above._replace(rows=(*above.rows, j), how="torn") if fills else None
     joined = above._replace(label=above.label + row.label)
     if not _continues(form, table, joined, row, rows, range(above.rows[-1] + 1, j)):
         return None
@@ -476,14 +479,22 @@ def _torn(form: Form, table: FormTable, above: Match, inner: Sequence[int], rows
     return above._replace(rows=(*above.rows, j), label=label)
 
 
-def _fills(above: Row, below: Row) -> bool:
-    """Whether a row without any label, the first of a page, has ink only where the last row of the page before has a place and
-    none: what did not fit above goes on below."""
-    if below.labels or below.kind != "grid" or above.kind != "grid" or below.grid_row:
+def _fills(labelled: Row, other: Row) -> bool:
+    """Whether a row without any label has ink only where a row with one, on the page before or behind, has a place and none:
+    what did not fit there stands here."""
+    if other.labels or other.kind != "grid" or labelled.kind != "grid":
         return False
-    empty = [place for place in above.slots if not place.text]
-    inked = [place for place in below.slots if place.text]
+    empty = [place for place in labelled.slots if not place.text]
+    inked = [place for place in other.slots if place.text]
     return all(any(hole.x0 <= (place.x0 + place.x1) / 2 < hole.x1 for hole in empty) for place in inked)
+
+
+def _parts_page(rows: Sequence[Row], above: int, below: int) -> bool:
+    """Whether of two rows the lower one is the first of its grid, and the upper one's grid has no other row below it."""
+    between = rows[above + 1 : below]
+    return not rows[below].grid_row and all(
+        row.block != rows[above].block or not any(place.text for place in row.places) for row in between
+    )
 
 
 def _continues(form: Form, table: FormTable, match: Match, piece: Row, rows: Sequence[Row], between: Iterable[int]) -> bool:
@@ -538,15 +549,18 @@ def _header_keys(form: str, table: str) -> frozenset[str]:
 
 
 def _late_label(form: Form, table: FormTable, below: Match | None, inner: Sequence[int], rows: Sequence[Row]) -> Match | None:
-    """The match below a gap with the beginning of its row, where a page break left the figures on the page before the label.
+    """The match below a gap with the beginning of its row, where a page break left figures on the page before the label.
 
-    Only where no form row is missing in between, the row below has no ink and begins a block, and the figures end one.
+    Only where no form row is missing in between and the figures end a block; the row below begins one and has no ink, or none
+    where the figures stand.
     """
-    if below is None or rows[below.rows[0]].has_figures or below.how not in ("exact", "similar"):
+    if below is None or below.how not in ("exact", "similar"):
         return None
     j = next((j for j in reversed(inner) if rows[j].has_figures), None)
     own = _header_keys(form.id, table.id)
     if j is None or rows[j].page == rows[below.rows[0]].page:
+        return None
+    if rows[below.rows[0]].has_figures and not (_fills(rows[below.rows[0]], rows[j]) and _parts_page(rows, j, below.rows[0])):
         return None
     if any(named_rows(place.text) and normalise(place.text) not in own for place in rows[j].labels):
         return None

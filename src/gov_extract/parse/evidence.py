@@ -274,9 +274,13 @@ def _closes(text: str, start: int, end: int, below: str | None, *, numbered: boo
 
 def _between_lines(text: str, lines: Sequence[str], ink: str) -> bool:
     """A label of several lines with the lines of a group's label among them, and its figures beside any of them."""
-    if not all(line in text for line in lines):
-        return False
-    gap = f"[^{MARK}]{{0,{GROUP}}}"
+    # What stands between the lines is looked for as short as can be, then as long: a last line of one character comes again.
+    return all(line in text for line in lines) and any(
+        _with_gaps(text, lines, ink, f"[^{MARK}]{{0,{GROUP}}}{lazy}") for lazy in ("?", "")
+    )
+
+
+def _with_gaps(text: str, lines: Sequence[str], ink: str, gap: str) -> bool:
     parts = [regex.escape(line) for line in lines]
     if not ink:
         found = regex.search(gap.join(parts), text)
@@ -335,7 +339,10 @@ def _loose(ink: str) -> str:
     if not chars:  # of signs alone nothing is left to look for
         return ""
     between = ["" if a.isdigit() and b.isdigit() else f"{MARK}{{0,2}}" for a, b in pairwise(chars)]
-    return f"{MARK}?" + "".join(regex.escape(char) + gap for char, gap in zip(chars, [*between, ""], strict=True)) + f"{MARK}?"
+    whole = "".join(regex.escape(char) + gap for char, gap in zip(chars, [*between, ""], strict=True))
+    # Behind the last digit of a figure with a point another digit is its own: 12.0 is not what is printed as 12.08.
+    end = "" if chars[-1].isalpha() else r"(?![.,，．]?\d)"
+    return f"{MARK}?{whole}{end}{MARK}?"
 
 
 def _goes_on(behind: str) -> bool:

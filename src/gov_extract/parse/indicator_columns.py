@@ -160,7 +160,8 @@ class Layout:
         """By the intervals of the header's cells, where they can be compared."""
         wanted = self._value_kind(head)
         same = row.space == head.row.space
-        paged = row.page is not None and head.row.page is not None and row.kind == head.row.kind
+        alike = row.kind == head.row.kind or (row.kind == "placed" and head.row.kind == "grid" and _in_cells(row, slots, head))
+        paged = row.page is not None and head.row.page is not None and alike
         if row.kind not in ("grid", "placed") or wanted is None or not (same or paged):
             return None
         if row.kind == "placed":
@@ -273,6 +274,18 @@ def _with_parts(head: Head, rows: Sequence[Row]) -> Head:
     rest = [(kind, place) for kind, place in head.columns if kind != "value"]
     columns = (*rest, *zip(kinds, parts, strict=True))
     return Head(head.j + 1, below, tuple(sorted(columns, key=lambda column: column[1].x0)))
+
+
+def _in_cells(row: Row, slots: Sequence[Place], head: Head) -> bool:
+    """Whether a row of words lies below a header of cells: its label begins below that of the labels, and its unit stands below
+    that of the units."""
+    under = {kind: place for kind, place in head.columns if kind in ("label", "unit")}
+    units = [place for place in slots if place.text and unit_of(place.text)]
+    words = [("label", row.labels[0].x0)] if row.labels else []
+    words += [("unit", (place.x0 + place.x1) / 2) for place in units]
+    return {"label", "unit"} <= under.keys() & {kind for kind, _ in words} and all(
+        under[kind].x0 <= x < under[kind].x1 for kind, x in words
+    )
 
 
 def _off_sides(head: Place, place: Place) -> bool:

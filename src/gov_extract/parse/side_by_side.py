@@ -160,7 +160,8 @@ def _figures_again(rows: Sequence[Row], last: int, taken: set[int], width: int) 
 def _by_interval(row: Row, slots: Sequence[Place], heads: Heads, rows: Sequence[Row]) -> dict[tuple[str, str], Place] | None:
     """Figures by what stands above them; None where intervals cannot be compared or leave a figure without a name.
 
-    Flattened rows of as many cells can be compared where every span is written again in each cell that it covers.
+    Flattened rows of as many cells can be compared where every span is written again in each cell that it covers, or is written
+    once and left empty in the others, and every outcome of every row is found so.
     """
     outcomes, groups = heads.outcomes, heads.groups
     flattened = row.kind == "cells"
@@ -174,12 +175,29 @@ def _by_interval(row: Row, slots: Sequence[Place], heads: Heads, rows: Sequence[
     )
     if not comparable or not groups:
         return None
+    got = _below(row, slots, heads, groups)
+    if got is None and flattened:
+        got = _below(row, slots, heads, [_spread(hit, rows[hit.j]) for hit in groups])
+        pairs = len({hit.code for hit in groups}) * len({hit.code for hit in outcomes})
+        return got if got is not None and len(got) == pairs == len(outcomes) else None
+    return got
+
+
+def _spread(group: Hit, row: Row) -> Hit:
+    """A label of flattened text with the empty cells behind it, which it spans."""
+    behind = next((place.x0 for place in row.places if place.x0 > group.place.x0 and place.text), row.places[-1].x1)
+    return group._replace(place=group.place._replace(x1=behind))
+
+
+def _below(row: Row, slots: Sequence[Place], heads: Heads, groups: Sequence[Hit]) -> dict[tuple[str, str], Place] | None:
+    """The figures below each outcome and label."""
+    flattened = row.kind == "cells"
     got: dict[tuple[str, str], Place] = {}
     for slot in slots:
         middle = (slot.x0 + slot.x1) / 2
         if any(hit.place.x0 <= middle < hit.place.x1 for hit in heads.others):
             continue
-        column = _above(middle, outcomes, row.kind == "placed")
+        column = _above(middle, heads.outcomes, row.kind == "placed")
         group = _above(middle, groups, row.kind == "placed")
         if column is None or group is None or (group, column) in got:
             if flattened:

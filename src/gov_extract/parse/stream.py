@@ -15,7 +15,7 @@ from gov_extract.parse.abreast import put_together
 from gov_extract.parse.once import once
 from gov_extract.parse.turned import turned_back
 from gov_extract.parse.values import looks_like_figure
-from gov_extract.parse.vocabulary import begins_row, named_rows, resembles_row
+from gov_extract.parse.vocabulary import begins_row, is_header_text, named_rows, resembles_header, resembles_row
 
 RowKind = Literal["grid", "cells", "placed", "text", "flat"]
 
@@ -27,6 +27,8 @@ FLATTENED = -1_000_000
 ROW_NUMBER = 2
 # Labels of groups that can stand before a row's own.
 GROUPS = 2
+# More blank places than this part no two labels.
+BLANKS = 2
 
 
 class Place(NamedTuple):
@@ -191,7 +193,17 @@ def split(places: list[Place]) -> tuple[tuple[Place, ...], tuple[Place, ...]]:
         if looks_like_figure(text) and not is_row_number(places, k):
             break
         last = k
+    last = _before_remark(places, last)
     return tuple([place for place in places[: last + 1] if place.text]), tuple(places[last + 1 :])
+
+
+def _before_remark(places: Sequence[Place], last: int) -> int:
+    """The last place of a row's labels, where a remark in an added column is the only text behind its blank figures: between
+    the labels of groups and rows are no such gaps."""
+    gap = next((k for k in range(last - 1, -1, -1) if places[k].text), last)
+    if last - gap <= BLANKS or is_header_text(places[last].text) or resembles_row(places[last].text):
+        return last
+    return last if any(resembles_header(place.text) for place in places[: gap + 1] if place.text) else gap
 
 
 def unbroken(text: str) -> str:

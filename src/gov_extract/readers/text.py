@@ -117,11 +117,12 @@ def without_page_labels(text: str) -> str:
     # A number between separators is a cell of a table broken at each cell.
     bare = [k for k, line in enumerate(lines) if 0 < len(line) <= LABEL_LENGTH and "|" not in line and "\t" not in line]
     found = [k for k in bare if _page_label().fullmatch(_folded(lines[k]))]
-    inked = [k for k, line in enumerate(lines) if line.strip(BLANKS)] if found else []
+    labels = set(found)  # what stands beside one is no other one
+    inked = [k for k, line in enumerate(lines) if k not in labels and line.strip(BLANKS)] if found else []
     gone = set()
     for k in found:
         at = bisect_left(inked, k)
-        beside = [lines[j] for j in (*inked[max(0, at - 1) : at], *inked[at + 1 : at + 2])]
+        beside = [lines[j] for j in (*inked[max(0, at - 1) : at], *inked[at : at + 1])]
         if any(_is_tabbed_row(line) or len(_PIPE.findall(line)) > 1 for line in beside):
             gone.add(k)
     return "\n".join("" if k in gone else line for k, line in enumerate(lines)) if gone else text

@@ -21,8 +21,12 @@ HEADER_ROWS = 6
 FURTHER = 2
 # Rows below a header whose labels tell how wide the column of labels is, where nothing else does.
 LABELS = 3
+# Rows of the longest table.
+LONGEST = 25
 # Columns of a table's parts on two pages are off each other by at most this share of their width.
 ASKEW = 0.25
+# What the report's own year is called beside another one.
+THIS = ("本年", "本年度", "今年")
 # Of a flattened header at least this share of cells is whole; the others are torn by line breaks.
 MOST_HEADS = 0.7
 
@@ -32,7 +36,7 @@ class Header(NamedTuple):
 
     `others` are header cells of columns that the form does not have (备注), `below` those under a header cell of the form,
     which part its column (本年 | 上年). `twice` are columns whose label stands in two cells beside each other, `again` the
-    second cells.
+    second cells. `years`: a line of words below it names several years, each of its columns in turn.
     """
 
     places: dict[str, tuple[Place, int, float]]
@@ -42,6 +46,7 @@ class Header(NamedTuple):
     below: tuple[Place, ...] = ()
     twice: frozenset[str] = frozenset()
     again: tuple[Place, ...] = ()
+    years: bool = False
 
     @property
     def exact(self) -> bool:
@@ -59,10 +64,30 @@ def find_header(rows: Sequence[Row], top: int, columns: tuple[FormColumn, ...], 
     below a head of another year (上年) are passed over where the labels are printed once more.
     """
     header, earlier = _find(rows, top, columns, stop, ())
+    aside = [
+        place for place, _, _ in header.places.values() if rows[top].kind == "placed" and _stands_aside(place, header, rows)
+    ]
+    if aside:  # a label in two lines, of which the second alone is that of a column
+        without, _ = _find(rows, top, columns, stop, aside)
+        more = [place for place in aside if not any(overlap(place, other) > 0 for other in without.others)]
+        return without._replace(others=(*without.others, *more)) if len(without.places) == len(columns) else header
     if not earlier:
         return header
     other, _ = _find(rows, top, columns, stop, [place for place, _, _ in header.places.values()])
     return other if len(other.places) == len(columns) else header
+
+
+def _stands_aside(head: Place, header: Header, rows: Sequence[Row]) -> bool:
+    """Whether the nearest words over a header's word, and over no other of the header's, say that it is another year's."""
+    at = next((j for j in header.rows if any(place is head for place in rows[j].places)), None)
+    if at is None:
+        return False
+    others = [place for place, _, _ in header.places.values() if place is not head]
+    for row in reversed(rows[max(0, at - FURTHER) : at]):
+        over = [place for place in row.places if row.kind == "placed" and place.text and overlap(place, head) > 0]
+        if over:
+            return all(is_aside(p.text) and not any(overlap(p, other) > 0 for other in others) for p in over)
+    return False
 
 
 def _find(
@@ -136,7 +161,14 @@ def _find(
     # Below a head of another year the labels stand once more, and are that year's.
     seconds = [(code, place) for code, place in again if not any(overlap(place, other) > 0 for other in others)]
     twice = frozenset(code for code, _ in seconds)
-    return Header(places, main, tuple(seen), others, below, twice, tuple(place for _, place in seconds)), earlier
+    years = rows[top].kind == "placed" and any(_names_years(row) for row in rows[min(seen, default=top) : top])
+    return Header(places, main, tuple(seen), others, below, twice, tuple(place for _, place in seconds), years), earlier
+
+
+def _names_years(row: Row) -> bool:
+    """Whether a line says nothing but years, several of them (2023年 2024年 2023年 2024年, 上年 本年)."""
+    words = row.joined.split() if row.kind == "text" else []
+    return len(set(words)) > 1 and all(years_in(word) or is_aside(word) or word in THIS for word in words)
 
 
 def _further_heads(
@@ -188,7 +220,7 @@ def _further_heads(
                     below.append(place)
                 elif len(over) > 1:
                     spans.append(place)
-            elif place.x0 >= left and not is_header_text(place.text):
+            elif place.x0 >= left and not is_header_text(place.text) and not _is_corner(place, rows, top, heads):
                 others.append(place)
     latest = max((year for place in (*others, *spans) for year in years_in(place.text)), default=0)
 
@@ -198,6 +230,15 @@ def _further_heads(
     # Labels of the form printed again below a head: another year's, if the head says so; else nobody knows which are meant.
     told = [head for head in others if another_year(head.text) or not any(overlap(place, head) > 0 for place in alike)]
     return tuple(told), tuple(below), any(another_year(head.text) for head in spans)
+
+
+def _is_corner(place: Place, rows: Sequence[Row], top: int, heads: Sequence[Place]) -> bool:
+    """Whether a word stands left of all columns, and no figure of the rows below under it: it is set in the middle over labels
+    that are shorter than their cells."""
+    if rows[top].kind != "placed" or any(place.x1 > head.x0 for head in heads):
+        return False
+    below = [row for row in rows[top : top + LONGEST] if row.space == rows[top].space]
+    return not any(overlap(place, slot) > 0 for row in below for slot in row.slots if slot.text)
 
 
 def _overleaf(above: Row, below: Row) -> bool:

@@ -33,10 +33,14 @@ EDGES: tuple[Edge, ...] = ("right", "middle", "left")
 
 
 class Rulers(NamedTuple):
-    """Where the figures of each column stand in rows that have one in every column: their `edge` in points, by column."""
+    """Where the figures of each column stand in rows that have one in every column: their `edge` in points, by column.
+
+    `anchored`: in each column some of these rows have a figure under that column's header and under no other.
+    """
 
     edge: Edge
     points: tuple[float, ...]
+    anchored: bool = False
 
 
 def edge_of(place: Place, edge: Edge) -> float:
@@ -67,6 +71,14 @@ def rulers(rows: Sequence[Sequence[Place]], others: Sequence[Sequence[Place]] = 
         if best is None or off < best[0]:
             best = off, Rulers(edge, points)
     return best[1] if best else None
+
+
+def anchored(rows: Sequence[Sequence[Place]], heads: Sequence[Place]) -> bool:
+    """Whether full rows have in each column a figure under its header, of `heads` from left to right, and under no other."""
+    return all(
+        any(overlap(row[k], head) > 0 and sum(overlap(row[k], other) > 0 for other in heads) == 1 for row in rows)
+        for k, head in enumerate(heads)
+    )
 
 
 def clustered(rows: Sequence[Sequence[Place]], n: int) -> Rulers | None:

@@ -50,6 +50,8 @@ def told_by_header(
         if told is None or told.open or told.merged:
             return None
         return told._replace(places=told.places | dict.fromkeys(absent), absent=absent)
+    if row.kind == "placed" and header.years:  # as many figures as columns may be another year's
+        return Columns(dict.fromkeys(header.places), "none", open=any(place.text for place in slots))
     if row.kind == "placed":
         return _nearest(slots, header, None if header.others else known)
     if row.kind == "grid" and not header.below and _one_below_each(slots, columns, header):  # as most rows stand
@@ -169,7 +171,7 @@ def _nearest(slots: Sequence[Place], header: Header, known: Rulers | None) -> Co
     order = sorted(heads, key=lambda code: heads[code].x0)
     if len(placed) == len(order) and in_order(placed, [heads[code] for code in order]):
         told: dict[str, Place | None] = {c: p for c, p in zip(order, placed, strict=True) if c in header.places}
-        return Columns(told, "order", header.twice)
+        return Columns(told, "header" if known is not None and known.anchored else "order", header.twice)
     found: dict[str, Place | None] = dict.fromkeys(order, Place("", 0.0, 0.0))
     for place in placed:
         code = _column_of(place, order, heads, known)

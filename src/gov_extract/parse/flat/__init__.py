@@ -45,6 +45,7 @@ from gov_extract.parse.flat.settling import all_glued, dash_length, lone_blanks,
 from gov_extract.parse.flat.spaced import Spaced, spaced_lines, without_groups
 from gov_extract.parse.flattened_heads import printed_columns
 from gov_extract.parse.stream import Place, Row
+from gov_extract.parse.vocabulary import is_header_text
 
 # Layouts of tables that are read from flattened text; the third, whose rows stand side by side, has a module of its own.
 FLAT = ("rows", "blocks")
@@ -85,7 +86,8 @@ def unflatten(rows: Sequence[Row], document: Document, alignments: Mapping[str, 
         if layout in FLAT and (alignment is None or not _ordinary(alignment, rows)):
             poor.append(id_)
         elif alignment is not None:
-            taken |= {j for match in alignment.matches.values() for j in match.rows}
+            own = {j for match in alignment.matches.values() for j in match.rows}
+            taken |= own | _headers(rows, min(own), max(own))
             taken |= {c.j for c in alignment.repeated if rows[c.j].kind != "text" and rows[c.j].slots}
             again += [id_] if layout in FLAT else []
     headers = _outcomes(rows)
@@ -194,6 +196,16 @@ def _ordinary(alignment: Alignment, rows: Sequence[Row]) -> bool:
     least = min(len(row.columns) for row in table.rows) - lacks
     whole = sum(len(row.places) > 1 and _has_places(row, row.slots, least) for row in around)
     return max(exact, whole) >= ORDINARY * len(table.rows)
+
+
+def _headers(rows: Sequence[Row], first: int, last: int) -> set[int]:
+    """The rows above and among those of a table that is read in the ordinary way which hold nothing but headers: their words
+    are no labels of another table."""
+    return {
+        j
+        for j in range(max(0, first - HEADER_ROWS), last)
+        if (texts := [place.text for place in rows[j].places if place.text]) and all(map(is_header_text, texts))
+    }
 
 
 def _has_places(row: Row, slots: Sequence[Place], n: int) -> bool:

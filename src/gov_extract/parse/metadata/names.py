@@ -52,6 +52,7 @@ class Words(NamedTuple):
     superiors: regex.Pattern[str]
     preamble: tuple[regex.Pattern[str], ...]
     period_end: regex.Pattern[str]
+    note: regex.Pattern[str]
     own: regex.Pattern[str]
     site_words: regex.Pattern[str]
     raw: dict[str, Any]
@@ -77,6 +78,7 @@ def words() -> Words:
         regex.compile(agency["superiors"]),
         tuple(regex.compile(p.replace("{name}", name).replace("{year}", year)) for p in raw["preamble"]["names"]),
         regex.compile(raw["period"]["end"]),
+        regex.compile(raw["period"]["note"]),
         regex.compile(raw["site"]["own"]),
         regex.compile(raw["site"]["words"]),
         raw,

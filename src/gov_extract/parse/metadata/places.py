@@ -269,6 +269,8 @@ def read_preamble(lines: Sequence[str], sections: Sequence[Section], year: int |
     text = squeeze("|".join(parts)[: vocabulary.raw["preamble"]["reach"]])
     # A period may be torn over lines; a name behind a line's end belongs to another sentence.
     begins, ends = _period(simplified(text.replace("|", "")), year)
+    if ends is None:
+        ends = _last_day(simplified("".join(part for part in text.split("|") if not vocabulary.note.match(part))))
     said = read_title(text[:400]) if "公开" in text else None
     agency = None
     head = text[:_PREAMBLE_NAMES]
@@ -306,13 +308,19 @@ def _period(text: str, year: int | None) -> tuple[str | None, str | None]:
         before = text[max(0, period.start - _NEAR) : period.start]
         if any(word in before for word in vocabulary.raw["period"]["words"]):
             return period.first, period.last
+    return None, None
+
+
+def _last_day(text: str) -> str | None:
+    """The last day of a period of which nothing else is given."""
+    vocabulary = words()
     for end in vocabulary.period_end.finditer(text):
         day = find_date(text, end.end())
         before = text[max(0, end.start() - _NEAR) : end.start()]
         called = end["named"] or any(word in before for word in vocabulary.raw["period"]["words"])
         if called and day and day.start == end.end():
-            return None, day.iso
-    return None, None
+            return day.iso
+    return None
 
 
 def read_signature(sections: Sequence[Section]) -> Signature:

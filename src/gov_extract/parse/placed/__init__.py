@@ -28,6 +28,7 @@ from gov_extract.parse.placed.tokens import (
     words_of,
 )
 from gov_extract.parse.stream import Row
+from gov_extract.parse.values import is_unit
 from gov_extract.parse.vocabulary import indicator_rows, named_rows
 
 
@@ -87,13 +88,20 @@ def _place_page(tokens: list[Token], page: Page, p: int) -> list[tuple[float, Ro
     lend(bands)
     join_heads(bands)
     for band in bands:
-        figure_lines = whole_figures(lines_of(token for token in band.tokens if token.figure), texts_of(band.tokens))
+        texts = texts_of(band.tokens)
+        figure_lines = whole_figures(lines_of(token for token in band.tokens if token.figure), texts)
+        if band.closed and len(figure_lines) > 1:
+            # A figure whose unit stands on the next line is higher than the others of its row, like one that is broken.
+            others = [token for token in texts if not is_unit(token.text)]
+            whole = whole_figures(lines_of(t for t in band.tokens if t.figure or is_unit(t.text)), others)
+            if len(whole) == 1:
+                figure_lines, texts = whole, others
         if band.closed and len(figure_lines) > 1 and is_one_row(band.tokens):
             figure_lines = [stacked([token for line in figure_lines for token in line])]
         if not band.closed or is_gaping(band.tokens):
             pool += band.tokens
         elif len(figure_lines) <= 1:
-            placed += band_row(texts_of(band.tokens), figure_lines, space, page)
+            placed += band_row(texts, figure_lines, space, page)
         else:
             free.append(band.tokens)
     for inside in (pool, *free):

@@ -16,6 +16,8 @@ from gov_extract.parse.vocabulary import named_rows
 
 # The second line of a figure that was broken begins within this share of its height: rows are farther apart.
 BROKEN = 0.35
+# And its lines stand within so many heights for each from its first one.
+PITCH = 2
 
 
 def whole_figures(lines: list[list[Token]], texts: Sequence[Token]) -> list[list[Token]]:
@@ -26,7 +28,7 @@ def whole_figures(lines: list[list[Token]], texts: Sequence[Token]) -> list[list
     """
     whole: list[list[Token]] = []
     for line in lines:
-        if len(whole) > 1 and not any(is_level(text, line[0]) and _starts_label(text) for text in texts):
+        if len(whole) > 1 and not _begins_row(line[0], whole[-1][0], texts):
             around = _around(whole[-2], whole[-1], line)
             if around:
                 whole[-2:] = [around]
@@ -42,6 +44,14 @@ def whole_figures(lines: list[list[Token]], texts: Sequence[Token]) -> list[list
     return whole
 
 
+def _begins_row(figure: Token, above: Token, texts: Sequence[Token]) -> bool:
+    """Whether a label begins beside a figure, nearer to its height than to that of a figure of the line above."""
+    return any(
+        is_level(text, figure) and abs(text.middle - figure.middle) < abs(text.middle - above.middle) and _starts_label(text)
+        for text in texts
+    )
+
+
 def _is_labelled(line: Sequence[Token], texts: Sequence[Token]) -> bool:
     """Whether a label begins beside a line of figures."""
     return any(abs(text.middle - line[0].middle) < 0.6 * text.height and _starts_label(text) for text in texts)
@@ -53,10 +63,16 @@ def _have_texts_before(line: Sequence[Token], texts: Sequence[Token]) -> bool:
 
 
 def _around(upper: Sequence[Token], middle: Sequence[Token], lower: Sequence[Token]) -> list[Token] | None:
-    """The row that three lines of figures make: those in the middle stand beside the broken ones around them."""
-    mates = [next((k for k, other in enumerate(upper) if _hangs(token, other)), None) for token in lower]
+    """The row that three lines of figures make: those in the middle stand beside the broken ones around them, nearer to either
+    line than two rows stand to each other, whose lines do not overlap."""
+    mates = [next((k for k, other in enumerate(upper) if over(other.box, token.box)), None) for token in lower]
     between = (upper[0].middle + lower[0].middle) / 2
-    if None in mates or any(abs(token.middle - between) > BROKEN * token.height for token in middle):
+    high = max(token.height for token in (*upper, *middle, *lower))
+    if (
+        lower[0].middle - between > high
+        or None in mates
+        or any(abs(token.middle - between) > BROKEN * token.height for token in middle)
+    ):
         return None
     if any(over(token.box, other.box) for token in middle for other in (*upper, *lower)):
         return None
@@ -98,8 +114,10 @@ def joined(upper: Token, lower: Token) -> Token:
 def is_in(token: Token, place: Place) -> bool:
     """Whether a token is a line of a figure that was put together."""
     box = place.origin.box if place.origin is not None else None
-    near = box is not None and over(box, token.box) and abs(token.middle - (box.top + box.bottom) / 2) <= LINES * token.height
-    return near and token.text in place.text.split("\n")
+    lines = place.text.split("\n")
+    reach = min(LINES, PITCH * len(lines)) * token.height
+    near = box is not None and over(box, token.box) and abs(token.middle - (box.top + box.bottom) / 2) <= reach
+    return near and token.text in lines
 
 
 def goes_below(token: Token, place: Place) -> bool:

@@ -46,6 +46,7 @@ def with_stranded(tokens: Sequence[Token], placed: list[tuple[float, Row]], spac
     heights = [middle for middle, row in placed if row.has_figures]
     if not heights:
         return placed
+    placed = [(middle, _with_lines(row, tokens)) for middle, row in placed]
     broken = [place for _, row in placed for place in row.slots if "\n" in place.text]
     lost = [
         t
@@ -67,6 +68,13 @@ def with_stranded(tokens: Sequence[Token], placed: list[tuple[float, Row]], spac
         else:
             rest.append(token)
     return placed + [row_of([], [place_of(t.text, t.box, t.word) for t in line], line, space, page) for line in lines_of(rest)]
+
+
+def _with_lines(row: Row, tokens: Sequence[Token]) -> Row:
+    """A row with the lines of its broken figures among the parts that it was made from."""
+    broken = [place for place in row.slots if "\n" in place.text]
+    further = [t.block for t in tokens if any(is_in(t, place) for place in broken)] if broken else []
+    return row._replace(parts=tuple(dict.fromkeys((*row.parts, *further)))) if further else row
 
 
 def band_row(

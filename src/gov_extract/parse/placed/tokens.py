@@ -28,8 +28,8 @@ LOOSE = 0.6
 BLANK = 0.8
 # A text of more characters is prose, not a label or header cell: the longest label has 36, and notes add to it.
 PROSE = 60
-# The first line of a figure that was broken within its thousands (1,46 of 1,463).
-_PIECE = regex.compile(r"\p{Nd}+(?:[.,，．]\p{Nd}+)+")
+# The first line of a figure that was broken within its thousands (1,46 of 1,463), or its second one (,463).
+_PIECE = regex.compile(r"\p{Nd}*(?:[.,，．]\p{Nd}+)+")
 
 
 class _Token(NamedTuple):
@@ -71,7 +71,7 @@ def words_of(page: Page, p: int, *, with_units: bool) -> list[Token]:
         words = _whole_words([(word.text, word.box, word) for word in block.words if word.box is not None])
         places = [record(Place, (text, 0.0, 0.0, None)) for text, _, _ in words]
         for k, (text, box, word) in enumerate(words):
-            piece = text[:1].isdecimal() and _PIECE.fullmatch(text) is not None
+            piece = not text[:1].isalpha() and _PIECE.fullmatch(text) is not None
             figure = (piece or looks_like_figure(text)) and not (k == 0 and is_row_number(places, 0))
             figure |= with_units and unit_of(text) is not None
             tokens.append(record(Token, (text, box, word, (p, b), figure)))

@@ -68,20 +68,23 @@ def find_sections(document: Document, taken: Collection[tuple[int, int]]) -> tup
 
 
 def _drop_repeated(marks: list[_Mark], paragraphs: list[Paragraph]) -> list[_Mark]:
-    """A heading that comes again below itself (a table's title row of the same words), with at most a note between, is one
-    heading; the note is the beginning of its text."""
+    """A heading that comes again below itself (a table's title row of the same words), with at most a note between, or the
+    headings of its parts, is one heading; the note is the beginning of its text."""
     kept: list[_Mark] = []
     for mark in marks:
-        above = kept[-1] if kept else None
-        if above is None or (above.words, above.heading.number) != (mark.words, mark.heading.number):
+        n = next((n for n in range(len(kept) - 1, -1, -1) if kept[n].level <= mark.level), None)
+        if n is None or (kept[n].words, kept[n].heading.number) != (mark.words, mark.heading.number):
             kept.append(mark)
             continue
-        between = [p.text for p in paragraphs[above.at + above.span : mark.at]]
+        parts = {k for part in kept[n:] for k in range(part.at, part.at + part.span)}
+        between = [p.text for k, p in enumerate(paragraphs[kept[n].at : mark.at], kept[n].at) if k not in parts]
         if len(between) > _NOTES or any(len(text) > _NOTE for text in between):
             kept.append(mark)
             continue
-        rest = "\n".join(text for text in (above.heading.rest, *between, mark.heading.rest) if text)
-        kept[-1] = above._replace(span=mark.at + mark.span - above.at, heading=above.heading._replace(rest=rest))
+        last = kept[-1]
+        notes = [p.text for p in paragraphs[last.at + last.span : mark.at]]
+        rest = "\n".join(text for text in (last.heading.rest, *notes, mark.heading.rest) if text)
+        kept[-1] = last._replace(span=mark.at + mark.span - last.at, heading=last.heading._replace(rest=rest))
     return kept
 
 

@@ -35,6 +35,8 @@ _SIZES = (0.8, 1.25)
 _APART = 1.5
 # A line of shorter words only (characters) is spaced out (概　述), not two things.
 _WORDY = 5
+# Words of one line with a number before each that are so many are labels beside each other (a table turned round).
+_LABELS = 3
 # Two lines of a paragraph stand at most this much farther apart than the page's usual pitch.
 _PITCH = 1.45
 # Wrapped text files: lines are full when within this many columns of the file's widest usual line.
@@ -118,6 +120,8 @@ def _pieces(document: Document, taken: Collection[tuple[int, int]]) -> Iterator[
             count += 1
             if (sheet, index) in taken:
                 before = True
+                for text in _headings_between(block) if isinstance(block, Grid) else ():
+                    yield _Piece(text, None, block.page, False, before, count, sheet)
                 continue
             if isinstance(block, Grid):
                 for text, tabular in _grid_text(block):
@@ -128,7 +132,7 @@ def _pieces(document: Document, taken: Collection[tuple[int, int]]) -> Iterator[
             if beside and block.box is not None and block.words and all(is_header_text(word.text) for word in block.words):
                 # A form's header that a page without rulings keeps apart from its table.
                 continue
-            tabular = block.kind == "cells" and sum(1 for word in block.words if word.text.strip()) > 1
+            tabular = (block.kind == "cells" and sum(1 for word in block.words if word.text.strip()) > 1) or _are_labels(block)
             at_edge = block.box is not None and (index < 2 or index > last - 2)
             for line in _apart(block):
                 text = _clean(line.text, line.box is not None).lstrip(_LOST)
@@ -141,9 +145,29 @@ def _pieces(document: Document, taken: Collection[tuple[int, int]]) -> Iterator[
                 before = False
 
 
+def _headings_between(grid: Grid) -> Iterator[str]:
+    """The headings that stand between two tables which a grid holds: a row within it whose one cell spans all columns."""
+    starting = Counter(cell.row for cell in grid.cells)
+    for cell in grid.cells:
+        if (
+            cell.row
+            and cell.colspan == grid.n_columns
+            and starting[cell.row] == cell.rowspan == 1
+            and _begins(cell.text or " ")
+        ):
+            text = _clean(cell.text.replace("\n", ""), False)
+            if _heads(text):
+                yield text
+
+
+def _are_labels(line: Line) -> bool:
+    """Whether a line's words are labels with numbers, beside each other: none of them is a heading."""
+    return line.box is not None and len(line.words) >= _LABELS and sum(_begins(w.text) for w in line.words if w.text) >= _LABELS
+
+
 def _apart(line: Line) -> Iterable[Line]:
     """The line, cut where its words stand so far apart that they are not of one sentence (agency and date, stray words)."""
-    if line.box is None or line.kind != "text" or len(line.words) < 2:
+    if line.box is None or line.kind != "text" or len(line.words) < 2 or _are_labels(line):
         return (line,)
     gap = _APART * (line.box.bottom - line.box.top)
     parts: list[list[Word]] = [[line.words[0]]]

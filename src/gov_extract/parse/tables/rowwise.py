@@ -15,7 +15,7 @@ from gov_extract.document import Finding, record
 from gov_extract.forms import Form, FormColumn, FormRow, FormTable
 from gov_extract.parse.align import Alignment, Match, slots_behind
 from gov_extract.parse.columns.headers import MOST_HEADS, NO_HEADER, Header, find_header, ordered_headers, printed_in_order
-from gov_extract.parse.columns.rulers import Rulers, common_edge, rulers, told_apart
+from gov_extract.parse.columns.rulers import Rulers, anchored, common_edge, rulers, told_apart
 from gov_extract.parse.columns.telling import (
     Columns,
     common_margin,
@@ -94,15 +94,19 @@ class _Headers:
                 for mark in (self._mark(table.rows[i]), (self._mark(table.rows[i]), rows[j].space)):
                     self._first[mark] = min(j, self._first.get(mark, j))
 
+        under_heads: set[str | None] = set()
         for block in list(full):
             spec = next(row for row in table.rows if row.block == block)
             heads = sorted((place for place, _, _ in self._look(block or "", spec).places.values()), key=lambda place: place.x0)
             if len(heads) == len(spec.columns):
                 full[block] = [row for row in full[block] if in_order([place for place in row if place.text], heads)]
+                if anchored([[place for place in row if place.text] for row in full[block]], heads):
+                    under_heads.add(block)
             if not full[block]:
                 del full[block]
         placed = {block: [row for (b, _), found in some.items() if b == block for row in found] for block in full}
         self.rulers = {block: rulers(slots, placed[block]) for block, slots in full.items()}
+        self.rulers |= {b: known._replace(anchored=True) for b in under_heads if (known := self.rulers.get(b)) is not None}
         edge = common_edge([place for found in some.values() for row in found for place in row if place.text])
         for (block, _), slots in some.items():
             if block not in self.rulers:

@@ -381,7 +381,8 @@ def page_lattices(drawn: marks.Marks, turn: int, page_box: Quad, runs: Sequence[
         for table in tiled:
             filled, _ = grids.lattices(table.level, table.upright, holds_text)
             whole = [lattice._replace(kind="filled") for lattice in filled if is_table(lattice)]
-            if whole and not is_head_only(whole[0], holds_text) and not is_one_of_stripes(whole[0], backgrounds, holds_text):
+            own = _without_other_tables(backgrounds, whole[0], tiled) if whole else []
+            if whole and not is_head_only(whole[0], holds_text) and not is_one_of_stripes(whole[0], own, holds_text):
                 made.extend(whole)
             else:
                 stripes.append(table.box)
@@ -406,6 +407,18 @@ def is_head_only(lattice: Lattice, holds_text: grids.HoldsText) -> bool:
         return False
     x0, top, x1, bottom = lattice.box
     return holds_text((x0, bottom, x1, bottom + 0.8 * (bottom - top)))
+
+
+def _without_other_tables(backgrounds: Sequence[Quad], lattice: Lattice, tiled: Sequence[fills.Tiled]) -> list[Quad]:
+    """The backgrounds without those of tables of several rows that have none of a lattice's columns."""
+    inner = lattice.xs[1:-1]
+    boxes = [
+        table.box
+        for table in tiled
+        if len({rule.at for rule in table.level}) > len(lattice.ys)
+        and not any(abs(x - rule.at) <= fills.SEAM for rule in table.upright for x in inner)
+    ]
+    return [box for box in backgrounds if not any(holds(b, (box[0] + box[2]) / 2, (box[1] + box[3]) / 2) for b in boxes)]
 
 
 def is_one_of_stripes(lattice: Lattice, backgrounds: Sequence[Quad], holds_text: grids.HoldsText) -> bool:

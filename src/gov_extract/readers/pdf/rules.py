@@ -65,9 +65,13 @@ def page_rules(boxes: Sides, dots: Sides | None) -> Rules:
     if dotted:
         x0, top, x1, bottom = map(np.append, boxes, zip(*dotted, strict=True))
     flat = x1 - x0 >= bottom - top
-    flat_pieces = merge_dashes((top[flat], bottom[flat], x0[flat], x1[flat]))
+    across, down = (top[flat], bottom[flat], x0[flat], x1[flat]), (x0[~flat], x1[~flat], top[~flat], bottom[~flat])
+    runs = _runs(across), _runs(down)
+    # A row that a page break tore low has two dashes of each upright rule and no longer one: they are as long as level ones.
+    longest = max(found.longest for found in runs)
+    flat_pieces = merge_dashes(across, runs[0], longest)
     level = _pieces_of(flat_pieces)
-    upright = _pieces_of(merge_dashes((x0[~flat], x1[~flat], top[~flat], bottom[~flat])))
+    upright = _pieces_of(merge_dashes(down, runs[1], longest))
     top, bottom, x0, x1 = flat_pieces
     long = x1 - x0 >= TOUCH
     thin = _pieces_of((x0[long], top[long], x1[long], bottom[long]))
@@ -127,35 +131,63 @@ def _line_numbers(middles: _Values) -> npt.NDArray[np.int64]:
     return np.repeat(np.array(numbers, np.int64), counts)
 
 
-def merge_dashes(pieces: Sides) -> Sides:
-    """Pieces that stand in a line with small gaps become one. The arrays, of a value for each piece, are those of a `_Piece`.
+class _Runs(NamedTuple):
+    """Short pieces that stand in lines with small gaps: their numbers run by run, the run of each, and of each run what it is.
 
-    The gaps need not be even: Chromium begins anew with every cell.
+    `dashed` are the runs that are dashed lines whatever else is on the page, `longest` the longest dash of these.
     """
-    long = pieces[3] - pieces[2] > DASH
-    short = np.flatnonzero(~long)
-    if len(short) < FEWEST:
-        return pieces
+
+    order: npt.NDArray[np.int64]
+    run: npt.NDArray[np.int64]
+    counts: npt.NDArray[np.int64]
+    firsts: npt.NDArray[np.int64]
+    gap: _Values
+    dashed: npt.NDArray[np.bool_]
+    longest: float
+
+
+_NONE = np.empty(0, np.int64)
+_NO_RUNS = _Runs(_NONE, _NONE, _NONE, _NONE, np.empty(0), np.empty(0, np.bool_), 0.0)
+
+
+def _runs(pieces: Sides) -> _Runs:
+    """The short pieces of one direction. The gaps within a run need not be even: Chromium begins anew with every cell."""
+    short = np.flatnonzero(pieces[3] - pieces[2] <= DASH)
+    if not len(short):
+        return _NO_RUNS
     middles = (pieces[0] + pieces[1])[short] / 2
     by_middle = np.argsort(middles, kind="stable")
     line = _line_numbers(middles[by_middle])
     order = short[by_middle]
-    low, high, start, end = (side[order[np.lexsort((pieces[2][order], line))]] for side in pieces)
+    order = order[np.lexsort((pieces[2][order], line))]
+    start, end = pieces[2][order], pieces[3][order]
     gap = np.full(len(start), -np.inf)
     gap[1:] = start[1:] - end[:-1]
     cut = np.ones(len(start), bool)
     cut[1:] = (line[1:] != line[:-1]) | (start[1:] - _reached(end, line)[:-1] > DASH_GAP)
     gap[cut] = -np.inf
-    firsts, row = np.flatnonzero(cut), np.cumsum(cut) - 1
-    counts = np.bincount(row)
+    firsts, run = np.flatnonzero(cut), np.cumsum(cut) - 1
+    counts = np.bincount(run)
     length = end - start
-    reach = np.minimum(DASH_GAP, np.maximum(2.0, 2.5 * length[np.lexsort((length, row))][firsts + counts // 2]))
+    reach = np.minimum(DASH_GAP, np.maximum(2.0, 2.5 * length[np.lexsort((length, run))][firsts + counts // 2]))
     dashed = (counts >= FEWEST) & (np.maximum.reduceat(gap, firsts) <= reach)
+    return _Runs(order, run, counts, firsts, gap, dashed, float(length[dashed[run]].max(initial=0.0)))
+
+
+def merge_dashes(pieces: Sides, runs: _Runs, longest: float) -> Sides:
+    """Pieces that stand in a line with small gaps become one. The arrays, of a value for each piece, are those of a `_Piece`;
+    `longest` is the longest dash of the page."""
+    order, run, counts, firsts, gap, dashed, _ = runs
+    if not longest:
+        return pieces
+    low, high, start, end = (side[order] for side in pieces)
     # Between the rules of a low row there is room for two or three dashes: they are known by those of longer lines.
-    longest = length[dashed[row]].max(initial=0.0)
-    dashed |= (counts > 1) & (np.maximum.reduceat(length, firsts) <= longest + LEVEL)
+    if len(firsts):
+        dashed = dashed | ((counts > 1) & (np.maximum.reduceat(end - start, firsts) <= longest + LEVEL))
+    if not dashed.any():
+        return pieces
     # Longer at both ends by what a dashed line may stop short of its corner: one gap.
-    usual = gap[np.lexsort((gap, row))][firsts + np.minimum(1 + (counts - 1) // 2, counts - 1)]
+    usual = gap[np.lexsort((gap, run))][firsts + np.minimum(1 + (counts - 1) // 2, counts - 1)]
     more = np.maximum(0.0, np.minimum(usual, MOST_SHORT) - TOUCH / 2)
     whole = (
         np.minimum.reduceat(low, firsts),
@@ -163,8 +195,9 @@ def merge_dashes(pieces: Sides) -> Sides:
         start[firsts] - more,
         np.maximum.reduceat(end, firsts) + more,
     )
-    apart = ~dashed[row]
-    order = np.argsort(np.append(row[apart], np.flatnonzero(dashed)), kind="stable")
+    apart = ~dashed[run]
+    long = pieces[3] - pieces[2] > DASH
+    order = np.argsort(np.append(run[apart], np.flatnonzero(dashed)), kind="stable")
     x0, x1, y0, y1 = (
         np.append(side[long], np.append(old[apart], new[dashed])[order])
         for side, old, new in zip(pieces, (low, high, start, end), whole, strict=True)
