@@ -28,6 +28,8 @@ _CONTENTS = 3
 _CONTENTS_REACH = 60
 # Between a heading and the title row of its table stand at most so many notes (单位：件) of at most so many characters.
 _NOTES = 2
+# Parts of a section that may stand between its heading and the same one again.
+_PARTS = 40
 _NOTE = 40
 # Titles of reports, which markup shows as headings.
 _TITLE = regex.compile(r"信息公开.{0,16}(?:报告|年报)")
@@ -72,12 +74,13 @@ def _drop_repeated(marks: list[_Mark], paragraphs: list[Paragraph]) -> list[_Mar
     headings of its parts, is one heading; the note is the beginning of its text."""
     kept: list[_Mark] = []
     for mark in marks:
-        n = next((n for n in range(len(kept) - 1, -1, -1) if kept[n].level <= mark.level), None)
+        n = next((n for n in range(len(kept) - 1, max(-1, len(kept) - 1 - _PARTS), -1) if kept[n].level <= mark.level), None)
         if n is None or (kept[n].words, kept[n].heading.number) != (mark.words, mark.heading.number):
             kept.append(mark)
             continue
-        parts = {k for part in kept[n:] for k in range(part.at, part.at + part.span)}
-        between = [p.text for k, p in enumerate(paragraphs[kept[n].at : mark.at], kept[n].at) if k not in parts]
+        starts = [*(part.at for part in kept[n + 1 :]), mark.at]
+        gaps = [paragraphs[part.at + part.span : start] for part, start in zip(kept[n:], starts, strict=True)]
+        between = [p.text for gap in gaps for p in gap]
         if len(between) > _NOTES or any(len(text) > _NOTE for text in between):
             kept.append(mark)
             continue
