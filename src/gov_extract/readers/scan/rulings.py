@@ -306,8 +306,8 @@ def _carried_on(pieces: Sequence[_Piece], others: Sequence[_Piece], thin: Pixels
     scale = dpi / 72
 
     def goes_on(at: float, start: float, end: float) -> bool:
-        row = round(at * scale)
-        part = thin[max(0, row - 1) : row + 2, round(start * scale) : round(end * scale)]
+        row, half = round(at * scale), round(CORE * dpi)  # of a double one, both
+        part = thin[max(0, row - half) : row + half + 1, round(start * scale) : round(end * scale)]
         if not part.size:
             return False
         shown = np.flatnonzero(np.concatenate([[1], part.any(0), [1]]))
