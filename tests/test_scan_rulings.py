@@ -259,3 +259,26 @@ def test_a_place_that_ink_of_its_neighbour_enters_is_not_proven_blank() -> None:
     assert left.doubted
     assert not right.lines
     assert right.doubted
+
+
+def test_a_speck_before_a_figure_is_no_sign() -> None:
+    from gov_extract.readers.scan.engine import Decoded
+    from gov_extract.readers.scan.figures import View, readings_of
+    from gov_extract.readers.scan.ink import Blot, lines_of
+
+    digit, dash, speck = Blot(20, 10, 32, 30, 120), Blot(8, 19, 17, 22, 27), Blot(13, 19, 17, 22, 12)
+
+    def read(mark: Blot | None, text: str) -> tuple[list[str], int]:
+        (line,) = lines_of([digit, mark] if mark else [digit], DPI)
+        views = [View((Decoded(text, 0.99, "5", 0.99),))] * 3
+        readings = readings_of(views, (line,), doubted=False, flat=mark is not None)
+        return [reading.text for reading in readings], len(readings)
+
+    # Two readings of one text are sure, one is not.
+    assert read(None, "5") == (["5", "5"], 2)
+    assert read(dash, "5") == (["-5", "-5"], 2)
+    assert read(dash, "-5") == (["-5", "-5"], 2)
+    assert read(speck, "5") == (["5"], 1)
+    assert read(speck, "-5") == (["-5"], 1)
+    assert read(None, "-5") == (["-5"], 1)
+    assert read(dash, "5件")[1] == 1

@@ -128,6 +128,9 @@ def _places(lattice: Lattice, images: Images, blots: Sequence[Blot], dpi: float)
             spill = SPILL * dpi
             ends = (bisect_right(xs, blot.x0 + spill) - 1, bisect_right(xs, blot.x1 - spill) - 1)
             entered |= {across[end] for end in ends if 0 <= end < len(across)} - {at}
+            column = bisect_right(xs, x) - 1
+            ends = (bisect_right(ys, blot.top + spill) - 1, bisect_right(ys, blot.bottom - spill) - 1)
+            entered |= {lattice.owner[end][column] for end in ends if 0 <= end < len(lattice.owner)} - {at}
     found = []
     for n, (slot, inside) in enumerate(zip(lattice.slots, own, strict=True)):
         row, column, rowspan, colspan = slot

@@ -42,7 +42,7 @@ _MISTAKABLE = re.compile(r"[A-Za-z0-9()|.,'\"{}\[\]]{1,3}")
 """What dirt makes of one or two digits; dashes and words are no mistaken digits."""
 MISTAKEN = 0.9
 """Weight of a figure where the free decoding saw none."""
-_MINUS = "-－−–—"
+_MINUS = ("-", "－", "−", "–", "—")
 _DIGIT = re.compile(r"\d")
 _DASHES = re.compile(r"[-–—―─━一_~－‐]+|\.")
 
@@ -106,7 +106,9 @@ def readings_of(views: Sequence[View], lines: Sequence[InkLine], *, doubted: boo
         return _agreed("-", min(1.0, 0.9 + votes[best] / 10), doubted=doubted)
     if not best.strip():
         return (Reading(UNTOLD, ENGINE, 0.0),)
-    contradicted = len(lines) == 1 and not _fits(best, lines[0], flat=flat)
+    contradicted = not _sign_fits(best, flat=flat) or (len(lines) == 1 and not _fits(best, lines[0]))
+    # A small mark that reads as a dash may be a speck.
+    contradicted |= len(lines) == 1 and _is_signed(best) and not signed
     if len(order) == 1 or all(not text.strip() or votes[text] < 1e-6 for text in order[1:]):
         return _agreed(best, votes[best], doubted=doubted or contradicted)
     worth = [min(votes[text], DOUBTED) if doubted or contradicted else votes[text] for text in order]
@@ -142,14 +144,20 @@ def _is_flat(line: InkLine) -> bool:
     return len(line.blots) <= 2 and all(blot.width >= 1.6 * blot.height for blot in line.blots)
 
 
-def _fits(text: str, line: InkLine, *, flat: bool) -> bool:
-    """Whether a line's ink can be that figure: it has a dot if, and only if, the figure has a point or comma, and begins with a
-    level stroke if, and only if, that is negative."""
-    bare = text.lstrip(_MINUS)
+def _sign_fits(text: str, *, flat: bool) -> bool:
+    """Whether a text that begins with a figure has a sign if, and only if, its ink begins with a level stroke."""
+    return flat == _is_signed(text) if _is_signed(text) or text[:1].isdigit() else True
+
+
+def _is_signed(text: str) -> bool:
+    return text[:1] in _MINUS and text[1:2].isdigit()
+
+
+def _fits(text: str, line: InkLine) -> bool:
+    """Whether a line's ink can be that figure: it has a dot if, and only if, the figure has a point or comma."""
+    bare = text.lstrip("".join(_MINUS))
     if not _BARE.fullmatch(bare):
         return True
-    if flat != (bare != text):
-        return False
     return any(_is_dot(blot, line) for blot in line.blots) == any(not char.isdigit() for char in bare)
 
 

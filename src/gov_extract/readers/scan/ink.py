@@ -27,6 +27,8 @@ DASH_HIGH, DASH_WIDE, DASH_LONG = 0.25, 0.18, 0.9
 """Height, least and greatest width of the dash of a negative figure, in the height of its digits."""
 DASH_OBLONG, DASH_GAP = 1.4, 0.45
 """Its width, in its height, at least, and the gap behind it, in the height of its digits, at most."""
+SIGN_WIDE, SIGN_HIGH = 0.27, 0.22
+"""Least width and greatest height, in that of the digits, of a dash that is surely a sign."""
 FLAT = 0.26
 """Width of a level stroke that no digit begins with, in its height."""
 DASH_FROM, DASH_TO = 0.3, 0.72
@@ -126,12 +128,13 @@ def joined(lines: Sequence[InkLine], usual: float) -> tuple[InkLine, ...]:
 
 
 def has_dash_before(line: InkLine) -> bool:
-    """Whether a line's first ink is a dash that stands before digits."""
+    """Whether a line's first ink is a dash before digits, as wide and thin as print makes it: a speck is no sign."""
     if len(line.blots) < 2:
         return False
     dash, *others = line.blots
     x0, top, _, bottom = _box(others)
-    return _is_dash(dash, x0, top, bottom)
+    clear = dash.width >= SIGN_WIDE * (bottom - top) and dash.height <= max(1, SIGN_HIGH * (bottom - top))
+    return clear and _is_dash(dash, x0, top, bottom)
 
 
 def _is_dash(blot: Blot, x0: int, top: int, bottom: int) -> bool:
@@ -147,8 +150,8 @@ def _is_dash(blot: Blot, x0: int, top: int, bottom: int) -> bool:
 
 
 def begins_flat(image: Pixels, line: InkLine) -> bool:
-    """Whether a line's ink begins with a level stroke at half its height, alone or grown together with what follows: a dash. No
-    digit begins so; a 4 rises at once."""
+    """Whether a line's ink begins with a level stroke at half its height, alone or grown together with what follows: a dash. Of
+    digits only a small 4 may begin so."""
     x0, top, x1, bottom = line[:4]
     ink = image[top:bottom, x0:x1] < STRONG
     height, columns = bottom - top, np.flatnonzero(ink.any(0))

@@ -38,9 +38,9 @@ CORE = 0.012
 """Inches on both sides of a ruling's middle that are its own where letters stand against it."""
 FREE = 0.6
 """Inches from which a piece is a ruling wherever it ends; shorter ones end at such rulings."""
-PIECES, STRAIGHT, INKED = 4, 0.8, 0.75
+PIECES, STRAIGHT, INKED, INKED_ALONE = 4, 0.8, 0.75, 0.5
 """Pieces in one line that are a ruling together, points by which they may lie aside, and the share of its length that they
-are."""
+are; the same of pieces with no other ink beside them, known rulings in line among them."""
 NEAR, LONELY = 0.025, 0.25
 """Inches from a short piece at which its sides are looked at, and the ink that they may have there, in its own: other strokes
 of a character cross or touch the one that is taken for a ruling."""
@@ -62,6 +62,9 @@ CARRIED, HIDDEN = 0.75, 0.25
 hide in one place."""
 FEWEST = 2
 """Rulings that stand out of a table side by side from which its edge is open."""
+STROKES = 36.0
+"""Points by which strokes of a heading may lengthen a ruling that they touch: what stands out farther is a ruling whose table
+has lost its edge."""
 OPEN = 3
 """Rulings that end side by side, at no other, from which there is an open edge."""
 
@@ -164,12 +167,14 @@ def _moved(values: npt.NDArray[np.int16], by: int) -> npt.NDArray[np.int16]:
 
 
 class _Found(NamedTuple):
-    """A piece, whether it is drawn through, and clear of other ink too, and whether it is a ruling wherever it ends."""
+    """A piece, whether it is drawn through, and clear of other ink too, whether it is a ruling wherever it ends, and whether it
+    is drawn through with no other ink beside it."""
 
     piece: _Piece
     fair: bool
     whole: bool
     sure: bool
+    alone: bool
 
 
 def _pieces(mask: Pixels, ink: Pixels, dpi: float) -> list[_Found]:
@@ -189,7 +194,15 @@ def _pieces(mask: Pixels, ink: Pixels, dpi: float) -> list[_Found]:
         fair = drawn >= FAIR
         lonely = max(beside, default=0.0) <= LONELY * along.mean()
         whole = drawn >= (WHOLE_LONELY if lonely else WHOLE_SHORT)
-        found.append(_Found(((middle + 0.5) * scale, x * scale, (x + w) * scale), bool(fair), bool(whole), bool(sure)))
+        found.append(
+            _Found(
+                ((middle + 0.5) * scale, x * scale, (x + w) * scale),
+                bool(fair),
+                bool(whole),
+                bool(sure),
+                bool(lonely and drawn >= WHOLE),
+            )
+        )
     return sorted(found)
 
 
@@ -212,11 +225,14 @@ def _anchored(
         [*known, *(one.piece for one in own if one.sure), *(_in_line(own) if not known else ())]
         for own, known in zip(found, (level, upright), strict=True)
     ]
+    kept = [[*rulings, *_worn(own, rulings)] for own, rulings in zip(found, kept, strict=True)]
     open_ = [
         [
             one.piece
             for one in own
-            if not one.sure and (one.whole or (one.fair and any(abs(one.piece[0] - p[0]) <= ALIGNED for p in rulings)))
+            if one.piece not in rulings
+            and not one.sure
+            and (one.whole or (one.fair and any(abs(one.piece[0] - p[0]) <= ALIGNED for p in rulings)))
         ]
         for own, rulings in zip(found, kept, strict=True)
     ]
@@ -255,6 +271,21 @@ def _in_line(found: Sequence[_Found]) -> list[_Piece]:
     return kept
 
 
+def _worn(found: Sequence[_Found], known: Sequence[_Piece]) -> list[_Piece]:
+    """The pieces without other ink beside them that are half of the way from the first in line to the last, those of known
+    rulings counted: a ruling with gaps."""
+    alone = [one.piece for one in found if one.alone and not one.sure and one.piece not in known]
+    kept: list[_Piece] = []
+    for at in sorted({round(piece[0]) for piece in alone}):
+        own = [piece for piece in alone if abs(piece[0] - at) <= STRAIGHT]
+        line = [*own, *(piece for piece in known if abs(piece[0] - at) <= STRAIGHT)]
+        inked = sum(end - start for _, start, end in line)
+        reach = max((end for _, _, end in line), default=0.0) - min((start for _, start, _ in line), default=0.0)
+        if len(line) > 1 and inked >= 2 * FREE * 72 and inked >= INKED_ALONE * reach:
+            kept += [piece for piece in own if piece not in kept]
+    return kept
+
+
 def _mended(pieces: Sequence[_Piece], others: Sequence[_Piece]) -> list[_Piece]:
     """The pieces with the gaps between those of one ruling filled, where the ruling is worn: a gap that reaches from one
     crossing ruling to another is a merged cell and stays."""
@@ -264,7 +295,8 @@ def _mended(pieces: Sequence[_Piece], others: Sequence[_Piece]) -> list[_Piece]:
         for n, (at, start, end) in enumerate(mended):
             if abs(at - piece[0]) > ALIGNED or not end - MEETS <= piece[1] <= end + BREAK:
                 continue
-            crossed = sorted(o for o, first, last in others if first - MEETS <= at <= last + MEETS)
+            apart = piece[1] - end > MEETS
+            crossed = sorted(o for o, first, last in others if first - MEETS <= at <= last + MEETS) if apart else []
             if any(a >= end - MEETS and b <= piece[1] + MEETS and b - a > MEETS for a, b in pairwise(crossed)):
                 continue
             long, more = end - start, piece[2] - piece[1]
@@ -339,9 +371,9 @@ def _trimmed(pieces: Sequence[_Piece], others: Sequence[_Piece]) -> list[_Piece]
     reach = [crossed(*piece) for piece in pieces]
     trimmed = []
     for (at, start, end), (first, last) in zip(pieces, reach, strict=True):
-        if first - start > MEETS and _stand_out(start, 1, pieces, reach) < FEWEST:
+        if MEETS < first - start <= STROKES and _stand_out(start, 1, pieces, reach) < FEWEST:
             start = first
-        if end - last > MEETS and _stand_out(end, 2, pieces, reach) < FEWEST:
+        if MEETS < end - last <= STROKES and _stand_out(end, 2, pieces, reach) < FEWEST:
             end = last
         trimmed.append((at, start, end))
     return trimmed
