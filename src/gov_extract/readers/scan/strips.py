@@ -59,7 +59,7 @@ DOTS, DOT = 5, 0.03
 """Dots of a dotted ruling in one strip, at least, and the inches of a dot and of a gap, at most: where it begins there may be a
 gap."""
 ALIKE_ENDS = 0.8
-"""The same share of what a ruling fades to on its way: dotted ones do everywhere."""
+"""Share of what a ruling fades to on its way that it must not fade below at its ends: dotted ones fade everywhere."""
 IN_LINE = 1.3
 """Points by which pieces in neighbouring strips may be out of line."""
 LOOSE = 0.25
@@ -165,7 +165,11 @@ class _Loose(NamedTuple):
 
 
 def _begun(known: Sequence[Piece], loose: Sequence[_Loose]) -> list[Piece]:
-    """The dashed and worn rulings: in line, they begin at many of the rulings that they cross."""
+    """The dashed and worn rulings: in line, they begin at many of the rulings that they cross.
+
+    A single strip tells little: what is in line in others decides (a known ruling, many strips, or several alike beside it in the
+    same strip), since strokes of characters lie in line by chance only.
+    """
     strips = Counter(one.piece[1:] for one in loose if one.contacts == 2)
     found: list[tuple[_Loose, float]] = []
     beside: Counter[tuple[float, ...]] = Counter()
@@ -238,7 +242,7 @@ def _goes_on(piece: Piece, other: Piece, meets: float) -> bool:
 
 class _Look(NamedTuple):
     """What a strip shows: `first` is its leftmost column of pixels; by stretch and column, how much thin ink stands out
-    (`peaks`), whether a ruling shows, and whether there is paper; by column, the mean of all stretches; how much of that a
+    (`peaks`; `wide`: with some freedom to either side), whether a ruling shows, and whether there is paper; by column, the mean of all stretches; how much of that a
     ruling has at least, and how thick one is."""
 
     first: int
