@@ -167,8 +167,8 @@ class _Loose(NamedTuple):
 def _begun(known: Sequence[Piece], loose: Sequence[_Loose]) -> list[Piece]:
     """The dashed and worn rulings: in line, they begin at many of the rulings that they cross.
 
-    A single strip tells little: what is in line in others decides (a known ruling, many strips, or several alike beside it in the
-    same strip), since strokes of characters lie in line by chance only.
+    A single strip tells little: what is in line in others decides (a known ruling, many strips, or several alike beside it in
+    the same strip), since strokes of characters lie in line by chance only.
     """
     strips = Counter(one.piece[1:] for one in loose if one.contacts == 2)
     found: list[tuple[_Loose, float]] = []
@@ -241,9 +241,9 @@ def _goes_on(piece: Piece, other: Piece, meets: float) -> bool:
 
 
 class _Look(NamedTuple):
-    """What a strip shows: `first` is its leftmost column of pixels; by stretch and column, how much thin ink stands out
-    (`peaks`; `wide`: with some freedom to either side), whether a ruling shows, and whether there is paper; by column, the mean of all stretches; how much of that a
-    ruling has at least, and how thick one is."""
+    """What a strip shows: `first` is its leftmost column of pixels; by stretch and column, how much thin ink stands out (`peaks`;
+    `wide`: with some freedom to either side), whether a ruling shows, and whether there is paper; how much of `wide` a ruling has
+    at least in the mean of all stretches, and how thick one is."""
 
     first: int
     peaks: npt.NDArray[Any]
