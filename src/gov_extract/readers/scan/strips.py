@@ -242,8 +242,8 @@ def _goes_on(piece: Piece, other: Piece, meets: float) -> bool:
 
 class _Look(NamedTuple):
     """What a strip shows: `first` is its leftmost column of pixels; by stretch and column, how much thin ink stands out
-    (`peaks`; `wide`: with some freedom to either side), whether a ruling shows, and whether there is paper; how much of `wide` a
-    ruling has at least in the mean of all stretches, and how thick one is."""
+    (`peaks`; `wide`: with some freedom to either side), whether a ruling shows, and whether there is paper; how much of `wide`
+    a ruling has at least in the mean of all stretches, and how thick one is."""
 
     first: int
     peaks: npt.NDArray[Any]
