@@ -113,6 +113,7 @@ def _places(lattice: Lattice, images: Images, blots: Sequence[Blot], dpi: float)
     own: list[list[Blot]] = [[] for _ in lattice.slots]
     large: list[Blot] = []
     entered: set[int] = set()
+    spilt: set[int] = set()
     for blot in blots:
         x, y = (blot.x0 + blot.x1) / 2, (blot.top + blot.bottom) / 2
         if not (xs[0] <= x < xs[-1] and ys[0] <= y < ys[-1]):
@@ -130,14 +131,15 @@ def _places(lattice: Lattice, images: Images, blots: Sequence[Blot], dpi: float)
             entered |= {across[end] for end in ends if 0 <= end < len(across)} - {at}
             column = bisect_right(xs, x) - 1
             ends = (bisect_right(ys, blot.top + spill) - 1, bisect_right(ys, blot.bottom - spill) - 1)
-            entered |= {lattice.owner[end][column] for end in ends if 0 <= end < len(lattice.owner)} - {at}
+            spilt |= {lattice.owner[end][column] for end in ends if 0 <= end < len(lattice.owner)} - {at}
     found = []
     for n, (slot, inside) in enumerate(zip(lattice.slots, own, strict=True)):
         row, column, rowspan, colspan = slot
         box = (round(xs[column]), round(ys[row]), round(xs[column + colspan]), round(ys[row + rowspan]))
         place = _place(box, inside, large, images, dpi)
         hidden = any(_may_be_ruling(blot, xs[column + 1 : column + colspan], dpi) for blot in inside)
-        found.append(place._replace(doubted=place.doubted or hidden or n in entered))
+        blank = not place.lines and n in spilt
+        found.append(place._replace(doubted=place.doubted or hidden or n in entered or blank))
     single = sorted(line.bottom - line.top for place in found if len(place.lines) == 1 for line in place.lines)
     usual = single[len(single) // 2] if len(single) >= FEW_LINES else 0
     return [place._replace(lines=joined(place.lines, usual)) if len(place.lines) > 1 else place for place in found]
