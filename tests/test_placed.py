@@ -128,6 +128,9 @@ def test_the_corner_over_the_longest_label_is_no_column(longest: str) -> None:
     for text, end in (("行政复议", 90), (longest, 130)):
         rows.append(placed_row([Place(text, 50, end)], [Place("0", 205 + 60.0 * k, 210 + 60.0 * k) for k in range(5)]))
     found = find_header(rows, 1, columns, -1)
+    assert found.others == ()
+    rows[2] = placed_row(rows[2].labels, [Place("7", 105, 110), *rows[2].slots])  # a column of its own
+    found = find_header(rows, 1, columns, -1)
     assert [place.text for place in found.others] == ([] if longest == "未经复议直接起诉" else ["类别"])
 
 

@@ -21,6 +21,8 @@ HEADER_ROWS = 6
 FURTHER = 2
 # Rows below a header whose labels tell how wide the column of labels is, where nothing else does.
 LABELS = 3
+# Rows of the longest table.
+LONGEST = 25
 # Columns of a table's parts on two pages are off each other by at most this share of their width.
 ASKEW = 0.25
 # What the report's own year is called beside another one.
@@ -218,7 +220,7 @@ def _further_heads(
                     below.append(place)
                 elif len(over) > 1:
                     spans.append(place)
-            elif place.x0 >= left and not is_header_text(place.text):
+            elif place.x0 >= left and not is_header_text(place.text) and not _is_corner(place, rows, top, heads):
                 others.append(place)
     latest = max((year for place in (*others, *spans) for year in years_in(place.text)), default=0)
 
@@ -228,6 +230,15 @@ def _further_heads(
     # Labels of the form printed again below a head: another year's, if the head says so; else nobody knows which are meant.
     told = [head for head in others if another_year(head.text) or not any(overlap(place, head) > 0 for place in alike)]
     return tuple(told), tuple(below), any(another_year(head.text) for head in spans)
+
+
+def _is_corner(place: Place, rows: Sequence[Row], top: int, heads: Sequence[Place]) -> bool:
+    """Whether a word stands left of all columns, and no figure of the rows below under it: it is set in the middle over labels
+    that are shorter than their cells."""
+    if rows[top].kind != "placed" or any(place.x1 > head.x0 for head in heads):
+        return False
+    below = [row for row in rows[top : top + LONGEST] if row.space == rows[top].space]
+    return not any(overlap(place, slot) > 0 for row in below for slot in row.slots if slot.text)
 
 
 def _overleaf(above: Row, below: Row) -> bool:
