@@ -23,7 +23,7 @@ from gov_extract.parse.flat.mending import begins_figure
 from gov_extract.parse.flat.model import Head, RowFlat, TableFlat
 from gov_extract.parse.flat.sequence import Sequence, letters
 from gov_extract.parse.flat.solve import Way, adds_up, solve
-from gov_extract.parse.flat.spaced import Spaced, Word, line_number
+from gov_extract.parse.flat.spaced import Spaced, Word, is_set_for_terminals, line_number
 from gov_extract.parse.flat.upright import Extent, columns_of, keeps_columns, maps_to_stand, ways_to_stand
 from gov_extract.parse.stream import Row
 
@@ -63,7 +63,8 @@ def place_by_blanks(flat: TableFlat, text: Sequence, spaced: Spaced) -> TableFla
         ink, words[row.i] = _whole(row.ink, words[row.i], len(flat.table.rows[row.i].columns))
         rows = (*rows[:n], row._replace(ink=ink), *rows[n + 1 :])
     flat = flat._replace(rows=rows)
-    if _is_joined([words[row.i] for row in rows], spaced):
+    figures = [words[row.i] for row in rows]
+    if _is_joined(figures, spaced) or is_set_for_terminals(figures, len(flat.table.columns)):
         return None
     heads = dict(flat.heads)
     sheets: list[_Sheet] = []
@@ -129,7 +130,7 @@ def _whole(ink: Ink, words: list[Word], n: int) -> tuple[Ink, list[Word]]:
     tokens = list(ink.tokens)
     for k in reversed(split):
         one, other = words[k - 1], words.pop(k)
-        words[k - 1] = Word(one.text + other.text, one.sheet, one.x0, other.x1, one.first)
+        words[k - 1] = Word(one.text + other.text, one.sheet, one.x0, other.x1, one.first, one.wide)
         tokens[k - 1 : k + 1] = [tokens[k - 1]._replace(text=one.text + other.text)]
     return ink._replace(tokens=tuple(tokens)), words
 

@@ -6,8 +6,11 @@ labels that stand beside those of rows.
 
 from __future__ import annotations
 
+import unicodedata
+from collections.abc import Iterator
 from collections.abc import Sequence as Rows
 from functools import cache
+from itertools import pairwise
 from typing import NamedTuple
 
 import regex
@@ -32,13 +35,15 @@ _LINE = regex.compile(r"line (\d+)")
 
 
 class Word(NamedTuple):
-    """A word of a spaced line: its sheet, the characters that it covers; `first`: more than one blank stands before it."""
+    """A word of a spaced line: its sheet, the characters that it covers; `first`: more than one blank stands before it; `wide`:
+    how many characters before it on its line a terminal shows twice as wide as a digit."""
 
     text: str
     sheet: int
     x0: int
     x1: int
     first: bool = True
+    wide: int = 0
 
     @property
     def extent(self) -> Extent:
@@ -56,14 +61,39 @@ def spaced_lines(rows: Rows[Row], document: Document, wanted: Rows[int]) -> Spac
         block = document.pages[rows[j].block[0]].blocks[rows[j].block[1]]
         if rows[j].kind != "text" or not isinstance(block, Line) or any(word.at is None for word in block.words):
             continue
-        found[j] = tuple(
-            Word(match[0], word.at[0], word.at[1] + match.start(), word.at[1] + match.end(), not match.start())
-            for word in block.words
-            if word.at is not None
-            for match in regex.finditer(r"\S+", word.text)
-        )
+        found[j] = tuple(_words_in(block))
         tabular += len(block.words) > 1 and all(len(word.text) < PROSE for word in block.words)
     return found if tabular >= SPACED else None
+
+
+def _words_in(line: Line) -> Iterator[Word]:
+    wide = 0
+    for word in line.words:
+        sheet, at = word.at or (0, 0)
+        for match in regex.finditer(r"\S+", word.text):
+            yield Word(match[0], sheet, at + match.start(), at + match.end(), not match.start(), wide)
+            wide += _wide(match[0])
+
+
+def _wide(text: str) -> int:
+    """How many characters of a text are shown twice as wide as a digit."""
+    return sum(unicodedata.east_asian_width(char) in "WF" for char in text)
+
+
+def is_set_for_terminals(rows: Rows[Rows[Word]], n: int) -> bool:
+    """Whether figures of `n` columns line up as a terminal shows them, and by the characters before them do not: blanks were
+    counted for characters of two widths."""
+    words = [word for row in rows for word in row]
+    plain = [(word.x0, word.x1) for word in words]
+    shown = [(word.x0 + word.wide, word.x1 + word.wide) for word in words]
+    return _columns(shown) <= n < _columns(plain)
+
+
+def _columns(extents: Rows[tuple[int, int]]) -> int:
+    """How many places texts have that line up at their left or right edges, or at their middles but for a half."""
+    middles = sorted({x0 + x1 for x0, x1 in extents})
+    apart = sum(b - a > 1 for a, b in pairwise(middles)) + bool(middles)
+    return min(len({x0 for x0, _ in extents}), len({x1 for _, x1 in extents}), apart)
 
 
 def line_number(row: Row) -> int | None:
