@@ -112,34 +112,31 @@ def _places(lattice: Lattice, images: Images, blots: Sequence[Blot], dpi: float)
     xs, ys = [x * scale for x in lattice.xs], [y * scale for y in lattice.ys]
     own: list[list[Blot]] = [[] for _ in lattice.slots]
     large: list[Blot] = []
-    entered: set[int] = set()
-    spilt: set[int] = set()
+    beside: set[int] = set()  # places that another one's ink enters from the side, and from above or below
+    below: set[int] = set()
     for blot in blots:
         x, y = (blot.x0 + blot.x1) / 2, (blot.top + blot.bottom) / 2
         if not (xs[0] <= x < xs[-1] and ys[0] <= y < ys[-1]):
             if max(blot.width, blot.height) >= LARGE * dpi:
                 large.append(blot)
             continue
-        across = lattice.owner[bisect_right(ys, y) - 1]
-        at = across[bisect_right(xs, x) - 1]
+        row, column = bisect_right(ys, y) - 1, bisect_right(xs, x) - 1
+        at = lattice.owner[row][column]
         if max(blot.width, blot.height) >= LARGE * dpi:
             large.append(blot)
         elif at >= 0:
             own[at].append(blot)
-            spill = SPILL * dpi
-            ends = (bisect_right(xs, blot.x0 + spill) - 1, bisect_right(xs, blot.x1 - spill) - 1)
-            entered |= {across[end] for end in ends if 0 <= end < len(across)} - {at}
-            column = bisect_right(xs, x) - 1
-            ends = (bisect_right(ys, blot.top + spill) - 1, bisect_right(ys, blot.bottom - spill) - 1)
-            spilt |= {lattice.owner[end][column] for end in ends if 0 <= end < len(lattice.owner)} - {at}
+            beside |= {lattice.owner[row][n] for n in _crossed(xs, blot.x0, blot.x1, dpi)} - {at}
+            below |= {lattice.owner[n][column] for n in _crossed(ys, blot.top, blot.bottom, dpi)} - {at}
     found = []
     for n, (slot, inside) in enumerate(zip(lattice.slots, own, strict=True)):
         row, column, rowspan, colspan = slot
         box = (round(xs[column]), round(ys[row]), round(xs[column + colspan]), round(ys[row + rowspan]))
         place = _place(box, inside, large, images, dpi)
         hidden = any(_may_be_ruling(blot, xs[column + 1 : column + colspan], dpi) for blot in inside)
-        blank = not place.lines and n in spilt
-        found.append(place._replace(doubted=place.doubted or hidden or n in entered or blank))
+        # Lines that touch each other are common, and leave doubt only where nothing else stands.
+        entered = n in beside or (n in below and not place.lines)
+        found.append(place._replace(doubted=place.doubted or hidden or entered))
     single = sorted(line.bottom - line.top for place in found if len(place.lines) == 1 for line in place.lines)
     usual = single[len(single) // 2] if len(single) >= FEW_LINES else 0
     return [place._replace(lines=joined(place.lines, usual)) if len(place.lines) > 1 else place for place in found]
@@ -166,6 +163,12 @@ def _place(box: tuple[int, int, int, int], own: Sequence[Blot], large: Sequence[
     over |= any(_has_wide_gap(line) for line in lines)
     faint = not lines and (_is_faint(images.median[top:bottom, x0:x1], dpi) or has_trace(images.traces[top:bottom, x0:x1], dpi))
     return Place(box, lines, soiled or over, faint)
+
+
+def _crossed(borders: Sequence[float], start: int, end: int, dpi: float) -> list[int]:
+    """The numbers of the columns (or rows) in which ink begins and ends."""
+    ends = (bisect_right(borders, start + SPILL * dpi) - 1, bisect_right(borders, end - SPILL * dpi) - 1)
+    return [n for n in ends if 0 <= n < len(borders) - 1]
 
 
 def _may_be_ruling(blot: Blot, borders: Sequence[float], dpi: float) -> bool:

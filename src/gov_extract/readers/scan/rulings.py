@@ -14,9 +14,12 @@ import numpy as np
 import numpy.typing as npt
 
 from gov_extract.readers.pdf.rules import Rules, page_rules
+from gov_extract.readers.scan.along import reaches, stands_free
+from gov_extract.readers.scan.crossing import crossing_pieces
 from gov_extract.readers.scan.dashes import drawn_through
+from gov_extract.readers.scan.edges import BREAK, MEETS, end_at, open_edges, trimmed_ends, without_gaps
 from gov_extract.readers.scan.pixels import Pixels, Sheet
-from gov_extract.readers.scan.strips import crossing_pieces, is_inked, reaches, stands_free, strips_of
+from gov_extract.readers.scan.strips import Piece
 
 ALONG = 0.045
 """Inches along a ruling over which it is averaged."""
@@ -38,9 +41,11 @@ CORE = 0.012
 """Inches on both sides of a ruling's middle that are its own where letters stand against it."""
 FREE = 0.6
 """Inches from which a piece is a ruling wherever it ends; shorter ones end at such rulings."""
-PIECES, STRAIGHT, INKED, INKED_ALONE = 4, 0.8, 0.75, 0.5
-"""Pieces in one line that are a ruling together, points by which they may lie aside, and the share of its length that they
-are; the same of pieces with no other ink beside them, known rulings in line among them."""
+PIECES, INKED, STRAIGHT = 4, 0.75, 0.8
+"""Pieces in one line that are a ruling together, the share of its length that they are, and points by which they may lie
+aside."""
+PIECES_ALONE, INKED_ALONE = 2, 0.5
+"""The same of pieces with no other ink beside them, known rulings in line among them."""
 NEAR, LONELY = 0.025, 0.25
 """Inches from a short piece at which its sides are looked at, and the ink that they may have there, in its own: other strokes
 of a character cross or touch the one that is taken for a ruling."""
@@ -52,24 +57,10 @@ it, and of one in line with a long one, and what counts as ink there, in the pie
 leave gaps, and strokes of a single one do not reach from border to border."""
 ALIGNED = 2.5
 """Points by which two pieces of one ruling may be out of line."""
-BREAK = 26.0
-"""Points of the longest gap that a worn ruling may have."""
-MEETS = 4.0
-"""Points within which a ruling ends at another."""
 
 CARRIED, HIDDEN = 0.75, 0.25
 """Share of the way to the next crossing ruling that has thin ink where a ruling goes on, and inches of it that letters may
 hide in one place."""
-FEWEST = 2
-"""Rulings that stand out of a table side by side from which its edge is open."""
-STROKES = 36.0
-"""Points by which strokes of a heading may lengthen a ruling that they touch: what stands out farther is a ruling whose table
-has lost its edge."""
-OPEN = 3
-"""Rulings that end side by side, at no other, from which there is an open edge."""
-
-_Piece = tuple[float, float, float]
-"""Where it lies, from where to where it goes, in points."""
 
 
 class Rulings(NamedTuple):
@@ -83,14 +74,13 @@ def rulings_of(sheet: Sheet) -> Rulings:
     """Find the rulings of a straight page."""
     import cv2
 
-    printed = 255 - sheet.gray
-    ink = drawn_through(printed, sheet.dpi)
+    ink = drawn_through(255 - sheet.gray, sheet.dpi)
     turned = np.ascontiguousarray(ink.T)
     level_mask, level_ink = _pieces_mask(ink, sheet.dpi, SHORTEST_LEVEL)
     upright_mask, upright_ink = _pieces_mask(turned, sheet.dpi, SHORTEST_UPRIGHT)
     found = _pieces(level_mask, ink, sheet.dpi), _pieces(upright_mask, turned, sheet.dpi)
-    level: list[_Piece] = []
-    upright: list[_Piece] = []
+    level: list[Piece] = []
+    upright: list[Piece] = []
     # Short pieces end at others, which may have to be carried on first.
     for _ in range(2):
         level, upright = _anchored(found, level, upright, (turned, ink), sheet.dpi)
@@ -100,12 +90,12 @@ def rulings_of(sheet: Sheet) -> Rulings:
             _carried_on(upright, level, upright_ink, sheet.dpi),
         )
     for _ in range(2):
-        ends = _open_edges(upright, level)
+        ends = open_edges(upright, level)
         upright = _with(upright, crossing_pieces(ink, [*level, *ends], upright, sheet.dpi, MEETS))
-        ends = _open_edges(level, upright)
+        ends = open_edges(level, upright)
         level = _with(level, crossing_pieces(turned, [*upright, *ends], level, sheet.dpi, MEETS))
-    upright = _without_gaps(upright, level, ink, sheet.dpi)
-    level, upright = _trimmed(level, upright), _trimmed(upright, level)
+    upright = without_gaps(upright, level, ink, sheet.dpi)
+    level, upright = trimmed_ends(level, upright), trimmed_ends(upright, level)
     flat = [(start, at - 0.1, end, at + 0.1) for at, start, end in level]
     steep = [(at - 0.1, start, at + 0.1, end) for at, start, end in upright]
     boxes = np.array([*flat, *steep], np.float64).reshape(-1, 4)
@@ -114,7 +104,7 @@ def rulings_of(sheet: Sheet) -> Rulings:
     return Rulings(page_rules((boxes[:, 0], boxes[:, 1], boxes[:, 2], boxes[:, 3]), None), grown)
 
 
-def _along(mask: Pixels, thin: Pixels, pieces: Sequence[_Piece], dpi: float) -> Pixels:
+def _along(mask: Pixels, thin: Pixels, pieces: Sequence[Piece], dpi: float) -> Pixels:
     """The pixels of the pieces that are rulings, of `thin` only what lies on them: strokes of characters are none."""
     out = np.zeros_like(mask)
     scale = dpi / 72
@@ -170,7 +160,7 @@ class _Found(NamedTuple):
     """A piece, whether it is drawn through, and clear of other ink too, whether it is a ruling wherever it ends, and whether it
     is drawn through with no other ink beside it."""
 
-    piece: _Piece
+    piece: Piece
     fair: bool
     whole: bool
     sure: bool
@@ -214,18 +204,20 @@ def _sides(row: int, rows: int, dpi: float) -> list[int]:
 
 def _anchored(
     found: tuple[Sequence[_Found], Sequence[_Found]],
-    level: Sequence[_Piece],
-    upright: Sequence[_Piece],
+    level: Sequence[Piece],
+    upright: Sequence[Piece],
     inks: tuple[Pixels, Pixels],
     dpi: float,
-) -> tuple[list[_Piece], list[_Piece]]:
+) -> tuple[list[Piece], list[Piece]]:
     """The rulings known so far with the pieces that are rulings by themselves, and those that end at such on both ends; `inks`
     are the page as either of them lie upright in it."""
-    kept = [
-        [*known, *(one.piece for one in own if one.sure), *(_in_line(own) if not known else ())]
-        for own, known in zip(found, (level, upright), strict=True)
-    ]
-    kept = [[*rulings, *_worn(own, rulings)] for own, rulings in zip(found, kept, strict=True)]
+    kept: list[list[Piece]] = []
+    for pieces, known in zip(found, (level, upright), strict=True):
+        rulings = [*known, *(one.piece for one in pieces if one.sure)]
+        if not known:
+            rulings += _in_line([one.piece for one in pieces if one.fair and not one.sure], (), PIECES, INKED)
+        alone = [one.piece for one in pieces if one.alone and not one.sure and one.piece not in rulings]
+        kept.append([*rulings, *_in_line(alone, rulings, PIECES_ALONE, INKED_ALONE)])
     open_ = [
         [
             one.piece
@@ -238,58 +230,43 @@ def _anchored(
     ]
     for _ in range(2):
         for own, other in ((0, 1), (1, 0)):
-            known = [piece[0] for piece in kept[own]]
+            places = [piece[0] for piece in kept[own]]
             meeting = [
                 p
                 for p in open_[own]
-                if _spans(p, kept[other], inks[own], dpi, in_line=any(abs(p[0] - at) <= STRAIGHT for at in known))
+                if _spans(p, kept[other], inks[own], dpi, in_line=any(abs(p[0] - at) <= STRAIGHT for at in places))
             ]
             kept[own] += meeting
             open_[own] = [p for p in open_[own] if p not in meeting]
     return sorted(kept[0]), sorted(kept[1])
 
 
-def _spans(piece: _Piece, others: Sequence[_Piece], ink: Pixels, dpi: float, *, in_line: bool) -> bool:
+def _spans(piece: Piece, others: Sequence[Piece], ink: Pixels, dpi: float, *, in_line: bool) -> bool:
     """Whether a piece goes from one ruling to another, and is no stroke of a character: these have others on both sides."""
-    first, second = (_end_at(piece[0], place, others) for place in piece[1:])
+    first, second = (end_at(piece[0], place, others) for place in piece[1:])
     if first is None or second is None or not reaches(ink, piece[0], first, second, dpi):
         return False
     return in_line or stands_free(ink, piece[0], first, second, dpi)
 
 
-def _in_line(found: Sequence[_Found]) -> list[_Piece]:
-    """The pieces that are long together: several in one line, most of the way from the first to the last: a ruling worn to
-    pieces, none of which is long."""
-    fair = [one.piece for one in found if one.fair and not one.sure]
-    kept: list[_Piece] = []
-    for at in sorted({round(piece[0]) for piece in fair}):
-        line = [piece for piece in fair if abs(piece[0] - at) <= STRAIGHT]
-        inked = sum(end - start for _, start, end in line)
-        reach = max((end for _, _, end in line), default=0.0) - min((start for _, start, _ in line), default=0.0)
-        if len(line) >= PIECES and inked >= 2 * FREE * 72 and inked >= INKED * reach:
-            kept += [piece for piece in line if piece not in kept]
-    return kept
-
-
-def _worn(found: Sequence[_Found], known: Sequence[_Piece]) -> list[_Piece]:
-    """The pieces without other ink beside them that are half of the way from the first in line to the last, those of known
-    rulings counted: a ruling with gaps."""
-    alone = [one.piece for one in found if one.alone and not one.sure and one.piece not in known]
-    kept: list[_Piece] = []
-    for at in sorted({round(piece[0]) for piece in alone}):
-        own = [piece for piece in alone if abs(piece[0] - at) <= STRAIGHT]
+def _in_line(pieces: Sequence[Piece], known: Sequence[Piece], fewest: int, inked: float) -> list[Piece]:
+    """The pieces that are long together: at least so many in one line, known rulings counted, and that share of the way from
+    the first to the last: a ruling worn to pieces, none of which is long."""
+    kept: list[Piece] = []
+    for at in sorted({round(piece[0]) for piece in pieces}):
+        own = [piece for piece in pieces if abs(piece[0] - at) <= STRAIGHT]
         line = [*own, *(piece for piece in known if abs(piece[0] - at) <= STRAIGHT)]
-        inked = sum(end - start for _, start, end in line)
+        length = sum(end - start for _, start, end in line)
         reach = max((end for _, _, end in line), default=0.0) - min((start for _, start, _ in line), default=0.0)
-        if len(line) > 1 and inked >= 2 * FREE * 72 and inked >= INKED_ALONE * reach:
+        if len(line) >= fewest and length >= max(2 * FREE * 72, inked * reach):
             kept += [piece for piece in own if piece not in kept]
     return kept
 
 
-def _mended(pieces: Sequence[_Piece], others: Sequence[_Piece]) -> list[_Piece]:
+def _mended(pieces: Sequence[Piece], others: Sequence[Piece]) -> list[Piece]:
     """The pieces with the gaps between those of one ruling filled, where the ruling is worn: a gap that reaches from one
     crossing ruling to another is a merged cell and stays."""
-    mended: list[_Piece] = []
+    mended: list[Piece] = []
     left = sorted(pieces, key=lambda piece: piece[1])
     for piece in left:
         for n, (at, start, end) in enumerate(mended):
@@ -308,9 +285,9 @@ def _mended(pieces: Sequence[_Piece], others: Sequence[_Piece]) -> list[_Piece]:
     return mended
 
 
-def _with(pieces: Sequence[_Piece], more: Sequence[_Piece]) -> list[_Piece]:
+def _with(pieces: Sequence[Piece], more: Sequence[Piece]) -> list[Piece]:
     """The pieces with further ones, those in line that meet as one."""
-    joined: list[_Piece] = []
+    joined: list[Piece] = []
     for at, start, end in sorted([*pieces, *more], key=lambda piece: piece[1]):
         for n, (other, first, last) in enumerate(joined):
             if abs(other - at) <= ALIGNED and start <= last + MEETS:
@@ -322,17 +299,7 @@ def _with(pieces: Sequence[_Piece], more: Sequence[_Piece]) -> list[_Piece]:
     return sorted(joined)
 
 
-def _ends_at(at: float, place: float, others: Sequence[_Piece]) -> bool:
-    return _end_at(at, place, others) is not None
-
-
-def _end_at(at: float, place: float, others: Sequence[_Piece]) -> float | None:
-    """Where the ruling lies that a piece ends at."""
-    near = [o for o, start, end in others if abs(o - place) <= MEETS and start - MEETS <= at <= end + MEETS]
-    return min(near, key=lambda o: abs(o - place), default=None)
-
-
-def _carried_on(pieces: Sequence[_Piece], others: Sequence[_Piece], thin: Pixels, dpi: float) -> list[_Piece]:
+def _carried_on(pieces: Sequence[Piece], others: Sequence[Piece], thin: Pixels, dpi: float) -> list[Piece]:
     """The pieces carried on to the next crossing rulings where thin ink goes on there: letters that stand against a ruling hide
     it, but not where it is known to come from."""
     scale = dpi / 72
@@ -358,57 +325,3 @@ def _carried_on(pieces: Sequence[_Piece], others: Sequence[_Piece], thin: Pixels
             end = place
         carried.append((at, start, end))
     return carried
-
-
-def _trimmed(pieces: Sequence[_Piece], others: Sequence[_Piece]) -> list[_Piece]:
-    """The pieces without ends that stand out beyond the last ruling that they cross, where no other piece stands out as far: a
-    stroke of a heading that touches the table. An open edge has several."""
-
-    def crossed(at: float, start: float, end: float) -> tuple[float, float]:
-        met = [o for o, first, last in others if start - MEETS <= o <= end + MEETS and first - MEETS <= at <= last + MEETS]
-        return (min(met), max(met)) if met else (start, end)
-
-    reach = [crossed(*piece) for piece in pieces]
-    trimmed = []
-    for (at, start, end), (first, last) in zip(pieces, reach, strict=True):
-        if MEETS < first - start <= STROKES and _stand_out(start, 1, pieces, reach) < FEWEST:
-            start = first
-        if MEETS < end - last <= STROKES and _stand_out(end, 2, pieces, reach) < FEWEST:
-            end = last
-        trimmed.append((at, start, end))
-    return trimmed
-
-
-def _without_gaps(upright: Sequence[_Piece], level: Sequence[_Piece], ink: Pixels, dpi: float) -> list[_Piece]:
-    """The upright pieces without the room between two tables: where none of them has ink, worn ones were drawn through."""
-    kept = list(upright)
-    for strip in strips_of(level, MEETS):
-        if strip.second - strip.first < BREAK / 3:
-            continue
-        inside = [p for p in kept if strip.start - MEETS <= p[0] <= strip.end + MEETS]
-        inside = [p for p in inside if p[1] <= strip.first + MEETS and p[2] >= strip.second - MEETS]
-        if not inside or any(is_inked(ink, p[0], strip.first, strip.second, dpi) for p in inside):
-            continue
-        parts = [(at, *part) for at, start, end in inside for part in ((start, strip.first), (strip.second, end))]
-        kept = [p for p in kept if p not in inside] + [p for p in parts if p[2] - p[1] > MEETS]
-    return sorted(kept)
-
-
-def _open_edges(pieces: Sequence[_Piece], others: Sequence[_Piece]) -> list[_Piece]:
-    """The edges without a ruling at which pieces end side by side, as the ruling would lie that is not there."""
-    ends = sorted((piece[side], piece[0]) for piece in pieces for side in (1, 2) if not _ends_at(piece[0], piece[side], others))
-    edges: list[_Piece] = []
-    while ends:
-        near = [end for end in ends if end[0] - ends[0][0] <= MEETS]
-        ends = ends[len(near) :]
-        if len(near) >= OPEN:
-            edges.append((float(np.median([at for at, _ in near])), min(o for _, o in near), max(o for _, o in near)))
-    return edges
-
-
-def _stand_out(place: float, side: int, pieces: Sequence[_Piece], reach: Sequence[tuple[float, float]]) -> int:
-    """How many pieces end at a place and stand out there."""
-    return sum(
-        abs(piece[side] - place) <= MEETS and abs(piece[side] - own[side - 1]) > MEETS
-        for piece, own in zip(pieces, reach, strict=True)
-    )
