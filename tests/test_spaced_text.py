@@ -6,7 +6,7 @@ import random
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gov_extract.document import Grid
@@ -191,6 +191,7 @@ def spaced_lines_of(rows: Sequence[Sequence[str]], gap: int, wide: bool, align: 
 @given(st.integers(0, 10**6), st.sampled_from([0, 0, 1, 2, 3, 4]), st.booleans(), st.sampled_from(["left", "middle", "right"]))
 @example(166642, 0, True, "left")  # by its characters a figure stands under another column's head
 @example(166766, 0, True, "middle")
+@example(92609, 1, False, "left")  # a blank between cells, everywhere
 def test_text_that_only_looks_set_in_columns_is_never_silently_wrong(seed: int, gap: int, wide: bool, align: str) -> None:
     rng = random.Random(seed)
     form = load_forms()["2021"]

@@ -60,8 +60,11 @@ def keeps_columns(rows: Standing, n: int, heads: Sequence[Head]) -> bool:
 
     Cells joined by so many blanks each, or lines set for characters of two widths, look alike at first; there the figures of
     full rows stand under each other's columns, or under another header than their own, or most full rows have a single blank
-    between their figures.
+    between their figures, or there is a single one between all cells of the header and between figures of some row.
     """
+    close_heads = len(heads) > 1 and not any(head.extent.first for head in heads)
+    if close_heads and any(not extent.first for found in rows.values() for _, extent in found[1:]):
+        return False
     known = [head for head in _fixed(rows, n, heads) if head.extent.first and head.k == head.lead]
     for one, other in combinations(known, 2):
         left, right = (one, other) if one.k < other.k else (other, one)
