@@ -115,6 +115,11 @@ def any_print(seed: int, kind: str) -> tuple[list[Block], Values, str]:
 @example(698, "unruled")  # words between the labels and all figures of a table without rulings
 @example(1250, "docx")  # a column's label twice
 @example(303, "unruled")  # a column blank in all rows, words behind the figures
+@example(100001, "unruled")  # the labels of the next table are longer than those of this one
+@example(700009, "unruled")  # a head that the form has in another table, behind the last one
+@example(800191, "unruled")  # and before the first one
+@example(800443, "unruled")  # a head right above words of the first row
+@example(801069, "unruled")  # words in a row between its label and its figures
 def test_no_added_column_moves_a_figure_silently(seed: int, kind: str) -> None:
     blocks, values, form = any_print(seed, kind)
     result = scored(blocks, values, kind, form)

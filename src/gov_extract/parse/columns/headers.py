@@ -6,7 +6,7 @@ In: the stream, the columns that a row should have. Out: a `Header`, and whether
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from typing import NamedTuple
 
 from gov_extract.forms import FormColumn
@@ -21,6 +21,8 @@ HEADER_ROWS = 6
 FURTHER = 2
 # Rows below a header whose labels tell how wide the column of labels is, where nothing else does.
 LABELS = 3
+# Labels of a row with those of the groups before it.
+GROUPED = 3
 # Rows of the longest table.
 LONGEST = 25
 # Columns of a table's parts on two pages are off each other by at most this share of their width.
@@ -197,7 +199,8 @@ def _further_heads(
                 break
             spaces = {*spaces, above.space}
         first -= 1
-    left = _labels_end(rows, top, min(head.x0 for head in heads))
+    first_x, last_x = min(head.x0 for head in heads), max(head.x1 for head in heads)
+    left = _labels_end(rows, top, first_x)
     others: list[Place] = []
     below: list[Place] = []
     spans: list[Place] = []
@@ -220,8 +223,11 @@ def _further_heads(
                     below.append(place)
                 elif len(over) > 1:
                     spans.append(place)
-            elif place.x0 >= left and not is_header_text(place.text) and not _is_corner(place, rows, top, heads):
-                others.append(place)
+            elif place.x0 >= left and not _is_corner(place, rows, top, heads):
+                # The form's own words are column heads too where they stand in a line with those found, before or behind them.
+                beside = rows[j].kind == "placed" and j in seen and (place.x1 <= first_x or place.x0 >= last_x)
+                if beside or not is_header_text(place.text):
+                    others.append(place)
     latest = max((year for place in (*others, *spans) for year in years_in(place.text)), default=0)
 
     def another_year(text: str) -> bool:
@@ -255,7 +261,10 @@ def says_aside(text: str, columns: Sequence[FormColumn]) -> bool:
 
 def _labels_end(rows: Sequence[Row], top: int, otherwise: float) -> float:
     """Where the labels of rows end on the right. Words without cells say so together: the corner stands over the longest."""
-    below = rows[top : top + (LABELS if rows[top].kind == "placed" else 1)]
+    below = [rows[top]]
+    if rows[top].kind == "placed":  # a line of text, or of more labels than a row and its groups have, begins another table
+        further = rows[top + 1 : top + LABELS]
+        below += takewhile(lambda row: row.kind != "text" and (row.slots or len(row.labels) <= GROUPED), further)
     ends = [p.x1 for row in below if row.space == rows[top].space for p in row.labels if named_rows(p.text)]
     return max(ends, default=otherwise)
 

@@ -139,13 +139,17 @@ def free_rows(
     """Rows where no rule bounds them: labels by their wording, figures by the height of labels."""
     stacks = known_stacks(texts)
     used = {id(token) for stack in stacks for token in stack.tokens}
-    loose = [t for t in texts if id(t) not in used and any(_before(t, line) for line in figure_lines)]
+    heads = [stack for stack in stacks if stack.known and not stack.row]
+    loose = [
+        t
+        for t in texts
+        if id(t) not in used and any(_before(t, line) for line in figure_lines) and not _is_head(t, heads, figure_lines)
+    ]
     stacks += loose_stacks(loose)
     used |= {id(t) for t in loose}
     blank = [stack for stack in loose_stacks([t for t in texts if id(t) not in used]) if _is_worn_row(stack, stacks)]
     stacks += blank
     used |= {id(t) for stack in blank for t in stack.tokens}
-    heads = [stack for stack in stacks if stack.known and not stack.row]
     # A worn header cell is known by its neighbours.
     stacks += [
         head
@@ -153,14 +157,22 @@ def free_rows(
         if any(stand_beside(head, other) for other in heads)
     ]
     taken: dict[int, list[Token]] = {}
+    words: set[int] = set()
     placed: list[tuple[float, Row]] = []
     for line in figure_lines:
         owner = owner_of(line, stacks)
-        if owner is not None and owner not in taken:
+        before = None if owner is None else _row_before(owner, stacks)
+        if owner is not None and before is not None and not {owner, before} & taken.keys():
+            taken[before] = [*stacks[owner].tokens, *line]
+            taken[owner] = []
+            words.add(owner)
+        elif owner is not None and owner not in taken:
             taken[owner] = list(line)
         elif owner is not None or len(line) >= LABELS:
             placed.append(row_of([], [place_of(t.text, t.box, t.word) for t in line], line, space, page))
     for n, stack in enumerate(stacks):
+        if n in words:
+            continue
         if n in taken:
             slots = [place_of(t.text, t.box, t.word) for t in taken[n]]
             beside = [s for m, s in enumerate(stacks) if m != n and m not in taken and not s.row and stand_beside(s, stack)]
@@ -172,6 +184,32 @@ def free_rows(
     headers = [stack for n, stack in enumerate(stacks) if n not in taken and stack.known]
     placed += _header_rows(headers, space, page)
     return placed
+
+
+def _is_head(token: Token, heads: Sequence[Stack], figure_lines: Sequence[Sequence[Token]]) -> bool:
+    """Whether a word stands in one line with header cells, and in none with figures."""
+
+    def in_line(middle: float) -> bool:
+        return abs(token.middle - middle) < token.height / 2
+
+    return any(in_line((head.box.top + head.box.bottom) / 2) for head in heads) and not any(
+        in_line(line[0].middle) for line in figure_lines
+    )
+
+
+def _row_before(owner: int, stacks: Sequence[Stack]) -> int | None:
+    """The known row whose label stands in a line with words that are no row's, and before them: what a column that the report
+    adds says of this row."""
+    words = stacks[owner]
+    if words.known or len(words.tokens) > 1 or resembles_row(words.text):
+        return None
+    middle = (words.box.top + words.box.bottom) / 2
+    before = [
+        n
+        for n, stack in enumerate(stacks)
+        if stack.row and stack.box.x1 < words.box.x0 and stack.box.top <= middle <= stack.box.bottom
+    ]
+    return max(before, key=lambda n: stacks[n].box.x0, default=None)
 
 
 def _is_worn_row(stack: Stack, stacks: Sequence[Stack]) -> bool:
