@@ -22,6 +22,7 @@ from gov_extract.parse.garbled import NONSENSE, garbled, is_nonsense
 from gov_extract.parse.prose import Prose, read_prose
 from gov_extract.parse.prose.against import check_claims
 from gov_extract.parse.recognised import reader_of, recognised_pages, settle_readings
+from gov_extract.parse.regrown import regrown
 from gov_extract.parse.settle import doubtful_pages, settle
 from gov_extract.parse.several import split_reports
 from gov_extract.parse.unbroken import part_lines
@@ -114,7 +115,7 @@ def understand(document: Document, data: bytes, label: str) -> Report:
 
     Of several reports the first, with the `others`.
     """
-    document = part_lines(unframed(document))
+    document = part_lines(unframed(regrown(document)))
     parts, told = split_reports(document)
     if len(parts) == 1:
         return _understand(document._replace(findings=(*document.findings, *told)), data, label, None)

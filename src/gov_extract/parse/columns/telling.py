@@ -9,6 +9,7 @@ before, flattened text) places are taken in order, if their number leaves no cho
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 from math import inf
 from typing import Literal, NamedTuple
 
@@ -115,6 +116,9 @@ def _is_whole(row: Row, slots: Sequence[Place], header: Header) -> bool:
         )
     if len(heads) < FEWEST or any(sum(_covers(head, place) for place in slots) != 1 for head in heads):
         return False
+    ordered = sorted(heads, key=lambda head: head.x0)
+    if any(before.x1 < head.x0 for before, head in pairwise(ordered)):
+        return False  # a cell lies between them, whatever it says
     left = min(head.x0 for head in heads)
     beside = [place for place in slots if not any(_covers(head, place) for head in heads)]
     return all(not place.text and place.x0 < left for place in beside)  # places of labels that the row has not

@@ -25,6 +25,9 @@ FAINT = 0.4
 """Strength of other ink beside a ruling, in its own, that counts."""
 INKED = 0.1
 """Share of the way between two rulings that has ink where a ruling is at all."""
+TALL, DASH, RUN, OWN = 0.62, 0.1, 0.55, 0.012
+"""Share of the way between two rulings that dashes cover, and inches of one of them, or its share of a low row: a figure 1 is
+lower. Inches at both ends that are the rulings' own."""
 GUTTER, CLEAR, QUIET = 0.045, 0.018, 0.7
 """Inches beside a ruling, and from where on, that are paper on one of its sides, in this share of its way at least: the
 strokes of a character have others beside them."""
@@ -91,6 +94,20 @@ def is_inked(ink: Pixels, at: float, first: float, second: float, dpi: float) ->
     rim = max(2, round(CONTACT * dpi))
     inner, ends = along[rim:-rim], (along[:rim].max(initial=0), along[-rim:].max(initial=0))
     return bool(inner.size) and float((inner > UNBROKEN * min(ends)).mean()) >= INKED
+
+
+def is_tall(ink: Pixels, at: float, first: float, second: float, dpi: float) -> bool:
+    """Whether upright ink fills more of the way between two rulings than a figure does, wherever it begins; all as in
+    `reaches`."""
+    along = _along(ink, at, first, second, dpi)
+    rim = max(1, round(OWN * dpi))
+    inner = along[rim:-rim]
+    if not inner.size:
+        return False
+    inked = np.concatenate([[False], inner > UNBROKEN * inner.max(), [False]])
+    edges = np.flatnonzero(np.diff(inked.astype(np.int8)))
+    longest = min(DASH * dpi, RUN * len(along))
+    return float(inked.sum()) >= TALL * len(along) and int((edges[1::2] - edges[::2]).max()) >= longest
 
 
 def _along(ink: Pixels, at: float, first: float, second: float, dpi: float) -> npt.NDArray[Any]:

@@ -16,7 +16,7 @@ from gov_extract.document import Box, Grid, GridCell, Reading
 from gov_extract.readers.pdf.grids import Lattice
 from gov_extract.readers.scan.engine import recognise
 from gov_extract.readers.scan.figures import ENGINE, SECOND, UNTOLD, View, agree, calibrated, may_be_figure, readings_of
-from gov_extract.readers.scan.ink import STRONG, WEAK, Blot, InkLine, begins_flat, blots_of, joined, lines_of
+from gov_extract.readers.scan.ink import STRONG, WEAK, Blot, InkLine, begins_flat, blots_of, has_pale_dash, joined, lines_of
 from gov_extract.readers.scan.pale import has_trace, smoothed
 from gov_extract.readers.scan.pixels import Pixels
 
@@ -239,7 +239,8 @@ def _read(places: Sequence[Place], images: Images, dpi: float) -> list[tuple[Rea
             unproven = place.doubted or place.faint
             found.append((Reading("", ENGINE, 0.0),) if unproven else EMPTY)
         elif n in views:
-            flat = begins_flat(images.plain, place.lines[0])
+            line = place.lines[0]
+            flat = begins_flat(images.plain, line) or has_pale_dash(images.plain, line, place.box[0])
             found.append(readings_of(views[n], place.lines, doubted=place.doubted, flat=flat))
         else:
             text = view.text or UNTOLD

@@ -34,19 +34,28 @@ def open_edges(pieces: Sequence[Piece], others: Sequence[Piece]) -> list[Piece]:
         near = [end for end in ends if end[0] - ends[0][0] <= MEETS]
         ends = ends[len(near) :]
         if len(near) >= OPEN:
-            edges.append((float(np.median([at for at, _ in near])), min(o for _, o in near), max(o for _, o in near)))
+            edge = float(np.median([at for at, _ in near])), min(o for _, o in near), max(o for _, o in near)
+            if sum(_passes(piece, edge) for piece in pieces) < len(near):
+                edges.append(edge)
     return edges
 
 
+def _passes(piece: Piece, edge: Piece) -> bool:
+    """Whether a piece goes on beyond an edge on both sides."""
+    at, start, end = piece
+    return edge[1] <= at <= edge[2] and start < edge[0] - MEETS and end > edge[0] + MEETS
+
+
 def without_gaps(upright: Sequence[Piece], level: Sequence[Piece], ink: Pixels, dpi: float) -> list[Piece]:
-    """The upright pieces without the room between two tables: where none of them has ink, worn ones were drawn through."""
+    """The upright pieces without the room between two tables: where most of them have no ink, worn ones were drawn through."""
     kept = list(upright)
     for strip in strips_of(level, MEETS):
         if strip.second - strip.first < BREAK / 3:
             continue
         inside = [p for p in kept if strip.start - MEETS <= p[0] <= strip.end + MEETS]
         inside = [p for p in inside if p[1] <= strip.first + MEETS and p[2] >= strip.second - MEETS]
-        if not inside or any(is_inked(ink, p[0], strip.first, strip.second, dpi) for p in inside):
+        inked = sum(is_inked(ink, p[0], strip.first, strip.second, dpi) for p in inside)
+        if not inside or 2 * inked > len(inside):  # a heading may begin where a ruling would lie
             continue
         parts = [(at, *part) for at, start, end in inside for part in ((start, strip.first), (strip.second, end))]
         kept = [p for p in kept if p not in inside] + [p for p in parts if p[2] - p[1] > MEETS]

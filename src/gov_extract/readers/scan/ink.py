@@ -162,6 +162,15 @@ def begins_flat(image: Pixels, line: InkLine) -> bool:
     return bool(rows[-1] - rows[0] < max(1.0, DASH_HIGH * height) and DASH_FROM * height <= middle <= DASH_TO * height)
 
 
+def has_pale_dash(image: Pixels, line: InkLine, left: int) -> bool:
+    """Whether ink too pale for a stroke stands before a line, no farther left than column `left`, as its dash would."""
+    x0, top, _, bottom = line[:4]
+    first = max(left, x0 - round((DASH_LONG + DASH_GAP) * (bottom - top)), 0)
+    if x0 - first < 2:
+        return False
+    return any(_is_dash(blot, x0 - first, 0, bottom - top) for blot in blots_of(image[top:bottom, first:x0], WEAK))
+
+
 def _with_dots(line: InkLine, blots: Sequence[Blot], dpi: float) -> InkLine:
     """The line, its blots from left to right, with the dust inside it and a small dash before it: a decimal point is no larger,
     nor the sign of a small figure."""

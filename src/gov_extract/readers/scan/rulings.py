@@ -14,10 +14,11 @@ import numpy as np
 import numpy.typing as npt
 
 from gov_extract.readers.pdf.rules import Rules, page_rules
-from gov_extract.readers.scan.along import reaches, stands_free
+from gov_extract.readers.scan.along import contacts, reaches, stands_free
 from gov_extract.readers.scan.crossing import crossing_pieces
 from gov_extract.readers.scan.dashes import drawn_through
 from gov_extract.readers.scan.edges import BREAK, MEETS, end_at, open_edges, trimmed_ends, without_gaps
+from gov_extract.readers.scan.gaps import PARTS, closed_gaps
 from gov_extract.readers.scan.pixels import Pixels, Sheet
 from gov_extract.readers.scan.strips import Piece
 
@@ -86,14 +87,17 @@ def rulings_of(sheet: Sheet) -> Rulings:
         level, upright = _anchored(found, level, upright, (turned, ink), sheet.dpi)
         level, upright = _mended(level, upright), _mended(upright, level)
         level, upright = (
-            _carried_on(level, upright, level_ink, sheet.dpi),
-            _carried_on(upright, level, upright_ink, sheet.dpi),
+            _carried_on(level, upright, level_ink, turned, sheet.dpi),
+            _carried_on(upright, level, upright_ink, ink, sheet.dpi),
         )
-    for _ in range(2):
+    bits = [[one.piece for one in pieces] for pieces in found]
+    for share in PARTS:
+        level, upright = _closed(level, upright, bits, (ink, turned), sheet.dpi, share)
         ends = open_edges(upright, level)
         upright = _with(upright, crossing_pieces(ink, [*level, *ends], upright, sheet.dpi, MEETS))
         ends = open_edges(level, upright)
         level = _with(level, crossing_pieces(turned, [*upright, *ends], level, sheet.dpi, MEETS))
+    level, upright = _closed(level, upright, bits, (ink, turned), sheet.dpi, PARTS[-1])
     upright = without_gaps(upright, level, ink, sheet.dpi)
     level, upright = trimmed_ends(level, upright), trimmed_ends(upright, level)
     flat = [(start, at - 0.1, end, at + 0.1) for at, start, end in level]
@@ -102,6 +106,21 @@ def rulings_of(sheet: Sheet) -> Rulings:
     covered = _along(level_mask, level_ink, level, sheet.dpi) | _along(upright_mask, upright_ink, upright, sheet.dpi).T
     grown = cv2.dilate(covered, np.ones((3, 3), np.uint8)).astype(bool)
     return Rulings(page_rules((boxes[:, 0], boxes[:, 1], boxes[:, 2], boxes[:, 3]), None), grown)
+
+
+def _closed(
+    level: Sequence[Piece],
+    upright: Sequence[Piece],
+    bits: Sequence[Sequence[Piece]],
+    inks: tuple[Pixels, Pixels],
+    dpi: float,
+    share: float,
+) -> tuple[list[Piece], list[Piece]]:
+    """Both with the gaps of worn ones closed, to open edges too."""
+    sides, ends = open_edges(level, upright), open_edges(upright, level)
+    more = closed_gaps(level, bits[0], upright, sides, inks[0], dpi, share)
+    further = closed_gaps(upright, bits[1], level, ends, inks[1], dpi, share)
+    return _with(level, more), _with(upright, further)
 
 
 def _along(mask: Pixels, thin: Pixels, pieces: Sequence[Piece], dpi: float) -> Pixels:
@@ -299,9 +318,9 @@ def _with(pieces: Sequence[Piece], more: Sequence[Piece]) -> list[Piece]:
     return sorted(joined)
 
 
-def _carried_on(pieces: Sequence[Piece], others: Sequence[Piece], thin: Pixels, dpi: float) -> list[Piece]:
+def _carried_on(pieces: Sequence[Piece], others: Sequence[Piece], thin: Pixels, ink: Pixels, dpi: float) -> list[Piece]:
     """The pieces carried on to the next crossing rulings where thin ink goes on there: letters that stand against a ruling hide
-    it, but not where it is known to come from."""
+    it, but not where it is known to come from, nor where it meets them. `ink` is the page as the pieces are upright in it."""
     scale = dpi / 72
 
     def goes_on(at: float, start: float, end: float) -> bool:
@@ -310,7 +329,9 @@ def _carried_on(pieces: Sequence[Piece], others: Sequence[Piece], thin: Pixels, 
         if not part.size:
             return False
         shown = np.flatnonzero(np.concatenate([[1], part.any(0), [1]]))
-        return float(part.any(0).mean()) >= CARRIED and int(np.diff(shown).max()) <= HIDDEN * dpi
+        if float(part.any(0).mean()) < CARRIED or int(np.diff(shown).max()) > HIDDEN * dpi:
+            return False
+        return any(contacts(ink, at + aside, start, end, dpi) == 2 for aside in (-0.4, 0.0, 0.4))
 
     carried = []
     for at, start, end in pieces:

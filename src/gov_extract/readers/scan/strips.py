@@ -34,8 +34,9 @@ CONTRAST, NOISE = 7.0, 2.0
 """Least contrast of a stretch (ink is 255), and the same in standard deviations of the strip's texture."""
 MEAN, MEAN_NOISE = 12.0, 7.0
 """The same of all stretches together."""
-ALIKE = 0.4
-"""Contrast of a ruling, in the usual one of those known that cross a strip: what is much paler is none."""
+ALIKE, CERTAIN = 0.4, 0.6
+"""Contrast of a ruling, in the usual one of those known that cross a strip: what is much paler is none, and from where on it is
+one however much else there is in the strip."""
 NEIGHBOUR = 0.6
 """Inches beside a ruling in which there is other ink if it begins at neither end: what stands alone between two rulings may be
 a 1 in a merged cell."""
@@ -117,13 +118,22 @@ def look_at(ink: Pixels, strip: Strip, known: Sequence[float], dpi: float) -> Lo
     _, whole_texture = _spread(wide.mean(0))
     shows = wide > ground + max(CONTRAST, NOISE * texture)
     paper = means < np.quantile(means, PAPER, axis=1)[:, None] + max(CONTRAST, NOISE * _spread(means)[1])
-    least = max(MEAN, MEAN_NOISE * whole_texture, ALIKE * _strength(wide, around))
+    usual = _strength(wide, around)
+    noise = MEAN_NOISE * whole_texture
+    if usual:  # letters are no noise, where they fill a strip
+        noise = min(noise, CERTAIN * usual)
+    least = max(MEAN, noise, ALIKE * usual)
     return Look(x0, peaks, wide, shows, paper, least, thick)
 
 
 def is_quiet(look: Look, column: float, width: int, dpi: float) -> bool:
     """Whether one side of a place is paper nearly all the way."""
     return any(_beside(look, column, width, side, GUTTER, dpi).mean() >= QUIET for side in (-1, 1))
+
+
+def is_quiet_around(look: Look, column: float, width: int, dpi: float) -> bool:
+    """Whether both sides of a place are paper nearly all the way."""
+    return all(_beside(look, column, width, side, GUTTER, dpi).mean() >= QUIET for side in (-1, 1))
 
 
 def has_neighbour(look: Look, column: float, width: int, taken: npt.NDArray[np.bool_], dpi: float) -> bool:

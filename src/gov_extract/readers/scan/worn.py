@@ -13,9 +13,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from gov_extract.readers.scan.along import contacts
+from gov_extract.readers.scan.along import contacts, is_tall
 from gov_extract.readers.scan.pixels import Pixels
-from gov_extract.readers.scan.strips import Look, Piece, Strip, has_neighbour, is_quiet
+from gov_extract.readers.scan.strips import Look, Piece, Strip, has_neighbour, is_quiet, is_quiet_around
 
 IN_LINE = 1.3
 """Points by which pieces in neighbouring strips may be out of line."""
@@ -61,6 +61,8 @@ def loose_in(
             at = (column + 0.5) * 72 / dpi
             piece = (at, strip.first, strip.second)
             begins = contacts(ink, at, strip.first, strip.second, dpi)
+            if is_quiet_around(look, column, last - first, dpi) and is_tall(ink, at, strip.first, strip.second, dpi):
+                begins = 2  # a dash may begin behind the ruling that it comes from
             yield Loose(piece, begins, has_neighbour(look, column, last - first, taken, dpi), inside)
 
 
