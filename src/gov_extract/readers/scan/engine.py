@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
+from itertools import takewhile
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -39,12 +40,14 @@ _Floats = npt.NDArray[np.float32]
 
 
 class Decoded(NamedTuple):
-    """A line's text with the probability of its least certain character; `figure` is the same as a figure only."""
+    """A line's text with the probability of its least certain character; `figure` is the same as a figure only; `leading` is
+    the probability of the least certain character of the figure that the text begins with, 0 where it begins with none."""
 
     text: str
     confidence: float
     figure: str
     figure_confidence: float
+    leading: float = 0.0
 
 
 def _session(name: str) -> Any:
@@ -117,15 +120,16 @@ def _input(crop: Pixels, width: int) -> _Floats:
 
 
 def _decoded(output: _Floats, network: _Recogniser) -> Decoded:
-    text, sure = _path(output.argmax(1), output.max(1), network.alphabet)
+    text, chances = _path(output.argmax(1), output.max(1), network.alphabet)
     few = output[:, network.figures]
     shares = few.max(1) / np.maximum(few.sum(1), 1e-9)
-    figure, figure_sure = _path(network.figures[few.argmax(1)], shares, network.alphabet)
-    return Decoded(text, sure, figure, figure_sure)
+    figure, sure = _path(network.figures[few.argmax(1)], shares, network.alphabet)
+    begins = sum(1 for _ in takewhile(lambda char: char in FIGURES, text))
+    return Decoded(text, min(chances, default=0.0), figure, min(sure, default=0.0), min(chances[:begins], default=0.0))
 
 
-def _path(best: npt.NDArray[np.int64], chances: _Floats, alphabet: Sequence[str]) -> tuple[str, float]:
-    """The characters of the likeliest path (each counts once, however long it lasts), and the least of their chances."""
+def _path(best: npt.NDArray[np.int64], chances: _Floats, alphabet: Sequence[str]) -> tuple[str, list[float]]:
+    """The characters of the likeliest path (each counts once, however long it lasts), and their chances."""
     chars: list[str] = []
     sure: list[float] = []
     last = 0
@@ -136,7 +140,7 @@ def _path(best: npt.NDArray[np.int64], chances: _Floats, alphabet: Sequence[str]
         elif k:
             sure[-1] = max(sure[-1], chance)
         last = k
-    return "".join(chars), min(sure, default=0.0)
+    return "".join(chars), sure
 
 
 def detect(page: Pixels) -> list[tuple[int, int, int, int]]:

@@ -40,6 +40,8 @@ _BARE = re.compile(r"[0-9][0-9.,]*")
 _NUMBERING = re.compile(r"\d{1,2}\s*[.、,．)）]\s*[^\d\s.,]")
 _MISTAKABLE = re.compile(r"[A-Za-z0-9()|.,'\"{}\[\]]{1,3}")
 """What dirt makes of one or two digits; dashes and words are no mistaken digits."""
+_NOTED = re.compile(r"(-?[0-9][0-9.,]*)(\s*[（(].*)", re.DOTALL)
+"""A figure with a note behind it: 22（其中修订16件）."""
 MISTAKEN = 0.9
 """Weight of a figure where the free decoding saw none."""
 _MINUS = ("-", "－", "−", "–", "—")
@@ -95,15 +97,21 @@ def readings_of(views: Sequence[View], lines: Sequence[InkLine], *, doubted: boo
     """
     votes: dict[str, float] = {}
     signed = len(lines) == 1 and has_dash_before(lines[0])
+    noted = _NOTED.match(views[0].text)
     for view in views:
         for decoded, chance in _decodings(view):
             text = f"-{decoded}" if signed and _BARE.fullmatch(decoded) else decoded
+            if noted and (same := _NOTED.match(text)):  # its figure counts, whatever the characters of its note
+                text, chance = same[1] + noted[2], view.lines[0].leading
             votes[text] = votes.get(text, 0.0) + chance / (2 * len(views))
     first = views[0].text
     order = sorted(votes, key=lambda text: (-votes[text], text != first))
     best = order[0]
-    if len(lines) == 1 and _is_flat(lines[0]) and all(_DASHES.fullmatch(view.text) for view in views):
-        return _agreed("-", min(1.0, 0.9 + votes[best] / 10), doubted=doubted)
+    if len(lines) == 1 and _is_flat(lines[0]):
+        dashes = sum(bool(_DASHES.fullmatch(view.text)) for view in views)
+        # Noise beside one stroke that lies down makes other characters of it in some images.
+        if dashes == len(views) or (len(lines[0].blots) == 1 and 2 * dashes >= len(views)):
+            return _agreed("-", min(1.0, 0.95 + votes[best] / 20), doubted=doubted)
     if not best.strip():
         return (Reading(UNTOLD, ENGINE, 0.0),)
     contradicted = not _sign_fits(best, flat=flat) or (len(lines) == 1 and not _fits(best, lines[0]))

@@ -27,8 +27,8 @@ DASH_HIGH, DASH_WIDE, DASH_LONG = 0.25, 0.18, 0.9
 """Height, least and greatest width of the dash of a negative figure, in the height of its digits."""
 DASH_OBLONG, DASH_GAP = 1.4, 0.45
 """Its width, in its height, at least, and the gap behind it, in the height of its digits, at most."""
-SIGN_WIDE, SIGN_HIGH = 0.27, 0.22
-"""Least width and greatest height, in that of the digits, of a dash that is surely a sign."""
+SIGN_WIDE, SIGN_HIGH, SIGN_OBLONG = 0.24, 0.22, 2.0
+"""Least width and greatest height, in that of the digits, of a dash that is surely a sign, and its width in its own height."""
 FLAT = 0.26
 """Width of a level stroke that no digit begins with, in its height."""
 DASH_FROM, DASH_TO = 0.3, 0.72
@@ -133,7 +133,8 @@ def has_dash_before(line: InkLine) -> bool:
         return False
     dash, *others = line.blots
     x0, top, _, bottom = _box(others)
-    clear = dash.width >= SIGN_WIDE * (bottom - top) and dash.height <= max(1, SIGN_HIGH * (bottom - top))
+    clear = dash.width >= max(SIGN_WIDE * (bottom - top), SIGN_OBLONG * dash.height)
+    clear = clear and dash.height <= max(1, SIGN_HIGH * (bottom - top))
     return clear and _is_dash(dash, x0, top, bottom)
 
 
