@@ -170,7 +170,7 @@ def _joined(cells: Sequence[GridCell]) -> list[GridCell]:
 
 
 def _are_one(part: Sequence[GridCell]) -> bool:
-    """Whether neighbouring cells hold one label together, and none does by itself."""
+    """Whether neighbouring cells hold one label together, and not each one by itself."""
     first = part[0]
     column = first.column
     for cell in part:
@@ -180,8 +180,8 @@ def _are_one(part: Sequence[GridCell]) -> bool:
             return False
         column += cell.colspan
     text = "".join(cell.text for cell in part)
-    whole = _likeness(text)
-    return whole >= LIKE and all(_likeness(cell.text) < min(LIKE, whole) for cell in part)
+    whole, parts = _likeness(text), [_likeness(cell.text) for cell in part]
+    return min(parts) < 1.0 == whole or max(parts) < LIKE <= whole
 
 
 @lru_cache(maxsize=4096)

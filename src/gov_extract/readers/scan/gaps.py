@@ -163,7 +163,7 @@ def _is_worn(at: float, first: float, last: float, own: Sequence[Piece], ink: Pi
         wide[max(0, round(a * scale) - start + reach) : max(0, round(b * scale) - start + reach)] = True
     covered = wide[reach:-reach]
     edge = max(1, round(MEETS / 2 * scale))
-    if float(covered.mean()) >= 1 - 2 * edge / len(covered):
+    if float(covered.mean()) >= 1 - edge / len(covered):
         return False
     row, core, band = round(at * scale), max(1, round(CORE * dpi)), max(2, round(BAND * dpi))
     columns = slice(max(0, start), max(0, start) + len(covered))
