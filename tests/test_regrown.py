@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from gov_extract.document import Document, Grid, GridCell, Page, Reading
 from gov_extract.forms import load_forms
+from gov_extract.forms.labels import normalise
 from gov_extract.parse.regrown import beside_each_other, regrown
+from gov_extract.parse.vocabulary import header_words, named_rows
 
 HEADS = [column.label for column in load_forms()["2021"].tables["applications"].rows[0].columns]
 ROWS = [row.label for row in load_forms()["2021"].tables["applications"].rows]
@@ -81,8 +83,19 @@ def test_a_label_torn_by_a_stroke_is_joined(seed: int) -> None:
         [(0, 0, 1, 3, label), (0, 3, 1, 1, "5")],
         [(0, 0, 1, 1, label[:cut]), (0, 1, 1, 2, label[cut:]), (0, 3, 1, 1, "5")],
     )
-    if label[:cut] not in ("其", "总", "自") and cut in (len(label) // 2, len(label) // 2 + 1) and len(label) > 4:
-        assert found[0][4] == label
+    alone = any(named_rows(part) or normalise(part) in header_words() for part in (label[:cut], label[cut:]))
+    assert alone or found[0][4] == label  # a part that is a label by itself stays one
+
+
+@pytest.mark.parametrize("further", ["（上年同期）", "（3件）", "（其中网上）", "3件"])
+def test_what_stands_in_brackets_beside_a_label_is_no_part_of_it(further: str) -> None:
+    assert [found[4] for found in mended([cell(0, 0, "总计"), cell(0, 1, further)])] == ["总计", further]
+
+
+def test_figures_in_a_cell_with_labels_are_never_parted() -> None:
+    text = "1.属于国家秘密 3\n2.其他法律行政法规禁止公开 0"
+    cells = [cell(0, 0, text, rowspan=2), cell(0, 1, ""), cell(1, 1, "")]
+    assert (0, 0, 2, 1, text) in mended(cells)
 
 
 def test_figures_and_whole_labels_are_never_joined() -> None:

@@ -84,12 +84,16 @@ def test_where_nothing_is_left_of_a_ruling_nothing_is_closed() -> None:
     assert not reaches(closed(pieces, drawn(pieces)), ROWS[3], COLUMNS[2], COLUMNS[3])
 
 
-def test_crumbs_between_two_halves_of_a_ruling_close_it() -> None:
+@pytest.mark.parametrize("begins", [True, False])
+def test_crumbs_between_two_halves_of_a_ruling_close_it_where_it_begins(begins: bool) -> None:
+    """Ink that begins at neither may be a figure 1 in a merged cell."""
     pieces = [(y, COLUMNS[0], COLUMNS[-1]) for y in ROWS if y != ROWS[3]]
     pieces += [(ROWS[3], COLUMNS[0], COLUMNS[2] + 2), (ROWS[3], COLUMNS[3] - 2, COLUMNS[-1])]
     ink = drawn(pieces)
     ink[ROWS[3] : ROWS[3] + 2, COLUMNS[2] + 40 : COLUMNS[2] + 62] = 255
-    assert reaches(closed(pieces, ink), ROWS[3], COLUMNS[2], COLUMNS[3])
+    if begins:
+        ink[ROWS[3] : ROWS[3] + 2, COLUMNS[2] : COLUMNS[2] + 14] = 255
+    assert reaches(closed(pieces, ink), ROWS[3], COLUMNS[2], COLUMNS[3]) == begins
 
 
 def test_the_room_behind_an_open_edge_is_none_of_the_table() -> None:

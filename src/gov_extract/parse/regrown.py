@@ -15,18 +15,19 @@ import regex
 from gov_extract.document import Box, Document, Grid, GridCell, Page, Reading
 from gov_extract.forms import load_forms
 from gov_extract.forms.labels import normalise, strip_number
-from gov_extract.parse.values import looks_like_figure
 from gov_extract.parse.vocabulary import closeness, column_keys, header_words, named_rows, resembles_row
 
 LINES = 3
 """Lines of a label in a header cell, at most."""
 PARTS = 4
 """Cells that a label is torn into, at most."""
+LONGEST = 60
+"""Characters of a label, at most."""
 LIKE = 0.7
 """Likeness of torn cells' joined text to a label of a header."""
 
 _NUMBERED = regex.compile(r"^\s*(?:[(（][\p{Nd}一二三四五六七八九十]+[)）]|\p{Nd}{1,2}\s*[.．、:：]|[一二三四五六七八九十]、)")
-_LETTER = regex.compile(r"\p{Han}")
+_LETTER, _DIGIT = regex.compile(r"\p{Han}"), regex.compile(r"\p{Nd}")
 
 
 def regrown(document: Document) -> Document:
@@ -69,8 +70,7 @@ def _columns(cell: GridCell, names: Sequence[str], grid: Grid) -> Iterator[GridC
 
 
 def _rows(cell: GridCell, texts: Sequence[str], grid: Grid) -> Iterator[GridCell]:
-    heights = {other.row: other.box for other in grid.cells if other.box and other.rowspan == 1 and other.row != cell.row}
-    heights |= {other.row: other.box for other in grid.cells if other.box and other.rowspan == 1 and other is not cell}
+    heights = {other.row: other.box for other in grid.cells if other.box and other.rowspan == 1}
     for n, text in enumerate(texts):
         row, box = cell.row + n, cell.box
         if box and row in heights:
@@ -114,7 +114,7 @@ def _consumed(lines: tuple[str, ...], labels: Sequence[frozenset[str]]) -> tuple
     """The labels that use up the lines, each with a part of its own in every line or in the upper ones."""
     if not labels:
         return () if any(lines) else ("",)
-    for label in labels[0]:
+    for label in sorted(labels[0], key=lambda one: (-len(one), one)):
         for rest in _without(lines, label):
             names = _consumed(rest, labels[1:])
             if names:
@@ -145,8 +145,13 @@ def _below_each_other(text: str, height: int) -> tuple[str, ...]:
             return ()
         groups[-1].append(line)
     texts = tuple("\n".join(group) for group in groups)
-    known = len(texts) == height and all(resembles_row(text) or named_rows(text) for text in texts)
+    known = len(texts) == height and all(resembles_row(text) and not _has_figure(text) for text in texts)
     return texts if known else ()
+
+
+def _has_figure(text: str) -> bool:
+    """Whether there is a digit in a text, its numbering apart."""
+    return bool(_DIGIT.search(strip_number(text)[1]))
 
 
 def _joined(cells: Sequence[GridCell]) -> list[GridCell]:
@@ -170,25 +175,25 @@ def _joined(cells: Sequence[GridCell]) -> list[GridCell]:
 
 
 def _are_one(part: Sequence[GridCell]) -> bool:
-    """Whether neighbouring cells hold one label together, and not each one by itself."""
+    """Whether neighbouring cells hold one label together, and none does by itself."""
     first = part[0]
     column = first.column
     for cell in part:
         if (cell.row, cell.rowspan, cell.column) != (first.row, first.rowspan, column) or not cell.text.strip():
             return False
-        if looks_like_figure(cell.text) or not _LETTER.search(cell.text):
+        if _has_figure(cell.text) or not _LETTER.search(cell.text) or (cell is not first and cell.text[0] in "（([【〔"):
             return False
         column += cell.colspan
     text = "".join(cell.text for cell in part)
-    whole, parts = _likeness(text), [_likeness(cell.text) for cell in part]
-    return min(parts) < 1.0 == whole or max(parts) < LIKE <= whole
+    whole, most = _likeness(text), max(_likeness(cell.text) for cell in part)
+    return most < 1.0 == whole or most < LIKE <= whole
 
 
 @lru_cache(maxsize=4096)
 def _likeness(text: str) -> float:
     """How much a text is like a label of a row (exactly: 1, or 0) or of a header."""
     folded = normalise(strip_number(text)[1])
-    if not folded or len(folded) > 60:
+    if not folded or len(folded) > LONGEST:
         return 0.0
     if named_rows(text) or folded in header_words():
         return 1.0

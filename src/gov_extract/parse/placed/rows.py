@@ -158,10 +158,11 @@ def free_rows(
     ]
     taken: dict[int, list[Token]] = {}
     words: set[int] = set()
+    added = _added_words(stacks)
     placed: list[tuple[float, Row]] = []
     for line in figure_lines:
         owner = owner_of(line, stacks)
-        before = None if owner is None else _row_before(owner, stacks)
+        before = added.get(owner) if owner is not None else None
         if owner is not None and before is not None and not {owner, before} & taken.keys():
             taken[before] = [*stacks[owner].tokens, *line]
             taken[owner] = []
@@ -197,11 +198,20 @@ def _is_head(token: Token, heads: Sequence[Stack], figure_lines: Sequence[Sequen
     )
 
 
-def _row_before(owner: int, stacks: Sequence[Stack]) -> int | None:
-    """The known row whose label stands in a line with words that are no row's, and before them: what a column that the report
-    adds says of this row."""
-    words = stacks[owner]
-    if words.known or len(words.tokens) > 1 or resembles_row(words.text):
+def _added_words(stacks: Sequence[Stack]) -> dict[int, int]:
+    """The words of a column that the report adds between labels and figures, and the row that each stands in: behind the labels
+    of several known rows, below each other."""
+    found = {n: before for n, words in enumerate(stacks) if (before := _row_before(words, stacks)) is not None}
+
+    def has_fellow(n: int) -> bool:
+        return any(found[m] != found[n] and abs(stacks[m].box.x0 - stacks[n].box.x0) <= ALIGNED for m in found)
+
+    return {n: before for n, before in found.items() if has_fellow(n)}
+
+
+def _row_before(words: Stack, stacks: Sequence[Stack]) -> int | None:
+    """The known row whose label stands in a line with words that are no row's, and before them."""
+    if words.known or len(words.tokens) > 1 or strip_number(words.text)[0] is not None or resembles_row(words.text):
         return None
     middle = (words.box.top + words.box.bottom) / 2
     before = [

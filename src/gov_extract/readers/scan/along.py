@@ -23,9 +23,11 @@ ALIKE_ENDS = 0.8
 """Share of what a ruling fades to on its way that it must not fade below at its ends: dotted ones fade everywhere."""
 FAINT = 0.4
 """Strength of other ink beside a ruling, in its own, that counts."""
+SMOOTHED = 3
+"""Pixels that are averaged along a ruling."""
 INKED = 0.1
 """Share of the way between two rulings that has ink where a ruling is at all."""
-TALL, DASH, RUN, OWN = 0.62, 0.1, 0.55, 0.012
+TALL, DASH, RUN, OWN = 0.64, 0.1, 0.55, 0.012
 """Share of the way between two rulings that dashes cover, and inches of one of them, or its share of a low row: a figure 1 is
 lower. Inches at both ends that are the rulings' own."""
 GUTTER, CLEAR, QUIET = 0.045, 0.018, 0.7
@@ -111,8 +113,10 @@ def is_tall(ink: Pixels, at: float, first: float, second: float, dpi: float) -> 
 
 
 def _along(ink: Pixels, at: float, first: float, second: float, dpi: float) -> npt.NDArray[Any]:
-    """The ink along the line, from ruling to ruling, a little smoothed."""
+    """The ink along the line, from ruling to ruling, a little smoothed; none where it lies outside the page."""
     scale = dpi / 72
     column = int(at * scale)  # a place is the middle of its pixel
-    along = ink[round(first * scale) : round(second * scale) + 1, max(0, column - 1) : column + 2].max(1).astype(np.float32)
-    return np.convolve(along, np.full(3, 1 / 3), "valid")
+    part = ink[max(0, round(first * scale)) : round(second * scale) + 1, max(0, column - 1) : max(0, column + 2)]
+    if part.shape[0] < SMOOTHED or not part.shape[1]:
+        return np.zeros(1, np.float32)
+    return np.convolve(part.max(1).astype(np.float32), np.full(SMOOTHED, 1 / SMOOTHED), "valid")

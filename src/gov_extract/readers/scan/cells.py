@@ -16,7 +16,18 @@ from gov_extract.document import Box, Grid, GridCell, Reading
 from gov_extract.readers.pdf.grids import Lattice
 from gov_extract.readers.scan.engine import recognise
 from gov_extract.readers.scan.figures import ENGINE, SECOND, UNTOLD, View, agree, calibrated, may_be_figure, readings_of
-from gov_extract.readers.scan.ink import STRONG, WEAK, Blot, InkLine, begins_flat, blots_of, has_pale_dash, joined, lines_of
+from gov_extract.readers.scan.ink import (
+    STRONG,
+    WEAK,
+    Blot,
+    InkLine,
+    begins_flat,
+    blots_of,
+    has_pale_dash,
+    is_flat,
+    joined,
+    lines_of,
+)
 from gov_extract.readers.scan.pale import has_trace, smoothed
 from gov_extract.readers.scan.pixels import Pixels
 
@@ -91,6 +102,10 @@ def clipped(crop: Pixels) -> Pixels:
     return np.asarray(cv2.LUT(crop, table))
 
 
+TORN, WORDS = 0.5, 3.0
+"""Height of a figure in that of lines of words, at least, and length of such a line in its height."""
+
+
 class Place(NamedTuple):
     """A cell before it is read: its box in pixels, its lines of ink, whether other ink lies in it or its own lies outside."""
 
@@ -139,7 +154,23 @@ def _places(lattice: Lattice, images: Images, blots: Sequence[Blot], dpi: float)
         found.append(place._replace(doubted=place.doubted or hidden or entered))
     single = sorted(line.bottom - line.top for place in found if len(place.lines) == 1 for line in place.lines)
     usual = single[len(single) // 2] if len(single) >= FEW_LINES else 0
-    return [place._replace(lines=joined(place.lines, usual)) if len(place.lines) > 1 else place for place in found]
+    found = [place._replace(lines=joined(place.lines, usual)) if len(place.lines) > 1 else place for place in found]
+    least = TORN * _height_of_words(found)
+    return [place._replace(doubted=place.doubted or _is_torn(place, least)) for place in found]
+
+
+def _height_of_words(places: Sequence[Place]) -> float:
+    """The usual height of the table's lines of words; 0 where it has hardly any."""
+    lines = [line for place in places for line in place.lines]
+    high = sorted(line.bottom - line.top for line in lines if line.x1 - line.x0 >= WORDS * (line.bottom - line.top))
+    return float(high[len(high) // 2]) if len(high) >= FEW_LINES else 0.0
+
+
+def _is_torn(place: Place, least: float) -> bool:
+    """Whether a place's ink is lower than any figure beside words of the table's size, and no dash: the rest of it is gone."""
+    if len(place.lines) != 1 or is_flat(place.lines[0]):
+        return False
+    return place.lines[0].bottom - place.lines[0].top < least
 
 
 def _place(box: tuple[int, int, int, int], own: Sequence[Blot], large: Sequence[Blot], images: Images, dpi: float) -> Place:
@@ -240,8 +271,9 @@ def _read(places: Sequence[Place], images: Images, dpi: float) -> list[tuple[Rea
             found.append((Reading("", ENGINE, 0.0),) if unproven else EMPTY)
         elif n in views:
             line = place.lines[0]
-            flat = begins_flat(images.plain, line) or has_pale_dash(images.plain, line, place.box[0])
-            found.append(readings_of(views[n], place.lines, doubted=place.doubted, flat=flat))
+            flat = begins_flat(images.plain, line)
+            doubted = place.doubted or has_pale_dash(images.plain, line, place.box[0])
+            found.append(readings_of(views[n], place.lines, doubted=doubted, flat=flat))
         else:
             text = view.text or UNTOLD
             found.append((Reading(text, ENGINE, calibrated(view.confidence)),))

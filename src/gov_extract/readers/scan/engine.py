@@ -28,6 +28,7 @@ STEP = 32
 BATCH = 16 * 320
 """Pixels of width run at once: what bounds the memory that a batch takes."""
 FIGURES = "0123456789.,"
+MINUS = ("-", "－", "−", "–", "—")
 """What a figure alone is decoded to."""
 SIDE = 32
 """Pixels of which the detector's input has a multiple."""
@@ -124,7 +125,8 @@ def _decoded(output: _Floats, network: _Recogniser) -> Decoded:
     few = output[:, network.figures]
     shares = few.max(1) / np.maximum(few.sum(1), 1e-9)
     figure, sure = _path(network.figures[few.argmax(1)], shares, network.alphabet)
-    begins = sum(1 for _ in takewhile(lambda char: char in FIGURES, text))
+    sign = int(text[:1] in MINUS)
+    begins = sign + sum(1 for _ in takewhile(lambda char: char in FIGURES, text[sign:]))
     return Decoded(text, min(chances, default=0.0), figure, min(sure, default=0.0), min(chances[:begins], default=0.0))
 
 

@@ -20,8 +20,8 @@ from importlib import resources
 from typing import NamedTuple
 
 from gov_extract.document import Reading
-from gov_extract.readers.scan.engine import Decoded
-from gov_extract.readers.scan.ink import Blot, InkLine, has_dash_before
+from gov_extract.readers.scan.engine import MINUS, Decoded
+from gov_extract.readers.scan.ink import Blot, InkLine, has_dash_before, is_flat
 
 ENGINE, SECOND = "ocr", "ocr_again"
 UNTOLD = "\ufffd"
@@ -30,6 +30,8 @@ DOUBTED = 0.5
 """What a place whose ink contradicts its reading, or is not all its own, is worth at most."""
 DOT, DOT_LOW = 0.3, 0.6
 """Size of a decimal point, in the height of its figures, and how low it stands: its top, in that height from theirs."""
+APART = 0.5
+"""Gap between two digits, in their height, that no digit has in itself."""
 SMALLEST_DOT = 4
 """Pixels of a decimal point."""
 LONGEST_FIGURE = 24
@@ -42,9 +44,11 @@ _MISTAKABLE = re.compile(r"[A-Za-z0-9()|.,'\"{}\[\]]{1,3}")
 """What dirt makes of one or two digits; dashes and words are no mistaken digits."""
 _NOTED = re.compile(r"(-?[0-9][0-9.,]*)(\s*[（(].*)", re.DOTALL)
 """A figure with a note behind it: 22（其中修订16件）."""
+_TELLING = re.compile("[0-9元万亿千百约余近超逾不过多少未无]")
+MOSTLY, THIN = 2 / 3, 2.0
+"""Share of a place's images that show a dash, and its width in its height, where the others show something else."""
 MISTAKEN = 0.9
 """Weight of a figure where the free decoding saw none."""
-_MINUS = ("-", "－", "−", "–", "—")
 _DIGIT = re.compile(r"\d")
 _DASHES = re.compile(r"[-–—―─━一_~－‐]+|\.")
 
@@ -101,17 +105,20 @@ def readings_of(views: Sequence[View], lines: Sequence[InkLine], *, doubted: boo
     for view in views:
         for decoded, chance in _decodings(view):
             text = f"-{decoded}" if signed and _BARE.fullmatch(decoded) else decoded
-            if noted and (same := _NOTED.match(text)):  # its figure counts, whatever the characters of its note
+            same = _NOTED.match(text)
+            if noted and same and _say_the_same(noted[2], same[2]):
                 text, chance = same[1] + noted[2], view.lines[0].leading
             votes[text] = votes.get(text, 0.0) + chance / (2 * len(views))
     first = views[0].text
     order = sorted(votes, key=lambda text: (-votes[text], text != first))
     best = order[0]
-    if len(lines) == 1 and _is_flat(lines[0]):
+    if len(lines) == 1 and is_flat(lines[0]):
         dashes = sum(bool(_DASHES.fullmatch(view.text)) for view in views)
-        # Noise beside one stroke that lies down makes other characters of it in some images.
-        if dashes == len(views) or (len(lines[0].blots) == 1 and 2 * dashes >= len(views)):
-            return _agreed("-", min(1.0, 0.95 + votes[best] / 20), doubted=doubted)
+        if dashes == len(views):
+            return _agreed("-", min(1.0, 0.9 + votes[best] / 10), doubted=doubted)
+        # Noise around a single thin stroke that lies down makes another character of it in some image, but no digit.
+        if dashes >= MOSTLY * len(views) and _is_thin(lines[0]) and not any(_DIGIT.search(view.text) for view in views):
+            return _agreed("-", 1.0, doubted=doubted)
     if not best.strip():
         return (Reading(UNTOLD, ENGINE, 0.0),)
     contradicted = not _sign_fits(best, flat=flat) or (len(lines) == 1 and not _fits(best, lines[0]))
@@ -121,6 +128,17 @@ def readings_of(views: Sequence[View], lines: Sequence[InkLine], *, doubted: boo
         return _agreed(best, votes[best], doubted=doubted or contradicted)
     worth = [min(votes[text], DOUBTED) if doubted or contradicted else votes[text] for text in order]
     return tuple(Reading(text or UNTOLD, ENGINE, calibrated(value)) for text, value in zip(order, worth, strict=True))
+
+
+def _say_the_same(note: str, other: str) -> bool:
+    """Whether two readings of a note differ in words only that change nothing of its figure: not in digits, in a unit, or in
+    what makes it approximate."""
+    return _TELLING.findall(note) == _TELLING.findall(other)
+
+
+def _is_thin(line: InkLine) -> bool:
+    """Whether a line is one stroke, much longer than high."""
+    return len(line.blots) == 1 and line.blots[0].width >= THIN * line.blots[0].height
 
 
 def agree(views: Sequence[View]) -> bool:
@@ -147,26 +165,36 @@ def _decodings(view: View) -> list[tuple[str, float]]:
     return [(text, view.confidence)] * 2
 
 
-def _is_flat(line: InkLine) -> bool:
-    """Whether a line is one stroke that lies down."""
-    return len(line.blots) <= 2 and all(blot.width >= 1.6 * blot.height for blot in line.blots)
-
-
 def _sign_fits(text: str, *, flat: bool) -> bool:
     """Whether a text that begins with a figure has a sign if, and only if, its ink begins with a level stroke."""
     return flat == _is_signed(text) if _is_signed(text) or text[:1].isdigit() else True
 
 
 def _is_signed(text: str) -> bool:
-    return text[:1] in _MINUS and text[1:2].isdigit()
+    return text[:1] in MINUS and text[1:2].isdigit()
 
 
 def _fits(text: str, line: InkLine) -> bool:
-    """Whether a line's ink can be that figure: it has a dot if, and only if, the figure has a point or comma."""
-    bare = text.lstrip("".join(_MINUS))
+    """Whether a line's ink can be that figure: not of more digits than it has, nor a single stroke that lies down, and with a
+    dot if, and only if, the figure has a point or comma."""
+    bare = text.lstrip("".join(MINUS))
     if not _BARE.fullmatch(bare):
         return True
+    if is_flat(line) or _clusters(line) > sum(char.isdigit() for char in bare):
+        return False
     return any(_is_dot(blot, line) for blot in line.blots) == any(not char.isdigit() for char in bare)
+
+
+def _clusters(line: InkLine) -> int:
+    """How many digits a line's ink has at least: parts of one are not so far apart."""
+    height, count, reach = line.bottom - line.top, 1, line.blots[0].x1
+    for blot in line.blots:
+        if max(blot.width, blot.height) < DOT * height:
+            continue
+        if blot.x0 - reach >= APART * height:
+            count += 1
+        reach = max(reach, blot.x1)
+    return count
 
 
 def _is_dot(blot: Blot, line: InkLine) -> bool:

@@ -22,8 +22,9 @@ MEETS, NEAR = 4.0, 7.0
 PARTS, PART_BETWEEN = (0.6, 0.45), 0.12
 """Share of the way between two crossing rulings that a worn one has, at least, first (crossing ones may have gaps right there)
 and then; and the same where it goes on at both."""
-BEGINS = (2.0, 3.6)
-"""Points from a crossing ruling between which a ruling that begins there has ink: letters stand farther from it."""
+BEGINS, WHOLE = (1.0, 3.2), 0.8
+"""Points from a crossing ruling between which a ruling that begins there has ink, and how much of it: letters and figures stand
+farther from it."""
 LONELY = 0.25
 """Ink beside a short piece, in its own, that makes it a stroke of a letter."""
 SIDE = 0.025
@@ -32,8 +33,8 @@ BREAK = 20.0
 """Points of the longest gap behind which a ruling goes on where none crosses it."""
 MATES = 2
 """Other rulings that cross the same room, at least: none crosses that between two tables."""
-MOST = 500_000
-"""Pieces of one direction times those of the other up to which gaps are looked for: more are a pattern, and no table."""
+MOST = 300_000
+"""Pieces of one direction times the others, up to which gaps are looked for: more are a pattern, and no table."""
 LONG = 0.6
 """Inches of all of a ruling's pieces together."""
 LETTERS, BESIDE, BAND, CORE, ROOM = 0.12, 0.3, 0.018, 0.008, 0.02
@@ -72,8 +73,9 @@ def closed_gaps(
         Of the way between two crossing rulings, how much is there at least.
     """
     found: list[Piece] = []
-    if len(pieces) * len(others) > MOST:
+    if not pieces or len(pieces) * (len(others) + len(bits)) > MOST:
         return found
+    starts, ends = (np.array([piece[side] for piece in pieces]) for side in (1, 2))
     bits = [bit for bit in bits if _is_lonely(bit, ink, dpi)]
     for line in _lines(pieces):
         if sum(end - start for _, start, end in line) < LONG * 72:
@@ -82,7 +84,7 @@ def closed_gaps(
         own = [*line, *(bit for bit in bits if abs(bit[0] - middle) <= 2 * IN_LINE)]
         for first, last in _rooms(middle, pieces, others, edges):
             near = [p for p in own if p[1] <= last + NEAR and p[2] >= first - NEAR]
-            mates = sum(p[1] <= first + NEAR and p[2] >= last - NEAR for p in pieces)
+            mates = np.count_nonzero((starts <= first + NEAR) & (ends >= last - NEAR))
             if mates < MATES or not any(p in line for p in near):
                 continue
             at = _middle(near)
@@ -178,11 +180,13 @@ def _is_worn(at: float, first: float, last: float, own: Sequence[Piece], ink: Pi
         return False
     covered[: len(in_line)] = (known & ~letters) | (in_line & ~beside)
     a, b = (round(points * scale) for points in BEGINS)
-    begins = bool(covered[a:b].mean() > 0.5), bool(covered[-b:-a].mean() > 0.5)
+    begins = float(covered[a:b].mean()) >= WHOLE, float(covered[-b:-a].mean()) >= WHOLE
     # A ruling that goes on before and behind is worn where only some of it is left.
     goes_on = bool(wide[: reach - edge].any() and wide[-reach + edge :].any())
     share = float(covered.mean())
-    return share >= PART_BETWEEN if goes_on or all(begins) else any(begins) and share >= least
+    if not any(begins):
+        return False  # what begins at neither may be a figure
+    return share >= (PART_BETWEEN if goes_on or all(begins) else least)
 
 
 def _is_lonely(bit: Piece, ink: Pixels, dpi: float) -> bool:

@@ -127,6 +127,11 @@ def joined(lines: Sequence[InkLine], usual: float) -> tuple[InkLine, ...]:
     return tuple(made)
 
 
+def is_flat(line: InkLine) -> bool:
+    """Whether a line is one stroke that lies down."""
+    return len(line.blots) <= 2 and all(blot.width >= 1.6 * blot.height for blot in line.blots)
+
+
 def has_dash_before(line: InkLine) -> bool:
     """Whether a line's first ink is a dash before digits, as wide and thin as print makes it: a speck is no sign."""
     if len(line.blots) < 2:

@@ -7,13 +7,14 @@ many of the rulings that bound its strips; the strokes of characters, figures be
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from gov_extract.readers.scan.along import contacts, is_tall
+from gov_extract.readers.scan.along import CLEAR, contacts, is_tall
 from gov_extract.readers.scan.pixels import Pixels
 from gov_extract.readers.scan.strips import Look, Piece, Strip, has_neighbour, is_quiet, is_quiet_around
 
@@ -46,24 +47,42 @@ class Loose(NamedTuple):
     inside: bool
 
 
-def loose_in(
-    ink: Pixels, strip: Strip, look: Look, taken: npt.NDArray[np.bool_], dpi: float, *, inside: bool
-) -> Iterator[Loose]:
+def loose_in(ink: Pixels, strip: Strip, look: Look, taken: npt.NDArray[np.bool_], dpi: float, *, inside: bool) -> list[Loose]:
     """What may be dashed or worn rulings: thin ink in line, and nothing else there."""
     shows = look.shows
     # The strength of what shows, whatever part of the strip that is.
     strong = (look.wide * shows).sum(0) > (float(np.median(look.wide.mean(0))) + look.least) * np.maximum(1, shows.sum(0))
     mask = (shows | look.paper).all(0) & (shows.mean(0) >= LOOSE) & strong & ~taken
     farthest = FARTHEST * 72 / (strip.second - strip.first) * len(shows)
+    found: list[Loose] = []
+    tall: list[tuple[int, int]] = []
     for first, last, column in look.runs(mask):
         shown = np.flatnonzero(np.concatenate([[True], shows[:, round(column) - look.first], [True]]))
         if int(np.diff(shown).max()) - 1 <= farthest and is_quiet(look, column, last - first, dpi):
             at = (column + 0.5) * 72 / dpi
             piece = (at, strip.first, strip.second)
-            begins = contacts(ink, at, strip.first, strip.second, dpi)
             if is_quiet_around(look, column, last - first, dpi) and is_tall(ink, at, strip.first, strip.second, dpi):
-                begins = 2  # a dash may begin behind the ruling that it comes from
-            yield Loose(piece, begins, has_neighbour(look, column, last - first, taken, dpi), inside)
+                tall.append((len(found), round(column) - look.first))
+            begins = contacts(ink, at, strip.first, strip.second, dpi)
+            found.append(Loose(piece, begins, has_neighbour(look, column, last - first, taken, dpi), inside))
+    if _part_figures([column for _, column in tall], look, taken, dpi):
+        for n, _ in tall:  # a dash may begin behind the ruling that it comes from
+            found[n] = found[n]._replace(contacts=2)
+    return found
+
+
+def _part_figures(columns: Sequence[int], look: Look, taken: npt.NDArray[np.bool_], dpi: float) -> bool:
+    """Whether tall strokes part what else stands in a strip, and are more than the rulings known there: in a row as low as its
+    print a figure 1 is as tall as a dash, but stands in a cell."""
+    known = int(np.count_nonzero(np.diff(np.concatenate([[False], taken]).astype(np.int8)) > 0))
+    if len(columns) < max(TWO, known):
+        return False
+    inked: npt.NDArray[np.bool_] = np.array((~look.paper).any(0))
+    clear = max(3, round(CLEAR * dpi))
+    for column in columns:
+        inked[max(0, column - clear) : column + clear + 1] = False
+    marks = [0, *sorted(columns), len(inked)]
+    return sum(bool(inked[a:b].any()) for a, b in pairwise(marks)) >= len(columns) - 1
 
 
 def begun(known: Sequence[Piece], loose: Sequence[Loose]) -> list[Piece]:
