@@ -101,3 +101,7 @@ def test_figures_in_a_cell_with_labels_are_never_parted() -> None:
 def test_figures_and_whole_labels_are_never_joined() -> None:
     cells = [cell(0, k, text) for k, text in enumerate(["商业企业", "科研机构", "1", "2", "结果维持", "结果纠正"])]
     assert [found[4] for found in mended(cells)] == ["商业企业", "科研机构", "1", "2", "结果维持", "结果纠正"]
+
+
+def test_the_longest_labels_are_tried_first() -> None:
+    assert beside_each_other("本年制发件数\n本年废止件数", 2) == ("本年制发件数", "本年废止件数")

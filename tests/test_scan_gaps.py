@@ -111,3 +111,17 @@ def test_a_pattern_of_lines_is_left_alone(share: float) -> None:
     pieces = [(0.5 * k, 0.0, 500.0) for k in range(1000)]
     others = [(0.5 * k, 0.0, 500.0) for k in range(1000)]
     assert closed_gaps(pieces, pieces, others, [], np.zeros((1400, 1400), np.uint8), DPI, share) == []
+
+
+def test_a_figure_1_in_a_merged_cell_is_no_part_of_the_ruling_that_ends_there() -> None:
+    """Uprights, seen as level ones: the ruling stops at a merged cell, in the middle of which, right in line, a 1 stands."""
+    for high in range(12, 34, 3):
+        pieces = [(y, COLUMNS[0], COLUMNS[-1]) for y in ROWS if y != ROWS[3]]
+        pieces += [(ROWS[3], COLUMNS[0], COLUMNS[2] + 2), (ROWS[3], COLUMNS[2] + 42, COLUMNS[-1])]
+        others = [upright(x) for x in (*COLUMNS[:3], COLUMNS[2] + 44, *COLUMNS[3:])]
+        ink = drawn(pieces)
+        first = COLUMNS[2] + 22 - high // 2
+        ink[ROWS[3] - 1 : ROWS[3] + 2, first : first + high] = 255
+        own = [level(*piece) for piece in pieces]
+        found = closed_gaps(own, own, others, [], ink, DPI, PARTS[-1])
+        assert not reaches(found, ROWS[3], COLUMNS[2], COLUMNS[2] + 44), high

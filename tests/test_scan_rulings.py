@@ -280,3 +280,27 @@ def test_a_speck_before_a_figure_is_no_sign() -> None:
     assert read(speck, "-5") == (["-5"], 1)
     assert read(None, "-5") == (["-5"], 1)
     assert read(dash, "5件")[1] == 1
+
+
+@pytest.mark.skipif(not extra.installed(), reason="opencv comes with the extra ocr")
+@pytest.mark.parametrize("high", [18, 20, 22])
+def test_ones_in_rows_as_low_as_their_print_are_no_rulings(high: int) -> None:
+    rows, columns = [100 + 32 * k for k in range(9)], [100, 250, 400, 550, 700]
+    ink = lines_drawn(rows, columns, (32, 0))
+    for x in (325, 475, 625):
+        ink[rows[-2] + 6 : rows[-2] + 6 + high, x : x + 3] = 255
+    for y in rows[:-1]:
+        ink[y + 8 : y + 26, 170:190] = 255
+    found = crossing_at(ink, rows, columns)
+    assert not [at for at, _, _ in found if any(abs(at * DPI / 72 - x - 1) <= 5 for x in (325, 475, 625))]
+
+
+@pytest.mark.parametrize("at", [-5.0, -0.4, 0.0, 35.9, 36.3, 50.0])
+def test_a_ruling_at_the_edge_of_the_page_is_looked_at(at: float) -> None:
+    from gov_extract.readers.scan.along import contacts, is_inked, is_tall, reaches, stands_free
+
+    ink = np.full((100, 100), 255, np.uint8)
+    for first, second in ((0.0, 36.0), (20.0, 60.0), (35.0, 36.0), (40.0, 50.0)):
+        assert contacts(ink, at, first, second, DPI) in (0, 1, 2)
+        for look in (reaches, stands_free, is_inked, is_tall):
+            assert look(ink, at, first, second, DPI) in (True, False)
