@@ -400,11 +400,32 @@ def _pieces_proven(match: Match, rows: Sequence[Row], evidence: Evidence) -> boo
     return True
 
 
+def _most_heads_fit(spec: FormRow, match: Match, header: Header, rows: Sequence[Row]) -> bool:
+    """Whether a row of a grid has as many places as columns, and most header cells stand, each exactly its column's label, over
+    their own ones, the worn others over those that are left."""
+    row = rows[match.rows[0]]
+    slots = slots_behind(row, match.place) if match.place >= 0 else row.slots
+    columns = [column.code for column in spec.columns]
+    heads = {code: place for code, (place, _, fit) in header.places.items() if fit == 1.0}
+    if row.kind != "grid" or len(slots) != len(columns) or header.twice or len(heads) < MOST_HEADS * len(columns):
+        return False
+    if header.space != row.space:  # the first part of a table that a page break parts
+        ordered = sorted(heads, key=lambda code: heads[code].x0)
+        return row.page is not None and ordered == [code for code in columns if code in heads]
+    own = [[slots.index(slot) for slot in under(place, slots)] for place in heads.values()]
+    if own != [[columns.index(code)] for code in heads]:
+        return False
+    left = [slots[k] for k, code in enumerate(columns) if code not in heads]
+    return all(slot in left for place in (*header.others, *header.below) for slot in under(place, slots))
+
+
 def _columns_known(spec: FormRow, match: Match, header: Header, told: str, first: int, rows: Sequence[Row]) -> bool:
     """Whether a header says which column is which: by its intervals, or by standing whole and in the form's order."""
     if told == "header":
         return True
     if len(header.places) == len(spec.columns) and ordered_headers(header, spec.columns):
+        return True
+    if told == "order" and _most_heads_fit(spec, match, header, rows):
         return True
     flattened = rows[match.rows[0]].kind in ("cells", "text")
     share = MOST_HEADS if flattened else 1.0
