@@ -304,3 +304,25 @@ def test_a_ruling_at_the_edge_of_the_page_is_looked_at(at: float) -> None:
         assert contacts(ink, at, first, second, DPI) in (0, 1, 2)
         for look in (reaches, stands_free, is_inked, is_tall):
             assert look(ink, at, first, second, DPI) in (True, False)
+
+
+@ocr
+@pytest.mark.parametrize("lean", [-2, 0, 2])
+def test_a_slash_is_no_figure(lean: float) -> None:
+    from PIL import Image, ImageDraw, ImageFont
+
+    from gov_extract.readers.scan.ink import blots_of, is_slash, lines_of
+
+    for size in (16, 22, 36):
+        for text in ("/", *"0123456789", "14"):
+            picture = Image.new("L", (120, 120), 255)
+            ImageDraw.Draw(picture).text((60, 60), text, fill=0, font=ImageFont.load_default(size), anchor="mm")
+            pixels = np.asarray(picture.rotate(lean, fillcolor=255, resample=Image.Resampling.BICUBIC))
+            (line,) = lines_of(blots_of(pixels), DPI)
+            assert is_slash(pixels, line) == (text == "/"), (text, size)
+
+
+@ocr
+def test_slashes_in_cells_are_read_as_such() -> None:
+    rows = [["/", "12", "/", "0"], ["1", "/", "7", "/"]] * 3
+    assert texts_of(pictured(rows)) == rows

@@ -25,6 +25,7 @@ from gov_extract.readers.scan.ink import (
     blots_of,
     has_pale_dash,
     is_flat,
+    is_slash,
     joined,
     lines_of,
 )
@@ -273,7 +274,8 @@ def _read(places: Sequence[Place], images: Images, dpi: float) -> list[tuple[Rea
             line = place.lines[0]
             flat = begins_flat(images.plain, line)
             doubted = place.doubted or has_pale_dash(images.plain, line, place.box[0])
-            found.append(readings_of(views[n], place.lines, doubted=doubted, flat=flat))
+            slash = len(place.lines) == 1 and is_slash(images.plain, line)
+            found.append(readings_of(views[n], place.lines, doubted=doubted, flat=flat, slash=slash))
         else:
             text = view.text or UNTOLD
             found.append((Reading(text, ENGINE, calibrated(view.confidence)),))

@@ -44,6 +44,8 @@ _MISTAKABLE = re.compile(r"[A-Za-z0-9()|.,'\"{}\[\]]{1,3}")
 """What dirt makes of one or two digits; dashes and words are no mistaken digits."""
 _NOTED = re.compile(r"(-?[0-9][0-9.,]*)(\s*[（(].*)", re.DOTALL)
 """A figure with a note behind it: 22（其中修订16件）."""
+SLASHES = ("/", "／", "1", "l", "I", "丿", "ノ", "7")
+"""What a slash is read as."""
 _TELLING = re.compile("[0-9元万亿千百约余近超逾不过多少未无]")
 MOSTLY, THIN = 2 / 3, 2.0
 """Share of a place's images that show a dash, and its width in its height, where the others show something else."""
@@ -85,7 +87,9 @@ def may_be_figure(text: str) -> bool:
     return 2 * digits >= len(bare) or (digits > 0 and (bare[0].isdigit() or bare[0] in "-¥"))
 
 
-def readings_of(views: Sequence[View], lines: Sequence[InkLine], *, doubted: bool, flat: bool) -> tuple[Reading, ...]:
+def readings_of(
+    views: Sequence[View], lines: Sequence[InkLine], *, doubted: bool, flat: bool, slash: bool = False
+) -> tuple[Reading, ...]:
     """The readings of a place that may hold a figure.
 
     Parameters
@@ -98,6 +102,8 @@ def readings_of(views: Sequence[View], lines: Sequence[InkLine], *, doubted: boo
         Whether the place's ink is not all its own: a seal lies over it, or it runs over its borders.
     flat
         Whether its first line begins with a level stroke (`begins_flat`): the recogniser overlooks dashes of figures.
+    slash
+        Whether its only line is a slash (`is_slash`).
     """
     votes: dict[str, float] = {}
     signed = len(lines) == 1 and has_dash_before(lines[0])
@@ -119,11 +125,14 @@ def readings_of(views: Sequence[View], lines: Sequence[InkLine], *, doubted: boo
         # Noise around a single thin stroke that lies down makes another character of it in some image, but no digit.
         if dashes >= MOSTLY * len(views) and _is_thin(lines[0]) and not any(_DIGIT.search(view.text) for view in views):
             return _agreed("-", 1.0, doubted=doubted)
+    if slash and best in SLASHES:
+        return _agreed("/", 1.0, doubted=doubted)
     if not best.strip():
         return (Reading(UNTOLD, ENGINE, 0.0),)
     contradicted = not _sign_fits(best, flat=flat) or (len(lines) == 1 and not _fits(best, lines[0]))
     # A small mark that reads as a dash may be a speck.
     contradicted |= len(lines) == 1 and _is_signed(best) and not signed
+    contradicted |= slash
     if len(order) == 1 or all(not text.strip() or votes[text] < 1e-6 for text in order[1:]):
         return _agreed(best, votes[best], doubted=doubted or contradicted)
     worth = [min(votes[text], DOUBTED) if doubted or contradicted else votes[text] for text in order]

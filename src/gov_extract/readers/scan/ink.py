@@ -35,6 +35,12 @@ DASH_FROM, DASH_TO = 0.3, 0.72
 """Between which heights its middle lies, from the digits' top, in their height."""
 
 
+SLASH_ROWS, SLASH_INKED = 8, 0.8
+"""Rows of pixels of a slash, at least, and the share of them that has ink."""
+SLASH_SLOPE, SLASH_FLAT, SLASH_THICK, SLASH_ASIDE = 0.28, 1.2, 0.3, 0.06
+"""How far it leans, at least and at most; how thick it is, and how far from straight, at most, all in its height."""
+
+
 class Blot(NamedTuple):
     """Ink that hangs together: left, top, right, bottom in pixels, and how many pixels it has."""
 
@@ -166,6 +172,21 @@ def begins_flat(image: Pixels, line: InkLine) -> bool:
     rows = np.flatnonzero(ink[:, columns[0] : columns[0] + max(2, round(FLAT * height))].any(1))
     middle = (rows[0] + rows[-1] + 1) / 2
     return bool(rows[-1] - rows[0] < max(1.0, DASH_HIGH * height) and DASH_FROM * height <= middle <= DASH_TO * height)
+
+
+def is_slash(image: Pixels, line: InkLine) -> bool:
+    """Whether a line is one thin straight stroke from the lower left to the upper right: a place where nothing is said, which
+    the recogniser takes for a 1."""
+    x0, top, x1, bottom = line[:4]
+    ink = (image[top:bottom, x0:x1] < STRONG).astype(np.float64)
+    count = ink.sum(1)
+    rows = np.flatnonzero(count)
+    if len(rows) < SLASH_ROWS or len(rows) < SLASH_INKED * (bottom - top) or float(count.max()) > SLASH_THICK * (bottom - top):
+        return False
+    middles = ink[rows] @ np.arange(x1 - x0) / count[rows]
+    slope, start = np.polyfit(rows, middles, 1)
+    aside = float(np.abs(middles - (slope * rows + start)).max())
+    return SLASH_SLOPE <= -slope <= SLASH_FLAT and aside <= max(1.0, SLASH_ASIDE * (bottom - top))
 
 
 def has_pale_dash(image: Pixels, line: InkLine, left: int) -> bool:
