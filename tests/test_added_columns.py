@@ -200,3 +200,17 @@ def test_the_side_by_side_table_with_labels_and_another_year_below(kind: str) ->
             assert result.exact == result.cells
     unnamed: Rows = [*rows[:2], ["甲", *(["4"] * 15), ""], ["乙", *rows[2][1:]]]
     assert scored(blocks_of(tables | {"review_litigation": unnamed}), values, kind).silent == 0
+
+
+@CELLS_INTERVALS_TEXT
+@pytest.mark.parametrize(
+    "heads", [("法律服务机枸", "###"), ("甲乙", "丙丁"), ("2020年", "其中：网上"), ("甲乙", "社会公益组只")]
+)
+def test_columns_in_another_order_under_heads_that_say_something_else_are_never_silent(
+    kind: str, heads: tuple[str, str]
+) -> None:
+    values, tables = drawn(3)
+    rows = [[*row[:4], row[5], row[4], *row[6:]] for row in tables["applications"]]
+    rows[0] = [*rows[0][:4], *heads, *rows[0][6:]]
+    tables["applications"] = rows
+    assert scored(blocks_of(tables), values, kind).silent == 0

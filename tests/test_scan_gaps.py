@@ -125,3 +125,14 @@ def test_a_figure_1_in_a_merged_cell_is_no_part_of_the_ruling_that_ends_there() 
         own = [level(*piece) for piece in pieces]
         found = closed_gaps(own, own, others, [], ink, DPI, PARTS[-1])
         assert not reaches(found, ROWS[3], COLUMNS[2], COLUMNS[2] + 44), high
+
+
+@pytest.mark.parametrize("begins", [COLUMNS[0], COLUMNS[0] - 60])
+def test_a_ruling_that_ends_at_another_is_not_carried_on_to_strokes_in_line(begins: int) -> None:
+    pieces = [(y, begins, COLUMNS[-1]) for y in ROWS]
+    stroke = (ROWS[3], begins - 70, begins - 30)
+    ink = drawn([*pieces, (ROWS[3], max(0, stroke[1]), max(0, stroke[2]))])
+    own = [level(*piece) for piece in pieces]
+    found = closed_gaps(own, [*own, level(*stroke)], [upright(x) for x in COLUMNS], [], ink, DPI, PARTS[-1])
+    carried = any(a < (begins - 10) * SCALE for _, a, _ in found)
+    assert carried == (begins < COLUMNS[0])

@@ -20,7 +20,7 @@ from gov_extract.parse.tables import Tables
 from gov_extract.parse.values import read_figure
 from gov_extract.schema import Cell, State
 
-SURE = 0.99
+SURE = 0.98
 """Confidence from which readings that agree need no identity."""
 SURE_ZERO = 0.5
 """The same of a nought that identities allow: to them a place without ink is as good."""

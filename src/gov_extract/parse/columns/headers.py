@@ -355,8 +355,26 @@ def printed_in_order(rows: Sequence[Row], top: int, columns: Sequence[FormColumn
         found = list(dict.fromkeys(k for k in named if k is not None))
         if found != sorted(found):
             return False
+        if row.kind == "cells" and len(found) >= share * len(columns) and not _rest_fits(texts, named, columns):
+            return False
         seen.update(columns[k].code for k in found)
     return len(seen) >= share * len(columns)
+
+
+def _rest_fits(texts: Sequence[str], named: Sequence[int | None], columns: Sequence[FormColumn]) -> bool:
+    """Whether the cells of a header that are no column's label lie in the form's order as far as they resemble one, and none of
+    them stands in the place of a column and says something else."""
+    missing = [k for k in range(len(columns)) if k not in named]
+    order: list[int] = []
+    for text, k in zip(texts, named, strict=True):
+        if k is None and missing and not is_header_text(text):
+            fit, k = max((column_fit(text, columns[m]), m) for m in missing)
+            if fit < STUMP and order and len(order) < len(columns):
+                return False
+            k = k if fit >= WEAK else None
+        if k is not None:
+            order.append(k)
+    return order == sorted(order)
 
 
 def ordered_headers(header: Header, columns: Sequence[FormColumn]) -> bool:

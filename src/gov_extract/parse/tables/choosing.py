@@ -7,15 +7,17 @@ best; the form of most tables.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 from gov_extract.document import GridCell
 from gov_extract.forms import load_forms
+from gov_extract.forms.labels import normalise
 from gov_extract.parse import indicators
 from gov_extract.parse.align import Alignment, Name, align, by_table, figures_before, fill_gaps
 from gov_extract.parse.columns.headers import find_header
 from gov_extract.parse.stream import Row
 from gov_extract.parse.tables.model import LIKENESS
-from gov_extract.parse.vocabulary import official
+from gov_extract.parse.vocabulary import entry_keys, official
 
 # Beside a table of indicators another table is one when this share of its rows is named.
 HALF = 0.5
@@ -96,18 +98,25 @@ def _score(alignment: Alignment, rows: Sequence[Row], others: frozenset[int]) ->
     known = sum(match.similarity for match in full.matches.values())
     stands = sorted(j for match in full.matches.values() for j in match.rows)
     unexplained = sum(stands[0] < j < stands[-1] and bool(rows[j].labels) and rows[j].kind != "text" for j in full.left_over)
-    unexplained += sum(_rows_of_group(rows[match.rows[0]], match.place) for match in full.matches.values())
+    unexplained += sum(_rows_of_group(table.id, rows[match.rows[0]], match.place) for match in full.matches.values())
     score = known - 0.5 * (len(table.rows) - len(full.matches)) - unexplained
     return score + (_header_hits(alignment, rows) if table.layout == "blocks" else 0.0)
 
 
-def _rows_of_group(row: Row, place: int) -> int:
-    """The rows that a label's cell covers, where it stands before others: it is a group's here, and no row's (（六）其他处理 is
-    a group in one form, and a row in another). 0 where it is a row's own."""
-    if not 0 <= place < len(row.labels) - 1:
+def _rows_of_group(table: str, row: Row, place: int) -> int:
+    """The rows that a label's cell covers, where it is a group's in some form and stands before others over several: it is
+    no row's then (（六）其他处理 is a group in one form, and a row in another). 0 for any other."""
+    if not 0 <= place < len(row.labels) - 1 or normalise(row.labels[place].text) not in _group_keys(table):
         return 0
     cell = row.labels[place].origin
     return cell.rowspan if isinstance(cell, GridCell) and cell.rowspan > 1 else 0
+
+
+@cache
+def _group_keys(table: str) -> frozenset[str]:
+    """The normalised labels of the groups of a table in all forms that have it."""
+    groups = (group for form in load_forms().values() if table in form.tables for group in form.tables[table].groups)
+    return frozenset().union(*(entry_keys(group) for group in groups))
 
 
 def _leaves_rows(alignment: Alignment, rows: Sequence[Row]) -> bool:

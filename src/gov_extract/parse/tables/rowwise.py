@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 import regex
 
 from gov_extract import checks
-from gov_extract.document import Finding, record
+from gov_extract.document import Finding, GridCell, record
 from gov_extract.forms import Form, FormColumn, FormRow, FormTable
 from gov_extract.parse.align import Alignment, Match, slots_behind
 from gov_extract.parse.columns.headers import MOST_HEADS, NO_HEADER, Header, find_header, ordered_headers, printed_in_order
@@ -34,7 +34,10 @@ from gov_extract.parse.tables.cells import make_cell, row_findings, second_agree
 from gov_extract.parse.tables.model import ORDERLY, TITLES, TableRead, Unproven
 from gov_extract.parse.tables.units import Units, captions_above, header_factors, is_caption, sign_unsure
 from gov_extract.parse.values import header_units, read_figure
+from gov_extract.parse.vocabulary import is_header_text
 
+# Confidence of a recognised header cell below which it says nothing.
+LEGIBLE = 0.5
 # A figure behind the last character of a label, in the same cell.
 _GLUED = regex.compile(r"[\p{Han}）)]\s*\p{Nd}[\p{Nd}.,，．]*\s*$")
 
@@ -401,22 +404,27 @@ def _pieces_proven(match: Match, rows: Sequence[Row], evidence: Evidence) -> boo
 
 
 def _most_heads_fit(spec: FormRow, match: Match, header: Header, rows: Sequence[Row]) -> bool:
-    """Whether a row of a grid has as many places as columns, and most header cells stand, each exactly its column's label, over
-    their own ones, the worn others over those that are left."""
+    """Whether a recognised row has as many places as columns, and most header cells, each exactly its column's label, are over
+    their own ones, while those over the places that are left are illegible: one that says anything else may be another's."""
     row = rows[match.rows[0]]
     slots = slots_behind(row, match.place) if match.place >= 0 else row.slots
     columns = [column.code for column in spec.columns]
     heads = {code: place for code, (place, _, fit) in header.places.items() if fit == 1.0}
     if row.kind != "grid" or len(slots) != len(columns) or header.twice or len(heads) < MOST_HEADS * len(columns):
         return False
-    if header.space != row.space:  # the first part of a table that a page break parts
-        ordered = sorted(heads, key=lambda code: heads[code].x0)
-        return row.page is not None and ordered == [code for code in columns if code in heads]
     own = [[slots.index(slot) for slot in under(place, slots)] for place in heads.values()]
-    if own != [[columns.index(code)] for code in heads]:
+    if row.page is None or own != [[columns.index(code)] for code in heads]:
         return False
+    worn = [place for place, _, fit in header.places.values() if fit < 1.0 and not is_header_text(place.text)]
     left = [slots[k] for k, code in enumerate(columns) if code not in heads]
-    return all(slot in left for place in (*header.others, *header.below) for slot in under(place, slots))
+    others = (*header.others, *header.below, *worn)
+    return all(_is_illegible(place) and all(slot in left for slot in under(place, slots)) for place in others)
+
+
+def _is_illegible(place: Place) -> bool:
+    """Whether a place was recognised in a picture, and not surely."""
+    reading = place.origin.readings[0] if isinstance(place.origin, GridCell) else None
+    return reading is not None and reading.confidence is not None and reading.confidence < LEGIBLE
 
 
 def _columns_known(spec: FormRow, match: Match, header: Header, told: str, first: int, rows: Sequence[Row]) -> bool:

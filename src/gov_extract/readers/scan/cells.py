@@ -103,17 +103,21 @@ def clipped(crop: Pixels) -> Pixels:
     return np.asarray(cv2.LUT(crop, table))
 
 
+CENTRED = 0.15
+"""How far from half its cell's height a dash lies at most, in the height of words."""
 TORN, WORDS = 0.5, 3.0
 """Height of a figure in that of lines of words, at least, and length of such a line in its height."""
 
 
 class Place(NamedTuple):
-    """A cell before it is read: its box in pixels, its lines of ink, whether other ink lies in it or its own lies outside."""
+    """A cell before it is read: its box in pixels, its lines of ink, whether other ink lies in it or its own lies outside, and
+    whether there is pale ink in it; the usual height of words in its table."""
 
     box: tuple[int, int, int, int]
     lines: tuple[InkLine, ...]
     doubted: bool
     faint: bool
+    words: float = 0.0
 
 
 def grids_of(lattices: Sequence[Lattice], images: Images, blots: Sequence[Blot], dpi: float, number: int | None) -> list[Grid]:
@@ -156,8 +160,8 @@ def _places(lattice: Lattice, images: Images, blots: Sequence[Blot], dpi: float)
     single = sorted(line.bottom - line.top for place in found if len(place.lines) == 1 for line in place.lines)
     usual = single[len(single) // 2] if len(single) >= FEW_LINES else 0
     found = [place._replace(lines=joined(place.lines, usual)) if len(place.lines) > 1 else place for place in found]
-    least = TORN * _height_of_words(found)
-    return [place._replace(doubted=place.doubted or _is_torn(place, least)) for place in found]
+    words = _height_of_words(found)
+    return [place._replace(doubted=place.doubted or _is_torn(place, TORN * words), words=words) for place in found]
 
 
 def _height_of_words(places: Sequence[Place]) -> float:
@@ -275,7 +279,10 @@ def _read(places: Sequence[Place], images: Images, dpi: float) -> list[tuple[Rea
             flat = begins_flat(images.plain, line)
             doubted = place.doubted or has_pale_dash(images.plain, line, place.box[0])
             slash = len(place.lines) == 1 and is_slash(images.plain, line)
-            found.append(readings_of(views[n], place.lines, doubted=doubted, flat=flat, slash=slash))
+            aside = abs(line.top + line.bottom - place.box[1] - place.box[3]) / 2
+            centred = aside <= CENTRED * place.words
+            readings = readings_of(views[n], place.lines, doubted=doubted, flat=flat, slash=slash, centred=centred)
+            found.append(readings)
         else:
             text = view.text or UNTOLD
             found.append((Reading(text, ENGINE, calibrated(view.confidence)),))

@@ -27,8 +27,8 @@ STEP = 32
 """Pixels by which widths are rounded up, so that few different shapes are run."""
 BATCH = 16 * 320
 """Pixels of width run at once: what bounds the memory that a batch takes."""
-FIGURES = "0123456789.,"
 MINUS = ("-", "－", "−", "–", "—")
+FIGURES = "0123456789.,"
 """What a figure alone is decoded to."""
 SIDE = 32
 """Pixels of which the detector's input has a multiple."""

@@ -11,6 +11,7 @@ that text is given twice, by two engines: the reading has been made a second tim
 from __future__ import annotations
 
 import re
+import string
 import tomllib
 import unicodedata
 from bisect import bisect_right
@@ -44,9 +45,11 @@ _MISTAKABLE = re.compile(r"[A-Za-z0-9()|.,'\"{}\[\]]{1,3}")
 """What dirt makes of one or two digits; dashes and words are no mistaken digits."""
 _NOTED = re.compile(r"(-?[0-9][0-9.,]*)(\s*[（(].*)", re.DOTALL)
 """A figure with a note behind it: 22（其中修订16件）."""
-SLASHES = ("/", "／", "1", "l", "I", "丿", "ノ", "7")
+SLASHES = ("/", "／", "1", "l", "I", "丿", "ノ")
 """What a slash is read as."""
-_TELLING = re.compile("[0-9元万亿千百约余近超逾不过多少未无]")
+NEARLY = 0.25
+"""Share of the characters of a note that its readings may differ in."""
+UNITS, NUMERALS, MINUS_SIGNS = "元角分件条次人篇份%‰", "〇零一二三四五六七八九", "-－−–—负无未"
 MOSTLY, THIN = 2 / 3, 2.0
 """Share of a place's images that show a dash, and its width in its height, where the others show something else."""
 MISTAKEN = 0.9
@@ -88,7 +91,13 @@ def may_be_figure(text: str) -> bool:
 
 
 def readings_of(
-    views: Sequence[View], lines: Sequence[InkLine], *, doubted: bool, flat: bool, slash: bool = False
+    views: Sequence[View],
+    lines: Sequence[InkLine],
+    *,
+    doubted: bool,
+    flat: bool,
+    slash: bool = False,
+    centred: bool = False,
 ) -> tuple[Reading, ...]:
     """The readings of a place that may hold a figure.
 
@@ -104,6 +113,8 @@ def readings_of(
         Whether its first line begins with a level stroke (`begins_flat`): the recogniser overlooks dashes of figures.
     slash
         Whether its only line is a slash (`is_slash`).
+    centred
+        Whether its only line lies at half the height of its cell, as the foot or the bar of a digit does not.
     """
     votes: dict[str, float] = {}
     signed = len(lines) == 1 and has_dash_before(lines[0])
@@ -123,16 +134,17 @@ def readings_of(
         if dashes == len(views):
             return _agreed("-", min(1.0, 0.9 + votes[best] / 10), doubted=doubted)
         # Noise around a single thin stroke that lies down makes another character of it in some image, but no digit.
-        if dashes >= MOSTLY * len(views) and _is_thin(lines[0]) and not any(_DIGIT.search(view.text) for view in views):
+        digits = any(_DIGIT.search(view.text) for view in views)
+        if centred and dashes >= MOSTLY * len(views) and _is_thin(lines[0]) and not digits:
             return _agreed("-", 1.0, doubted=doubted)
-    if slash and best in SLASHES:
-        return _agreed("/", 1.0, doubted=doubted)
+    if slash and best in SLASHES and best != "/":  # or a leaning 1: sums may tell
+        return tuple(Reading(text, ENGINE, calibrated(DOUBTED)) for text in ("/", best))
     if not best.strip():
         return (Reading(UNTOLD, ENGINE, 0.0),)
     contradicted = not _sign_fits(best, flat=flat) or (len(lines) == 1 and not _fits(best, lines[0]))
     # A small mark that reads as a dash may be a speck.
     contradicted |= len(lines) == 1 and _is_signed(best) and not signed
-    contradicted |= slash
+    contradicted |= slash and best not in SLASHES
     if len(order) == 1 or all(not text.strip() or votes[text] < 1e-6 for text in order[1:]):
         return _agreed(best, votes[best], doubted=doubted or contradicted)
     worth = [min(votes[text], DOUBTED) if doubted or contradicted else votes[text] for text in order]
@@ -140,9 +152,21 @@ def readings_of(
 
 
 def _say_the_same(note: str, other: str) -> bool:
-    """Whether two readings of a note differ in words only that change nothing of its figure: not in digits, in a unit, or in
-    what makes it approximate."""
-    return _TELLING.findall(note) == _TELLING.findall(other)
+    """Whether two readings of a note differ in a few characters only, and in none that could change its figure: not in digits,
+    in a unit, or in what makes it approximate."""
+    ours, theirs = (unicodedata.normalize("NFKC", text) for text in (note, other))
+    if len(ours) != len(theirs):
+        return False
+    apart = [(one, two) for one, two in zip(ours, theirs, strict=True) if one != two]
+    telling = _telling()
+    return len(apart) <= NEARLY * len(ours) and not any(telling.intersection(pair) for pair in apart)
+
+
+@cache
+def _telling() -> frozenset[str]:
+    """The characters that can change what a figure says: digits, and those of words for about so much, of scales and units."""
+    data = tomllib.loads(resources.files("gov_extract").joinpath("data/values.toml").read_text("utf-8"))
+    return frozenset("".join(data["approximate"]) + data["scales"] + UNITS + string.digits + NUMERALS + MINUS_SIGNS)
 
 
 def _is_thin(line: InkLine) -> bool:

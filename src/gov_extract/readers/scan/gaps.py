@@ -91,7 +91,7 @@ def closed_gaps(
             if _is_worn(at, first, last, [p for p in near if abs(p[0] - at) <= IN_LINE], ink, dpi, share):
                 found.append((at, first, last))
         loose = [bit for bit in own if abs(bit[0] - middle) <= IN_LINE and not any(_overlap(bit, piece) for piece in line)]
-        found += _ends(middle, line, loose, ink, dpi)
+        found += _ends(middle, line, loose, others, ink, dpi)
     return found
 
 
@@ -121,17 +121,25 @@ def _overlap(piece: Piece, other: Piece) -> bool:
     return piece[1] < other[2] and other[1] < piece[2]
 
 
-def _ends(at: float, line: Sequence[Piece], bits: Sequence[Piece], ink: Pixels, dpi: float) -> Iterator[Piece]:
-    """What carries a ruling on at both ends, beyond all that cross it, where only paper parts it from more of its ink."""
+def _ends(
+    at: float, line: Sequence[Piece], bits: Sequence[Piece], others: Sequence[Piece], ink: Pixels, dpi: float
+) -> Iterator[Piece]:
+    """What carries a ruling on at ends that meet no other, where only paper parts it from more of its ink."""
+
+    def meets(place: float) -> bool:
+        return any(abs(o - place) <= NEAR and start - NEAR <= at <= end + NEAR for o, start, end in others)
+
     first, last = min(p[1] for p in line), max(p[2] for p in line)
-    for _, start, end in sorted(bits, reverse=True, key=lambda p: p[2]):
-        if start < first and end >= first - BREAK and _is_paper(at, end, first, ink, dpi):
-            yield at, start, first
-            first = start
-    for _, start, end in sorted(bits, key=lambda p: p[1]):
-        if end > last and start <= last + BREAK and _is_paper(at, last, start, ink, dpi):
-            yield at, last, end
-            last = end
+    if not meets(first):
+        for _, start, end in sorted(bits, reverse=True, key=lambda p: p[2]):
+            if start < first and end >= first - BREAK and _is_paper(at, end, first, ink, dpi):
+                yield at, start, first
+                first = start
+    if not meets(last):
+        for _, start, end in sorted(bits, key=lambda p: p[1]):
+            if end > last and start <= last + BREAK and _is_paper(at, last, start, ink, dpi):
+                yield at, last, end
+                last = end
 
 
 def _is_paper(at: float, first: float, last: float, ink: Pixels, dpi: float) -> bool:
@@ -180,7 +188,8 @@ def _is_worn(at: float, first: float, last: float, own: Sequence[Piece], ink: Pi
         return False
     covered[: len(in_line)] = (known & ~letters) | (in_line & ~beside)
     a, b = (round(points * scale) for points in BEGINS)
-    begins = float(covered[a:b].mean()) >= WHOLE, float(covered[-b:-a].mean()) >= WHOLE
+    ends = covered[a:b], covered[::-1][a:b]
+    begins = [bool(part.size) and float(part.mean()) >= WHOLE for part in ends]
     # A ruling that goes on before and behind is worn where only some of it is left.
     goes_on = bool(wide[: reach - edge].any() and wide[-reach + edge :].any())
     share = float(covered.mean())
@@ -192,6 +201,9 @@ def _is_worn(at: float, first: float, last: float, own: Sequence[Piece], ink: Pi
 def _is_lonely(bit: Piece, ink: Pixels, dpi: float) -> bool:
     """Whether next to no ink is right above and below a short piece."""
     scale, step = dpi / 72, max(3, round(SIDE * dpi))
-    row, columns = int(bit[0] * scale), slice(round(bit[1] * scale), round(bit[2] * scale))
-    own = float(ink[max(0, row - 1) : row + 2, columns].max(0).mean()) if bit[2] > bit[1] else 0.0
+    row, columns = int(bit[0] * scale), slice(max(0, round(bit[1] * scale)), max(0, round(bit[2] * scale)))
+    part = ink[max(0, row - 1) : row + 2, columns]
+    if not part.size:
+        return False
+    own = float(part.max(0).mean())
     return all(float(ink[at, columns].mean()) <= LONELY * own for at in (row - step, row + step) if 0 <= at < len(ink))

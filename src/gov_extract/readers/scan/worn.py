@@ -72,8 +72,8 @@ def loose_in(ink: Pixels, strip: Strip, look: Look, taken: npt.NDArray[np.bool_]
 
 
 def _part_figures(columns: Sequence[int], look: Look, taken: npt.NDArray[np.bool_], dpi: float) -> bool:
-    """Whether tall strokes part what else stands in a strip, and are more than the rulings known there: in a row as low as its
-    print a figure 1 is as tall as a dash, but stands in a cell."""
+    """Whether tall strokes part what else stands in a strip, and are at least as many as the rulings known there: in a row as
+    low as its print a figure 1 is as tall as a dash, but stands in a cell."""
     known = int(np.count_nonzero(np.diff(np.concatenate([[False], taken]).astype(np.int8)) > 0))
     if len(columns) < max(TWO, known):
         return False
