@@ -21,7 +21,7 @@ MEETS, NEAR = 4.0, 7.0
 """Points within which rulings meet, and within which a worn one that ends before another still crosses it."""
 PARTS, PART_BETWEEN = (0.6, 0.45), 0.12
 """Share of the way between two crossing rulings that a worn one has, at least, first (crossing ones may have gaps right there)
-and then; and the same where it goes on at both."""
+and then; and the same of one that begins at both, or at one and goes on beyond both."""
 BEGINS, WHOLE = (1.0, 3.2), 0.8
 """Points from a crossing ruling between which a ruling that begins there has ink, and how much of it: letters and figures stand
 farther from it."""
@@ -97,7 +97,7 @@ def closed_gaps(
 
 def _middle(line: Sequence[Piece]) -> float:
     """Where a ruling lies, by all its pieces."""
-    return float(np.average([p[0] for p in line], weights=[p[2] - p[1] for p in line]))
+    return float(np.average([p[0] for p in line], weights=[max(p[2] - p[1], 1e-6) for p in line]))
 
 
 def _rooms(
