@@ -326,3 +326,63 @@ def test_a_slash_is_no_figure(lean: float) -> None:
 def test_slashes_in_cells_are_read_as_such() -> None:
     rows = [["/", "12", "/", "0"], ["1", "/", "7", "/"]] * 3
     assert texts_of(pictured(rows)) == rows
+
+
+def seen(*texts: str, leading: float = 0.999) -> list[Any]:
+    from gov_extract.readers.scan.engine import Decoded
+    from gov_extract.readers.scan.figures import View
+
+    return [View((Decoded(text, 0.6, text, 0.6, leading),)) for text in texts]
+
+
+def one_line(*blots: tuple[int, int, int, int]) -> Any:
+    from gov_extract.readers.scan.ink import Blot, InkLine
+
+    own = tuple(Blot(*blot, (blot[2] - blot[0]) * (blot[3] - blot[1])) for blot in blots)
+    x0, top, x1, bottom = (pick(blot[k] for blot in own) for k, pick in enumerate((min, min, max, max)))
+    return InkLine(x0, top, x1, bottom, own)
+
+
+@pytest.mark.parametrize(
+    ("other", "same"),
+    [
+        ("22（其中修汀16件）", True),
+        ("22（其中修订18件）", False),
+        ("22（其中修订16项）", False),
+        ("22（大约修订16件）", False),
+        ("22（其中修订1６件）", True),
+        ("24（其中修订16件）", False),
+        ("22（其中修订16件", False),
+    ],
+)
+def test_a_figure_with_a_note_is_sure_where_its_readings_differ_in_nothing_that_changes_it(other: str, same: bool) -> None:
+    from gov_extract.readers.scan.figures import readings_of
+
+    line = one_line((0, 0, 10, 20), (14, 0, 24, 20), (30, 0, 120, 22))
+    found = readings_of(seen("22（其中修订16件）", other, "22（其中修订16件）"), [line], doubted=False, flat=False)
+    assert (len({reading.text for reading in found}) == 1) == same
+    assert found[0].text == "22（其中修订16件）"
+
+
+def test_what_is_left_of_a_digit_is_no_dash() -> None:
+    from gov_extract.readers.scan.figures import readings_of
+
+    stroke = one_line((0, 8, 8, 11))
+    sure = [("-", "-")]
+    for centred, texts, wanted in (
+        (True, ("-", "-", "一", "-", "“", "-"), True),
+        (False, ("-", "-", "一", "-", "“", "-"), False),
+        (True, ("-", "-", "一", "-", "7", "-"), False),
+        (True, ("-", "“", "L", "-", "“", "-"), False),
+    ):
+        found = readings_of(seen(*texts), [stroke], doubted=False, flat=True, centred=centred)
+        assert ([tuple(reading.text for reading in found)] == sure) == wanted, (centred, texts, found)
+
+
+def test_a_leaning_stroke_that_was_read_as_a_figure_is_open() -> None:
+    from gov_extract.readers.scan.figures import readings_of
+
+    stroke = one_line((0, 0, 7, 20))
+    found = readings_of(seen("1", "1", "1"), [stroke], doubted=False, flat=False, slash=True)
+    assert {reading.text for reading in found} == {"/", "1"}
+    assert all((reading.confidence or 0.0) < 0.98 for reading in found)

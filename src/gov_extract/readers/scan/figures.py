@@ -49,7 +49,6 @@ SLASHES = ("/", "／", "1", "l", "I", "丿", "ノ")
 """What a slash is read as."""
 NEARLY = 0.25
 """Share of the characters of a note that its readings may differ in."""
-UNITS, NUMERALS, MINUS_SIGNS = "元角分件条次人篇份%‰", "〇零一二三四五六七八九", "-－−–—负无未"
 MOSTLY, THIN = 2 / 3, 2.0
 """Share of a place's images that show a dash, and its width in its height, where the others show something else."""
 MISTAKEN = 0.9
@@ -164,9 +163,11 @@ def _say_the_same(note: str, other: str) -> bool:
 
 @cache
 def _telling() -> frozenset[str]:
-    """The characters that can change what a figure says: digits, and those of words for about so much, of scales and units."""
+    """The characters that can change what a figure says: digits, dashes, and those of units, scales, and words for nothing or
+    about so much."""
     data = tomllib.loads(resources.files("gov_extract").joinpath("data/values.toml").read_text("utf-8"))
-    return frozenset("".join(data["approximate"]) + data["scales"] + UNITS + string.digits + NUMERALS + MINUS_SIGNS)
+    words = (*data["approximate"], *data["counting"], *data["words"], data["scales"], data["dashes"], data["telling"])
+    return frozenset("".join(words) + string.digits)
 
 
 def _is_thin(line: InkLine) -> bool:
